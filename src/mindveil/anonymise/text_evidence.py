@@ -1,0 +1,172 @@
+"""What each word of a turn looks like: an everyday word, a name, or nothing the dictionary knows.
+
+Speech recognisers write everything in lower case without punctuation, so a name has no capital
+to stand out by. It stands out by *absence*: talk about one's life uses few words that a large
+English dictionary lacks, and most of those are names. The dictionary is the WordNet index
+that comes with the spaCy model (``text_model.dictionary``), bent by the usual endings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mindveil.anonymise.name_lists import family_names, given_names, plain_words
+from mindveil.anonymise.text_model import dictionary, function_words
+
+TOKEN = re.compile(
+    r"[^\W\d_]+(?:'(?!(?:s|m|re|ve|ll|d)(?![^\W\d_]))[^\W\d_]+)*"  # a word, o'brien, don't
+    r"|'(?:s|m|re|ve|ll|d)(?![^\W\d_])"  # the clitics of it's, i'm, they're
+    r"|\d+(?:st|nd|rd|th)?"
+    r"|[^\w\s]|_"
+)
+APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'"})
+"""One character for one character, so that offsets stay true."""
+
+ENDINGS = (
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("ves", "f"),
+    ("men", "man"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ing", ""),
+    ("ing", "e"),
+    ("in", "ing"),
+    ("er", ""),
+    ("er", "e"),
+    ("est", ""),
+    ("est", "e"),
+    ("ier", "y"),
+    ("iest", "y"),
+    ("y", ""),
+    ("y", "e"),
+    ("ly", ""),
+    ("ily", "y"),
+    ("ness", ""),
+    ("iness", "y"),
+    ("ish", ""),
+    ("able", ""),
+    ("able", "e"),
+    ("less", ""),
+    ("ful", ""),
+    ("ity", ""),
+    ("ity", "e"),
+    ("ability", "able"),
+)
+PREFIXES = ("un", "re", "non", "pre", "over", "under", "mis", "anti", "self", "super", "ex", "dis")
+DRUGS = re.compile(
+    r"\w{3,}(?:azepam|azolam|zapine|piprazole|idone|oxetine|talopram|xaban|statin|prazole|sartan"
+    r"|olol|pril|cillin|mycin|triptyline|ipramine|afil|gliptin|formin|barbital|phylline|codone)"
+)
+"""Endings of drug names (the WHO's stems): medication is clinical signal, never a name."""
+
+STRETCH = re.compile(r"(.)\1{2,}")
+SHORTEST_HALF = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word, number or mark of a turn: where it stands and how it is written."""
+
+    start: int
+    end: int
+    low: str
+    capital: bool
+    opens: bool
+    """Whether it opens a sentence, where a capital says nothing."""
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Cut a turn into words, clitics, numbers and marks.
+
+    >>> [t.low for t in tokens("I'm Nicole O'Brien's sister.")]
+    ['i', "'m", 'nicole', "o'brien", "'s", 'sister', '.']
+    """
+    found: list[Token] = []
+    opens = True
+    plain = text.translate(APOSTROPHES)
+    for match in TOKEN.finditer(plain):
+        word = match.group()
+        found.append(
+            Token(
+                start=match.start(),
+                end=match.end(),
+                low=word.lower(),
+                capital=word[0].isupper(),
+                opens=opens,
+            )
+        )
+        opens = word in ".!?-–—\"“”:>" or (opens and not word[0].isalnum())
+    return tuple(found)
+
+
+def is_word(token: Token) -> bool:
+    """Whether this is written in letters."""
+    return token.low[0].isalpha()
+
+
+@lru_cache(maxsize=65_536)
+def is_everyday(word: str) -> bool:
+    """Whether English talk uses this word other than as a name.
+
+    Words in lower case. Looks through endings, prefixes, stretched letters ("sooo") and
+    compounds of two everyday words ("nightstand").
+    """
+    if len(word) == 1 or word.endswith("n't"):
+        return True
+    if word in plain_words() or word in function_words():
+        return True
+    if _is_listed(word) or DRUGS.fullmatch(word):
+        return True
+    if any(word.startswith(p) and _is_listed(word[len(p) :]) for p in PREFIXES):
+        return True
+    if STRETCH.search(word):
+        return is_everyday(STRETCH.sub(r"\1", word)) or is_everyday(STRETCH.sub(r"\1\1", word))
+    cuts = range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1) if len(word) < 20 else ()
+    return any(word[:cut] in dictionary() and _is_listed(word[cut:]) for cut in cuts)
+
+
+def _is_listed(word: str) -> bool:
+    """Whether the dictionary has this word, or one that it is an ending of."""
+    known = dictionary()
+    if word in known:
+        return True
+    for ending, instead in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            stem = word[: len(word) - len(ending)]
+            if stem + instead in known or (stem[-1] == stem[-2] and stem[:-1] in known):
+                return True
+    return False
+
+
+@lru_cache(maxsize=65_536)
+def is_name(word: str) -> bool:
+    """Whether this is a listed name and not an everyday word as well."""
+    return (word in given_names().plain or word in family_names().plain) and word not in (
+        given_names().ambiguous
+    )
+
+
+@lru_cache(maxsize=65_536)
+def may_be_name(word: str) -> bool:
+    """Whether this is a listed name, everyday word or not."""
+    return word in given_names() or word in family_names()
+
+
+@lru_cache(maxsize=65_536)
+def is_strange(word: str) -> bool:
+    """Whether neither the lists nor the dictionary know this word: most such words are names."""
+    return word[0].isalpha() and not may_be_name(word) and not is_everyday(word)
+
+
+def is_cased(turns: Sequence[Sequence[Token]]) -> bool:
+    """Whether capitals were written, so that a small letter says "not a name".
+
+    One word in fifty with a capital is enough; "I" is not counted.
+    """
+    words = [t for turn in turns for t in turn if is_word(t) and t.low != "i"]
+    return sum(t.capital for t in words) > 0.02 * len(words)

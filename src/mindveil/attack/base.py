@@ -1,0 +1,112 @@
+"""The seam of every attack: what an adversary is given, and what he hands back.
+
+An attack never sees who is who. It returns scores or guesses about pseudonymous records;
+``mindveil.evidence``, which alone is given the truth, turns them into estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.release import DataRelease
+
+Attacker = Literal["ignorant", "lazy-informed", "semi-informed"]
+Tier = Literal["light", "trained", "external"]
+Holding = Literal["earlier-sessions", "same-records", "nothing"]
+"""What the adversary holds of his targets: recordings of another day, the very answers, nothing."""
+
+ATTACKERS: tuple[Attacker, ...] = ("ignorant", "lazy-informed", "semi-informed")
+"""From weakest to strongest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What an attacker may use beside the release itself.
+
+    ``known`` holds originals of candidate people under their real ids: some of them are in the
+    release, some are not, and nothing here says which. ``reference`` holds originals of other
+    people, from whom he may learn. ``protect`` protects any corpus the way the release was made,
+    with fresh randomness; an ignorant attacker has none.
+    """
+
+    attacker: Attacker
+    known: Corpus
+    reference: Corpus
+    protect: Callable[[Corpus, np.random.Generator], Corpus] | None
+    recordings: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkScores:
+    """How alike each query is to each candidate; higher is more alike.
+
+    ``scores`` has shape (queries, candidates). Queries are released records and candidates are
+    known people (``queries_are = "records"``: who is this?), or the other way round
+    (``"people"``: which record is hers?). ``-inf`` rules a pair out; ties are shared.
+    """
+
+    queries: tuple[str, ...]
+    candidates: tuple[str, ...]
+    scores: NDArray[np.float64]
+    queries_are: Literal["records", "people"] = "records"
+    whole_table: bool = False
+    """The line-up is everybody, whatever the study says: a table is searched as a whole."""
+    tier: Tier = "light"
+    setting: str = ""
+    """What this question was, where one attack asks several (``known answers: 7``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicate:
+    """A sentence of the form "the only person with a = x, b = y ...".
+
+    ``record`` is the released record it was read from; ``terms`` maps a field (a column of
+    participants.tsv, or ``tool_01`` for an item) to the released value.
+    """
+
+    record: str
+    terms: Mapping[str, str | float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicates:
+    """Guesses of a singling-out attack: at most one predicate a released record."""
+
+    made: tuple[Predicate, ...]
+    records: int
+    tier: Tier = "trained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an adversary can read in each released record: the turns of each session."""
+
+    records: Mapping[str, tuple[tuple[str, ...], ...]]
+    tier: Tier = "trained"
+
+
+Guesses = LinkScores | Predicates | Reading
+
+
+class Attack(Protocol):
+    """A question that an adversary asks of a release; a frozen dataclass of its settings."""
+
+    name: ClassVar[str]
+    needs: ClassVar[AbstractSet[Modality]]
+    modality: ClassVar[str]
+    holding: ClassVar[Holding]
+    attackers: ClassVar[tuple[Attacker, ...]]
+    """The kinds that differ for this attack, weakest first."""
+
+    def run(
+        self, release: DataRelease, knowledge: Knowledge, rng: np.random.Generator
+    ) -> tuple[Guesses, ...]:
+        """Return the guesses, one entry a question asked; the first is the headline."""
+        ...

@@ -1,0 +1,114 @@
+"""Every protection, attack and task by name: plain dictionaries, so that a search finds all.
+
+A third party's class is named in the study file by dotted path (``my_package.attacks:MyAttack``)
+and needs no entry here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from typing import TypeVar, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from mindveil.anonymise.base import Protection
+from mindveil.anonymise.scales_anonymise import ScalesAnonymise
+from mindveil.anonymise.text_anonymise import TextAnonymise
+from mindveil.anonymise.text_redact import TextRedact
+from mindveil.attack.authorship import Authorship
+from mindveil.attack.base import Attack
+from mindveil.attack.residual_identifiers import ResidualIdentifiers
+from mindveil.attack.scales_linkage import ScalesLinkage
+from mindveil.attack.scales_singling_out import ScalesSinglingOut
+from mindveil.errors import InputError
+from mindveil.study import Setting, did_you_mean
+from mindveil.utility.base import Stream, UtilityTask
+from mindveil.utility.detection import Detection
+from mindveil.utility.severity import Severity
+
+T = TypeVar("T")
+
+PROTECTIONS: dict[str, type[Protection]] = {
+    "scales/anonymise": ScalesAnonymise,
+    "text/anonymise": TextAnonymise,
+    "text/redact": TextRedact,
+}
+
+ATTACKS: dict[str, type[Attack]] = {
+    "scales/linkage": ScalesLinkage,
+    "scales/singling-out": ScalesSinglingOut,
+    "text/authorship": Authorship,
+    "text/residual-identifiers": ResidualIdentifiers,
+}
+
+TASKS: dict[str, type[UtilityTask]] = {
+    "detect": Detection,
+    "severity": Severity,
+}
+
+
+def protection(use: str, settings: Mapping[str, Setting]) -> Protection:
+    """Return the protection of one step of a release."""
+    return _build(_find(use, PROTECTIONS, "protection"), use, settings)
+
+
+def attack(use: str, settings: Mapping[str, Setting]) -> Attack:
+    """Return an attack with its settings."""
+    return _build(_find(use, ATTACKS, "attack"), use, settings)
+
+
+def task(use: str, modality: Stream) -> UtilityTask:
+    """Return a utility task from its measure, as in ``detect/phq9>=10``."""
+    family, _, target = use.partition("/")
+    if ":" in use:
+        made: UtilityTask = _build(_import(use, "utility task"), use, {"modality": modality})
+        return made
+    kind = _find(family, TASKS, "utility task")
+    return _build(kind, use, {"target": target, "modality": modality})
+
+
+def explained(name: str) -> type[object] | None:
+    """Return the class behind a name, for its docstring."""
+    for shelf in (PROTECTIONS, ATTACKS, TASKS):
+        if name in shelf:
+            return shelf[name]
+    return None
+
+
+def _find(use: str, shelf: Mapping[str, type[T]], noun: str) -> type[T]:
+    if use in shelf:
+        return shelf[use]
+    if ":" in use:
+        return _import(use, noun)
+    raise InputError(f"unknown {noun} {use!r}{did_you_mean(use, shelf)}")
+
+
+def _import(use: str, noun: str) -> type[T]:
+    module, _, name = use.partition(":")
+    try:
+        found: type[T] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as fault:
+        raise InputError(
+            f"{noun} {use!r} cannot be imported ({type(fault).__name__}); "
+            "is its package installed where mindveil runs?"
+        ) from fault
+    return found
+
+
+def _build(kind: type[T], use: str, settings: Mapping[str, object]) -> T:
+    """Return the dataclass with its settings checked against its own annotations."""
+    hints = get_type_hints(kind)
+    fields = {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.init}  # type: ignore[arg-type]
+    checked: dict[str, object] = {}
+    for key, value in settings.items():
+        if key not in fields:
+            raise InputError(f"{use}: unknown setting {key!r}{did_you_mean(key, fields)}")
+        try:
+            checked[key] = TypeAdapter(fields[key]).validate_python(value)
+        except ValidationError as fault:
+            raise InputError(
+                f"{use}: {key} = {value!r}: {fault.errors()[0]['msg'].lower()}"
+            ) from None
+    return kind(**checked)

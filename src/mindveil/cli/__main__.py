@@ -1,0 +1,5 @@
+"""``python -m mindveil.cli``."""
+
+from mindveil.cli.main import main
+
+main()

@@ -1,0 +1,42 @@
+"""All verbs, and how they end: 0 ok, 1 gate failed, 2 bad input, 3 partly failed, 4 refused."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from mindveil.engine.local import ONE_THREAD
+
+os.environ.update({k: os.environ.get(k, v) for k, v in ONE_THREAD.items()})
+
+import typer  # noqa: E402 - libraries read the number of threads when they are loaded
+
+from mindveil.cli import corpus_verbs, model_verbs, study_verbs  # noqa: E402
+from mindveil.cli.printing import say_fault  # noqa: E402
+from mindveil.errors import MindveilError  # noqa: E402
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="mindveil",
+    help="What may a clinical team release, and what does it still tell us?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+corpus_verbs.add_to(app)
+study_verbs.add_to(app)
+app.add_typer(model_verbs.app, name="models")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        app()
+    except MindveilError as fault:
+        say_fault(fault, as_json="--json" in sys.argv)
+        sys.exit(fault.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run the same command again to go on where it stopped\n")
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,207 @@
+"""Verbs on a study: init, plan, run, report, gate, protect, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from mindveil.cli.printing import Progress, clock, say, say_json, say_table, workers_here
+from mindveil.cli.templates import DEMO_STUDY, NEW_STUDY
+from mindveil.corpus.sample.load import load_sample
+from mindveil.engine.local import LocalPool
+from mindveil.errors import InputError
+from mindveil.evidence.dossier import Dossier
+from mindveil.harness.context import Context, context_of
+from mindveil.harness.protect import protect_corpus
+from mindveil.harness.summary import load_dossier, seal, sum_up, write_dossier
+from mindveil.corpus.manifest import save_corpus
+from mindveil.harness.estimate import cost
+from mindveil.report.html import render
+from mindveil.run import run_study
+from mindveil.store.files import write_bytes, write_text
+from mindveil.store.log import Log
+from mindveil.study import ORIGINAL, load_study
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+StudyFile = Annotated[Path, typer.Argument(help="The study file (TOML).")]
+RunFolderPath = Annotated[Path, typer.Argument(help="The folder that `mindveil run` wrote.")]
+Workers = Annotated[int, typer.Option(min=0, help="Worker processes; 0: one a core.")]
+
+PARTLY_FAILED = 3
+GATE_FAILED = 1
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    for verb in (init, plan, run, report, gate, protect, demo):
+        app.command()(verb)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to put study.toml.")] = Path(),
+    json: Json = False,
+) -> None:
+    """Write a study file to start from."""
+    path = folder / "study.toml"
+    if path.exists():
+        raise InputError(f"{path} exists already; edit it, or give another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(path, NEW_STUDY)
+    if json:
+        say_json({"study": str(path)})
+    else:
+        say(f"wrote {path}; set `corpus`, then: mindveil check {path}; mindveil run {path}")
+
+
+def plan(study: StudyFile, json: Json = False) -> None:
+    """Say what a run will compute, how long it takes and what it will hold in memory."""
+    context = context_of(load_study(study))
+    guess = cost(context, workers_here(context.study.execute.workers))
+    cells = [
+        {
+            "release": c.release,
+            "kind": c.kind,
+            "measure": c.measure,
+            "modality": c.modality,
+            "attacker": c.attacker,
+        }
+        for c in context.plan.cells
+    ]
+    if json:
+        say_json({"cells": cells, "skipped": list(context.plan.skipped), **guess.as_dict()})
+        return
+    say_table("", list(cells[0]) if cells else ["release"], [list(c.values()) for c in cells])
+    for why in context.plan.skipped:
+        say(f"skipped: {why}")
+    say(
+        f"{len(cells)} cells, {guess.finished} of them done; about {clock(guess.seconds)} with "
+        f"{guess.workers} workers (within a factor of 3), {guess.megabytes} MB each; "
+        "epsilon spent: 0 (no step carries a guarantee)"
+    )
+
+
+def run(study: StudyFile, workers: Workers = 0, json: Json = False) -> None:
+    """Make the releases, attack them, measure what is left, and write the report."""
+    context = context_of(load_study(study))
+    _end(*_run(context, workers, json), context.study.out, json)
+
+
+def report(
+    run_folder: RunFolderPath,
+    out: Annotated[Path | None, typer.Option(help="Where to write it.")] = None,
+    json: Json = False,
+) -> None:
+    """Write the report of a finished run again."""
+    path = out or run_folder / "report.html"
+    write_bytes(path, render(load_dossier(run_folder)).encode())
+    if json:
+        say_json({"report": str(path)})
+    else:
+        say(f"wrote {path}")
+
+
+def gate(
+    run_folder: RunFolderPath,
+    release: Annotated[
+        list[str] | None, typer.Option(help="Check these releases only; default: all but original.")
+    ] = None,
+    allow: Annotated[
+        Literal["release", "controlled"], typer.Option(help="The weakest verdict that passes.")
+    ] = "release",
+    json: Json = False,
+) -> None:
+    """Leave with 0 if every release passes the policy of its study, with 1 if not."""
+    dossier = load_dossier(run_folder)
+    names = release or [r.name for r in dossier.releases if r.name != ORIGINAL]
+    verdicts = {v.release: v for v in dossier.judgement.releases}
+    unknown = [n for n in names if n not in verdicts]
+    if unknown:
+        raise InputError(f"the run has no release {unknown[0]!r}; it has {', '.join(verdicts)}")
+    if not names:
+        raise InputError("the run has no release but the original; there is nothing to gate")
+    good = {"RELEASE"} | ({"CONTROLLED"} if allow == "controlled" else set())
+    passed = all(verdicts[n].decision in good for n in names)
+    if json:
+        say_json({"passed": passed, "releases": {n: verdicts[n].decision for n in names}})
+    else:
+        for name in names:
+            say(f"{verdicts[name].decision}: {verdicts[name].sentence}")
+    raise typer.Exit(0 if passed else GATE_FAILED)
+
+
+def protect(
+    study: StudyFile,
+    release: Annotated[str, typer.Argument(help="The name of the release in the study.")],
+    out: Annotated[Path, typer.Argument(help="The folder to write; it must not exist.")],
+    table: Annotated[
+        Path | None,
+        typer.Option(help="Also write the sealed re-identification table here (needs a key)."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Apply one release's steps to the whole corpus and write the protected corpus."""
+    context = context_of(load_study(study))
+    people = protect_corpus(context, release, out, table)
+    if json:
+        say_json({"people": people, "out": str(out)})
+    else:
+        say(f"wrote {people} people to {out}; measure it first: mindveil run {study}")
+
+
+def demo(
+    out: Annotated[Path, typer.Argument(help="Where to put the demonstration.")] = Path("demo"),
+    workers: Workers = 0,
+    json: Json = False,
+) -> None:
+    """Run the main job on the embedded sample cohort: people who do not exist."""
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / "corpus").is_dir():
+        save_corpus(load_sample(), out / "corpus", truth=True)
+    if not (out / "study.toml").is_file():
+        write_text(out / "study.toml", DEMO_STUDY)
+    context = context_of(load_study(out / "study.toml"))
+    _end(*_run(context, workers, json), context.study.out, json)
+
+
+def _run(context: Context, workers: int, json: bool) -> tuple[Dossier, int]:
+    study = context.study
+    count = workers_here(workers or study.execute.workers)
+    progress = Progress(total=len(context.plan.cells), workers=count, quiet=json)
+    with context.folder.claim():
+        log = Log(path=context.folder.root / "log.jsonl")
+        log.event("run", cells=len(context.plan.cells), workers=count)
+
+        def tell(event: str, title: str, seconds: float) -> None:
+            progress.tell(event, title, seconds)
+            log.event(event, title=title, seconds=round(seconds, 2))
+
+        pool = LocalPool(workers=count, minutes=study.execute.cell_minutes)
+        finished = run_study(context, pool, tell)
+        dossier = sum_up(context, finished.rows)
+        write_dossier(dossier, context)
+        write_bytes(study.out / "report.html", render(dossier).encode())
+        log.event("end", failed=finished.failed)
+        seal(study.out)
+    return dossier, finished.failed
+
+
+def _end(dossier: Dossier, failed: int, out: Path, json: bool) -> None:
+    verdicts = dossier.judgement.releases
+    if json:
+        say_json(
+            {
+                "out": str(out),
+                "failed": failed,
+                "releases": {v.release: v.decision for v in verdicts},
+            }
+        )
+    else:
+        say("")
+        for verdict in verdicts:
+            say(f"{verdict.decision:>14}  {verdict.sentence}")
+        say(f"\nreport: {out / 'report.html'}\nscorecard: {out / 'scorecard.csv'}")
+    if failed:
+        say(f"{failed} cells failed; the report shows the holes, log.jsonl says why")
+        raise typer.Exit(PARTLY_FAILED)

@@ -1,0 +1,1 @@
+"""The people, what they said, and what they answered."""

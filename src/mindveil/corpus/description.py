@@ -1,0 +1,166 @@
+"""The JSON files of a corpus: what it is, what its columns mean, what a questionnaire asks.
+
+Checked here, at the edge, and nowhere else. A key that is not known is an error with the nearest
+one that is: a misspelt ``role`` must not leave a column unprotected.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mindveil.corpus.findings import Finding, error, meant
+from mindveil.corpus.model import Kind, Modality, Role
+from mindveil.corpus.tables import read_text
+
+FORMAT = 1
+"""Version of the layout on disk; a corpus of a later one is refused."""
+
+_LARGEST_CHARACTERS = 1 << 24
+_LANGUAGE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
+
+
+class _Sheet(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DatasetSheet(_Sheet):
+    """dataset_description.json: what the corpus is and what people agreed to."""
+
+    name: str = Field(min_length=1, max_length=200)
+    format: int = Field(FORMAT, ge=1, le=FORMAT)
+    licence: str = ""
+    language: str = Field("en", pattern=_LANGUAGE)
+    consent: dict[Modality, str] = {}
+    pseudo_sessions: str = ""
+    synthetic: bool = False
+
+
+class ColumnSheet(_Sheet):
+    """One entry of participants.json: what a column of participants.tsv means."""
+
+    role: Role | None = None
+    kind: Kind | None = None
+    levels: list[str] = []
+    description: str = ""
+
+
+class ColumnsSheet(_Sheet):
+    """participants.json, by the name of the column."""
+
+    columns: dict[str, ColumnSheet]
+
+
+class ToolSheet(_Sheet):
+    """phenotype/<tool>.json: the shape of a questionnaire that is not in the table.
+
+    ``low`` and ``high`` bound an answer; with ``items = 0``, only totals are held and they
+    bound the total.
+    """
+
+    items: int = Field(ge=0, le=999)
+    low: int
+    high: int
+    name: str = ""
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ToolSheet:
+        if self.low >= self.high:
+            raise ValueError(f"low = {self.low} is not below high = {self.high}")
+        return self
+
+
+Sheet = TypeVar("Sheet", bound=BaseModel)
+
+
+def read_json(root: Path, file: str) -> tuple[dict[str, object] | None, list[Finding]]:
+    """Read a JSON file whose outside is a mapping, or say why it cannot be read."""
+    text, findings = read_text(root, file)
+    if text is None:
+        return None, findings
+    if len(text) > _LARGEST_CHARACTERS:
+        return None, [*findings, error("too-large", file, "more than 16 MB; check the file")]
+    try:
+        value: object = json.loads(text)
+    except json.JSONDecodeError as fault:
+        sentence = f"not valid JSON at column {fault.colno} ({fault.msg.lower()}); correct it"
+        return None, [*findings, error("json", file, sentence, fault.lineno)]
+    except (RecursionError, ValueError):
+        sentence = "not usable JSON (too deep, or a number of thousands of digits); correct it"
+        return None, [*findings, error("json", file, sentence)]
+    if not isinstance(value, dict):
+        return None, [*findings, error("json", file, "must be a mapping: { ... }; correct it")]
+    return value, findings
+
+
+def read_sheet(
+    kind: type[Sheet], root: Path, file: str, under: str = ""
+) -> tuple[Sheet | None, list[Finding]]:
+    """Read and check a JSON file; ``under`` puts its content below one key of the sheet first."""
+    raw, findings = read_json(root, file)
+    if raw is None:
+        return None, findings
+    try:
+        return kind.model_validate({under: raw} if under else raw), findings
+    except ValidationError as fault:
+        faults = sentences(fault, kind, skip=1 if under else 0)
+        return None, findings + [error("sheet", file, sentence) for sentence in faults]
+
+
+def sentences(fault: ValidationError, sheet: type[BaseModel], skip: int = 0) -> Iterator[str]:
+    """Say each fault of a mapping in one sentence; ``skip`` leading keys are not shown.
+
+    Values are left out unless they are one of a few known words: they may be a person's.
+    """
+    for one in fault.errors(include_url=False, include_context=True):
+        path = [part for part in one["loc"] if part != "[key]"]
+        where = ".".join(str(part) for part in path[skip:])
+        if one["type"] == "extra_forbidden":
+            known = _keys_at(sheet, path[:-1])
+            listed = "" if meant(str(path[-1]), known) else f"; known keys: {', '.join(known)}"
+            yield f"unknown key {where!r}{meant(str(path[-1]), known)}{listed}"
+        elif one["type"] == "missing":
+            yield f"key {where!r} is missing; add it"
+        elif one["type"] == "literal_error":
+            choices = str(one.get("ctx", {}).get("expected", "")).replace("'", "")
+            near = meant(str(one["input"]), choices.replace(" or ", ", ").split(", "))
+            yield f"{where} must be one of: {choices}{near}"
+        else:
+            message = one["msg"].removeprefix("Value error, ")
+            yield f"{where}{': ' if where else ''}{message[0].lower()}{message[1:]}; correct it"
+
+
+def _keys_at(sheet: type[BaseModel], path: list[int | str]) -> list[str]:
+    """Return the keys that a sheet allows at a path such as ``columns.age``."""
+    here: object = sheet
+    for part in path:
+        here = _inner(here, str(part))
+    here = _required(here)
+    if isinstance(here, type) and issubclass(here, BaseModel):
+        return [f.alias or name for name, f in here.model_fields.items()]
+    return []
+
+
+def _inner(kind: object, key: str) -> object:
+    """Return the type of one key of a sheet, or of any entry of a mapping or a list."""
+    kind = _required(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = {f.alias or name: f.annotation for name, f in kind.model_fields.items()}
+        return fields.get(key)
+    inner = get_args(kind)
+    if not inner:
+        return None
+    return inner[1] if get_origin(kind) is dict else inner[0]
+
+
+def _required(kind: object) -> object:
+    """Return ``X`` for ``X | None``."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(inner for inner in get_args(kind) if inner is not type(None))
+    return kind

@@ -1,0 +1,1 @@
+"""From what people have to the corpus layout, one module a source."""

@@ -1,0 +1,1 @@
+"""The embedded sample cohort: people who do not exist, with known truth."""

@@ -1,0 +1,1 @@
+"""Numbers with their doubt, the frontier they draw, and the verdict they allow."""

@@ -1,0 +1,107 @@
+"""The scorecard: one row a number, nothing blended."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from mindveil.attack.base import Tier
+from mindveil.evidence.estimate import Estimate
+from mindveil.evidence.measured import Measured
+from mindveil.store.files import write_bytes
+
+Kind = Literal["attack", "utility", "guarantee"]
+Status = Literal["ok", "invalid", "inconclusive", "failed"]
+Label = Literal["proved", "accounted", "empirical"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One number with its interval over participants; the fields are the columns, in order."""
+
+    release: str
+    kind: Kind
+    measure: str
+    modality: str
+    attacker: str = ""
+    metric: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    baseline: float | None = None
+    control: float | None = None
+    unit: str = ""
+    seed: int = 0
+    status: Status = "ok"
+    label: Label = "empirical"
+    note: str = ""
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The number with its doubt, where there is one."""
+        if self.value is None or self.low is None or self.high is None or self.n is None:
+            return None
+        return Estimate(value=self.value, low=self.low, high=self.high, n=self.n)
+
+    def holding(self, found: Measured) -> Row:
+        """Return this row with a measured figure in it."""
+        e = found.estimate
+        return replace(
+            self,
+            metric=found.metric,
+            value=e.value,
+            low=e.low,
+            high=e.high,
+            n=e.n,
+            baseline=found.baseline,
+            control=found.control.value if found.control else None,
+            note=found.note,
+        )
+
+
+COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Row))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What one (release, attack or task, attacker, seed) came to: rows, and how strong it was."""
+
+    rows: tuple[Row, ...]
+    tier: Tier | None = None
+
+
+def to_csv(rows: Iterable[Row]) -> str:
+    """Return the scorecard as CSV text; floats as their shortest exact form."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_harmless(v) for v in astuple(row)])
+    return page.getvalue()
+
+
+def write_scorecard(rows: Sequence[Row], folder: Path) -> None:
+    """Write scorecard.csv and scorecard.parquet, whole or not at all."""
+    write_bytes(folder / "scorecard.csv", to_csv(rows).encode())
+    table = pd.DataFrame([astuple(r) for r in rows], columns=list(COLUMNS))
+    numbers = {c: "float64" for c in ("value", "low", "high", "baseline", "control")}
+    table = table.astype({**numbers, "n": "Int64", "seed": "int64"})
+    page = io.BytesIO()
+    table.to_parquet(page, index=False)
+    write_bytes(folder / "scorecard.parquet", page.getvalue())
+
+
+def _harmless(value: object) -> object:
+    """Return a CSV cell that no spreadsheet takes for a formula."""
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return "'" + value
+    return value

@@ -1,0 +1,1 @@
+"""What machines read off a person: identity and clinical signal alike."""

@@ -1,0 +1,204 @@
+"""Put one attacker before one release, fold by fold, and score him with the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mindveil import catalog
+from mindveil.attack.base import (
+    Attack,
+    Attacker,
+    Guesses,
+    Knowledge,
+    LinkScores,
+    Predicates,
+    Reading,
+)
+from mindveil.corpus.folds import Fold
+from mindveil.corpus.model import Corpus, Modality, Participant
+from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.linkage import Linked, compare, measure_linkage, name_pairs
+from mindveil.evidence.measured import Measured, Truth
+from mindveil.evidence.residuals import measure_residuals
+from mindveil.evidence.scorecard import Cell, Row
+from mindveil.evidence.singling_out import measure_singling_out
+from mindveil.harness.context import Context
+from mindveil.harness.releases import LikeTheRelease, attackers_copy, load_release
+from mindveil.plan import CellPlan
+from mindveil.randomness import stream
+from mindveil.release import DataRelease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bout:
+    """One fold of one attacker against one release: his guesses, and the truth about them."""
+
+    guesses: tuple[Guesses, ...]
+    truth: Truth
+
+
+def measure_attack(context: Context, cell: CellPlan) -> Cell:
+    """Return the rows of one attack cell; what cannot be believed is invalid, never low risk."""
+    attack = catalog.attack(cell.measure, context.study.attack.settings.get(cell.measure, {}))
+    row = Row(
+        release=cell.release,
+        kind="attack",
+        measure=cell.measure,
+        modality=cell.modality,
+        attacker=cell.attacker,
+        unit="person",
+        seed=context.study.seed,
+    )
+    kinds = [k for k in attack.attackers if k in context.study.attack.attackers]
+    weaker = kinds[: kinds.index(cell.attacker)] if cell.attacker in kinds else []
+    try:
+        bouts = _bouts(context, attack, cell, cell.attacker or kinds[0])
+        tier = bouts[0].guesses[0].tier
+        note = _note(context, cell, bouts, tier)
+        rng = stream(context.study.seed, "bootstrap", cell.release, cell.measure)
+        found = _score(context, bouts, note, rng)
+        fault = _undertrained(context, attack, cell, bouts, weaker)
+    except InvalidMeasurement as why:
+        return Cell(rows=(replace(row, status="invalid", note=str(why)),))
+    rows = [row.holding(m) for m in found]
+    if fault:
+        rows = [replace(r, status="invalid", note=f"{fault}; {r.note}") for r in rows]
+    return Cell(rows=tuple(rows), tier=tier)
+
+
+def _bouts(context: Context, attack: Attack, cell: CellPlan, attacker: Attacker) -> list[Bout]:
+    copy = attackers_copy(context, cell.release)
+    return [_bout(context, attack, cell, attacker, (fold, copy)) for fold in context.folds]
+
+
+def _bout(
+    context: Context,
+    attack: Attack,
+    cell: CellPlan,
+    attacker: Attacker,
+    where: tuple[Fold, LikeTheRelease],
+) -> Bout:
+    fold, copy = where
+    release, person_of = load_release(context, cell.release, fold)
+    earlier = attack.holding == "earlier-sessions"
+    if earlier:
+        release = _later(release, attack, cell.recordings)
+    truth = Truth(
+        person_of={r: p for r, p in person_of.items() if r in set(release.corpus.ids)},
+        released=context.corpus.select(fold.released),
+        absent=context.corpus.select(fold.held_out),
+    )
+    known = context.corpus.select(fold.released | fold.held_out)
+    if earlier:
+        known = _with(known, lambda p: _visits(p, attack.needs)[: -cell.recordings or None])
+    elif attack.holding == "nothing":
+        known = replace(known, participants=())
+    knowledge = Knowledge(
+        attacker=attacker,
+        known=_blind(known),
+        reference=_blind(context.corpus.select(fold.reference)),
+        protect=None if attacker == "ignorant" else copy,
+        recordings=cell.recordings,
+    )
+    rng = stream(
+        context.study.seed, cell.release, cell.measure, attacker, str(fold.repeat), str(fold.index)
+    )
+    return Bout(guesses=attack.run(release, knowledge, rng), truth=truth)
+
+
+def _later(release: DataRelease, attack: Attack, recordings: int) -> DataRelease:
+    """Return the sessions that are probed: the last ones of people who have earlier ones too."""
+    corpus = _with(release.corpus, lambda p: _visits(p, attack.needs)[1:][-recordings:])
+    return replace(release, corpus=corpus)
+
+
+def _visits(person: Participant, needs: Sequence[Modality] | object) -> tuple[object, ...]:
+    return tuple(s for s in person.sessions if all(s.has(m) for m in needs))  # type: ignore[attr-defined]
+
+
+def _with(corpus: Corpus, sessions: Callable[[Participant], tuple[object, ...]]) -> Corpus:
+    """Return the people who keep at least one session."""
+    people = [replace(p, sessions=sessions(p)) for p in corpus.participants]  # type: ignore[arg-type]
+    return replace(corpus, participants=tuple(p for p in people if p.sessions))
+
+
+def _blind(corpus: Corpus) -> Corpus:
+    """Take out planted truth: annotations are for scoring, never for an attacker."""
+    return corpus.map_sessions(lambda _, s: replace(s, entities=()))
+
+
+def _score(
+    context: Context, bouts: Sequence[Bout], note: str, rng: np.random.Generator
+) -> list[Measured]:
+    found: list[Measured] = []
+    for number in range(len(bouts[0].guesses)):
+        asked = [(b.guesses[number], b.truth) for b in bouts]
+        found += _score_one(context, asked, note, rng)
+    return found
+
+
+def _score_one(
+    context: Context,
+    asked: Sequence[tuple[Guesses, Truth]],
+    note: str,
+    rng: np.random.Generator,
+) -> list[Measured]:
+    first, _ = asked[0]
+    if isinstance(first, LinkScores):
+        linked = [name_pairs(g, t) for g, t in asked if isinstance(g, LinkScores)]
+        measured = measure_linkage(linked, context.study.attack.lineup, context.unusual, rng)
+        return [_asked(m, first.setting, note) for m in measured]
+    if isinstance(first, Predicates):
+        guesses = [(g, t) for g, t in asked if isinstance(g, Predicates)]
+        return [_asked(m, "", note) for m in measure_singling_out(guesses, context.unusual)]
+    readings = [(g, t) for g, t in asked if isinstance(g, Reading)]
+    return [_asked(m, "", note) for m in measure_residuals(readings, rng)]
+
+
+def _asked(found: Measured, setting: str, note: str) -> Measured:
+    """Return a figure under the name of its question: ``rank1@answers=0``."""
+    metric = f"{found.metric}@{setting}" if setting else found.metric
+    return replace(found, metric=metric, note="; ".join(n for n in (found.note, note) if n))
+
+
+def _undertrained(
+    context: Context,
+    attack: Attack,
+    cell: CellPlan,
+    bouts: Sequence[Bout],
+    weaker: Sequence[Attacker],
+) -> str:
+    """Say so where a weaker attacker does better for sure: the stronger one did not learn."""
+    mine = _linked(bouts)
+    for kind in weaker if mine else ():
+        theirs = _linked(_bouts(context, attack, cell, kind))
+        gap = compare(mine, theirs, context.study.attack.lineup)
+        if gap.high < 0:
+            return (
+                f"under-trained: the {kind} attacker does better by "
+                f"{-gap.value:.3f} [{-gap.high:.3f}, {-gap.low:.3f}]"
+            )
+    return ""
+
+
+def _linked(bouts: Sequence[Bout]) -> list[Linked]:
+    return [
+        name_pairs(b.guesses[0], b.truth) for b in bouts if isinstance(b.guesses[0], LinkScores)
+    ]
+
+
+def _note(context: Context, cell: CellPlan, bouts: Sequence[Bout], tier: str) -> str:
+    guesses = bouts[0].guesses[0]
+    told = [f"tier: {tier}"]
+    if isinstance(guesses, LinkScores):
+        lineup = context.study.attack.lineup
+        there = min(len(b.guesses[0].candidates) for b in bouts if isinstance(b.guesses[0], LinkScores))
+        size = there if guesses.whole_table else min(lineup, there)
+        told.append(f"N = {size}" + ("" if guesses.whole_table or there >= lineup else " (all)"))
+        told.append(f"L = {cell.recordings}")
+    if context.corpus.pseudo_sessions:
+        told.append("pseudo-sessions")
+    return "; ".join(told)

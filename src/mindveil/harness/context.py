@@ -1,0 +1,47 @@
+"""What every cell of a study shares, loaded once a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from mindveil.corpus.folds import Fold, rotate
+from mindveil.corpus.manifest import content_digest, load_corpus
+from mindveil.corpus.model import Corpus
+from mindveil.features.unusual import most_unusual
+from mindveil.plan import Plan, make_plan
+from mindveil.store.run_folder import RunFolder
+from mindveil.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """A study with its corpus, its plan, its folds and its folder."""
+
+    study: Study
+    corpus: Corpus
+    plan: Plan
+    folds: tuple[Fold, ...]
+    folder: RunFolder
+    unusual: frozenset[str]
+    """The pre-specified most unusual people, for whom risk is shown apart."""
+
+
+def context_of(study: Study) -> Context:
+    """Return the context of a study; the corpus is read from disk once a process."""
+    corpus, corpus_digest = _read(study.corpus)
+    return Context(
+        study=study,
+        corpus=corpus,
+        plan=make_plan(study, corpus, corpus_digest),
+        folds=rotate(corpus.ids, study.division, study.seed),
+        folder=RunFolder(root=study.out),
+        unusual=most_unusual(corpus),
+    )
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path) -> tuple[Corpus, str]:
+    corpus = load_corpus(path)
+    return corpus, content_digest(corpus)

@@ -1,0 +1,49 @@
+"""Make the release itself: everybody, protected, under codes that nobody can derive."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import numpy as np
+
+from mindveil.anonymise.pseudonyms import (
+    key_from_environment,
+    keyed_codes,
+    random_codes,
+    seal_table,
+)
+from mindveil.corpus.manifest import save_corpus
+from mindveil.errors import InputError
+from mindveil.harness.context import Context
+from mindveil.harness.releases import Steps, rename
+from mindveil.plan import release_of
+from mindveil.store.files import write_bytes, write_folder
+
+
+def protect_corpus(context: Context, name: str, out: Path, table: Path | None) -> int:
+    """Write the protected corpus of one release and return how many people are in it.
+
+    Its randomness comes from the operating system, not from the seed of the study: who has the
+    study file cannot work the pseudonyms out. The sealed table, where wanted, is AES-256-GCM
+    under the key in ``MINDVEIL_KEY_FILE``.
+    """
+    if out.exists():
+        raise InputError(f"{out} exists already; give a folder that does not")
+    part = release_of(context.study, name)
+    if not part.steps:
+        raise InputError(f"release {name!r} has no steps: it would be the undefended data")
+    rng = np.random.default_rng(secrets.randbits(256))
+    corpus, steps = context.corpus, Steps.of(part)
+    for step in (*steps.alone, *steps.together):
+        corpus = step.apply(corpus, rng)
+    if part.pseudonyms == "keyed":
+        codes = keyed_codes(corpus.ids, key_from_environment(), context.study.study, "all")
+    else:
+        codes = random_codes(corpus.ids, rng)
+    sealed = seal_table(codes, key_from_environment(), context.study.study) if table else b""
+    named, _ = rename(corpus, codes)
+    write_folder(out, lambda folder: save_corpus(named, folder))
+    if table:
+        write_bytes(table, sealed)
+    return len(named.participants)

@@ -1,0 +1,176 @@
+"""Make the releases of a study, fold by fold, and hand them to whoever measures them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from mindveil import catalog
+from mindveil.anonymise.base import Protection
+from mindveil.anonymise.pseudonyms import key_from_environment, keyed_codes, random_codes
+from mindveil.corpus.folds import Fold
+from mindveil.corpus.manifest import load_corpus, save_corpus
+from mindveil.corpus.model import Corpus, Participant, Session
+from mindveil.harness.context import Context
+from mindveil.plan import release_of
+from mindveil.randomness import stream
+from mindveil.release import DataRelease
+from mindveil.store.files import write_folder, write_json
+from mindveil.study import ReleasePart
+
+_STAMP = "release.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """The protections of a release: first those that treat each person alone, then the rest."""
+
+    alone: tuple[Protection, ...]
+    together: tuple[Protection, ...]
+
+    @classmethod
+    def of(cls, part: ReleasePart) -> Steps:
+        """Build the protections of a release; the first that looks at the group divides them."""
+        steps = [catalog.protection(s.use, s.settings) for s in part.steps]
+        cut = next((i for i, s in enumerate(steps) if not s.alone), len(steps))
+        return cls(alone=tuple(steps[:cut]), together=tuple(steps[cut:]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikeTheRelease:
+    """Protects any corpus the way a release was made, with randomness of its own.
+
+    ``shadow`` is a second protected copy of the study's people, made once by the steps that
+    treat each person alone; where it holds a session as it was given, that session is taken.
+    """
+
+    steps: Steps
+    originals: Corpus
+    shadow: Corpus
+
+    def __call__(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return the protected corpus, ids unchanged."""
+        done = self._from_shadow(corpus)
+        if done is None:
+            done = corpus
+            for step in self.steps.alone:
+                done = step.apply(done, rng)
+        for step in self.steps.together:
+            done = step.apply(done, rng)
+        return done
+
+    def _from_shadow(self, corpus: Corpus) -> Corpus | None:
+        known = {p.participant_id: p for p in self.originals.participants}
+        copies = {p.participant_id: p for p in self.shadow.participants}
+        people: list[Participant] = []
+        for person in corpus.participants:
+            mine = known.get(person.participant_id)
+            if mine is None or mine.attributes != person.attributes:
+                return None
+            place = {s.session_id: i for i, s in enumerate(mine.sessions)}
+            at = [place.get(s.session_id, -1) for s in person.sessions]
+            if any(i < 0 or mine.sessions[i] != s for i, s in zip(at, person.sessions, strict=True)):
+                return None
+            copy = copies[person.participant_id]
+            people.append(replace(copy, sessions=tuple(copy.sessions[i] for i in at)))
+        return replace(self.shadow, participants=tuple(people))
+
+
+def make_release(context: Context, name: str) -> None:
+    """Protect the released people of every fold and store what an adversary would see."""
+    part, key = release_of(context.study, name), context.plan.release_key(name)
+    if not part.steps or is_made(context, name):
+        return
+    steps, seed = Steps.of(part), context.study.seed
+    everyone = _alone(steps, context.corpus, seed, "release", name)
+    shadow = _alone(steps, context.corpus, seed, "shadow", name)
+
+    def write(folder: Path) -> None:
+        for fold in context.folds:
+            mine = everyone.select(fold.released)
+            for number, step in enumerate(steps.together):
+                mine = step.apply(mine, stream(seed, "release", name, str(number), *_where(fold)))
+            named, _ = rename(mine, _codes(context, part, fold))
+            save_corpus(named, folder / _folder_of(fold))
+        write_json(folder / _STAMP, {"key": key})
+
+    if steps.alone:
+        write_folder(context.folder.sealed / name, lambda f: save_corpus(shadow, f))
+    write_folder(context.folder.releases / name, write)
+
+
+def is_made(context: Context, name: str) -> bool:
+    """Whether the stored release was made from exactly these inputs."""
+    stamp = context.folder.releases / name / _STAMP
+    if not stamp.is_file():
+        return False
+    same = json.loads(stamp.read_text(encoding="utf-8")).get("key") == context.plan.release_key(name)
+    alone = Steps.of(release_of(context.study, name)).alone
+    return same and (not alone or (context.folder.sealed / name).is_dir())
+
+
+def load_release(context: Context, name: str, fold: Fold) -> tuple[DataRelease, dict[str, str]]:
+    """Return one fold of a release, and who is behind each of its pseudonyms."""
+    part = release_of(context.study, name)
+    codes = _codes(context, part, fold)
+    if part.steps:
+        corpus = load_corpus(context.folder.releases / name / _folder_of(fold))
+    else:
+        corpus, _ = rename(context.corpus.select(fold.released), codes)
+    person_of = {code: person for person, code in codes.items()}
+    return DataRelease(name=name, corpus=corpus), {c: person_of[c] for c in corpus.ids}
+
+
+def attackers_copy(context: Context, name: str) -> LikeTheRelease:
+    """Return what an informed attacker has: the protection itself, to use as he likes."""
+    part = release_of(context.study, name)
+    steps = Steps.of(part)
+    shadow = load_corpus(context.folder.sealed / name) if steps.alone else context.corpus
+    return LikeTheRelease(steps=steps, originals=context.corpus, shadow=shadow)
+
+
+def rename(corpus: Corpus, codes: Mapping[str, str]) -> tuple[Corpus, dict[str, str]]:
+    """Return the corpus under its codes, in their order, without planted truth."""
+    people = sorted(
+        (
+            replace(
+                p,
+                participant_id=codes[p.participant_id],
+                sessions=tuple(_plain(s, i) for i, s in enumerate(p.sessions)),
+            )
+            for p in corpus.participants
+        ),
+        key=lambda p: p.participant_id,
+    )
+    return replace(corpus, participants=tuple(people)), {c: p for p, c in codes.items()}
+
+
+def _plain(session: Session, index: int) -> Session:
+    """Return a session without annotations, numbered by order: its name may be a date."""
+    return replace(session, session_id=f"{index + 1:02d}", entities=())
+
+
+def _alone(steps: Steps, corpus: Corpus, seed: int, purpose: str, name: str) -> Corpus:
+    for number, step in enumerate(steps.alone):
+        corpus = step.apply(corpus, stream(seed, purpose, name, f"alone-{number}"))
+    return corpus
+
+
+def _codes(context: Context, part: ReleasePart, fold: Fold) -> dict[str, str]:
+    ids = context.corpus.ids
+    if part.pseudonyms == "keyed":
+        return keyed_codes(ids, key_from_environment(), context.study.study, "all")
+    rng = stream(context.study.seed, "pseudonyms", part.name, *_where(fold))
+    return random_codes(ids, rng)
+
+
+def _where(fold: Fold) -> tuple[str, str]:
+    return str(fold.repeat), str(fold.index)
+
+
+def _folder_of(fold: Fold) -> str:
+    return f"fold-{fold.repeat + 1}-{fold.index + 1}"

@@ -1,0 +1,89 @@
+"""Put a clinical question to a release: learn from it, be tested on people it never saw."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from mindveil import catalog
+from mindveil.corpus.folds import Fold
+from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
+from mindveil.evidence.scorecard import Cell, Row
+from mindveil.harness.context import Context
+from mindveil.harness.releases import load_release
+from mindveil.plan import CellPlan
+from mindveil.randomness import stream
+from mindveil.store.cache import digest
+from mindveil.store.files import write_json
+from mindveil.study import ORIGINAL, STREAMS
+from mindveil.utility.base import Predictions
+
+
+def measure_task(context: Context, cell: CellPlan) -> Cell:
+    """Return the rows of one utility cell, beside the same model trained on the originals."""
+    task = catalog.task(cell.measure, _stream(cell.modality))
+    row = Row(
+        release=cell.release,
+        kind="utility",
+        measure=cell.measure,
+        modality=cell.modality,
+        unit="person",
+        seed=context.study.seed,
+    )
+    rng = stream(context.study.seed, "bootstrap", cell.measure, cell.modality)
+    try:
+        tested = [
+            Tested(
+                repeat=fold.repeat,
+                released=_predict(context, cell, fold),
+                original=_predict(context, replace(cell, release=ORIGINAL), fold),
+            )
+            for fold in context.folds
+        ]
+        measure = measure_severity if task.family == "severity" else measure_detection
+        return Cell(rows=tuple(row.holding(m) for m in measure(pool(tested), rng)))
+    except InvalidMeasurement as why:
+        return Cell(rows=(replace(row, status="invalid", note=str(why)),))
+
+
+def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
+    """Return one fold's predictions, made once for all cells that need them."""
+    address = digest(
+        {"cell": context.plan.cell_key(cell), "fold": [fold.repeat, fold.index], "is": "predicted"}
+    )
+    path = context.folder.sealed / "predictions" / f"{address}.json"
+    if path.is_file():
+        return _read(json.loads(path.read_text(encoding="utf-8")))
+    release, _ = load_release(context, cell.release, fold)
+    rng = stream(
+        context.study.seed, "train", cell.measure, cell.modality, str(fold.repeat), str(fold.index)
+    )
+    task = catalog.task(cell.measure, _stream(cell.modality))
+    made = task.predict(release.corpus, context.corpus.select(fold.held_out), rng)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    write_json(
+        path,
+        {
+            "ids": list(made.ids),
+            "truth": made.truth.tolist(),
+            "predicted": made.predicted.tolist(),
+            "guess": made.guess.tolist(),
+        },
+    )
+    return made
+
+
+def _read(stored: dict[str, list[float]]) -> Predictions:
+    return Predictions(
+        ids=tuple(str(i) for i in stored["ids"]),
+        truth=np.array(stored["truth"], dtype=np.float64),
+        predicted=np.array(stored["predicted"], dtype=np.float64),
+        guess=np.array(stored["guess"], dtype=np.float64),
+    )
+
+
+def _stream(modality: str) -> "Stream":
+    return next(s for s in STREAMS if s == modality)

@@ -1,0 +1,213 @@
+"""From a study and a corpus to the cells that answer it, in order; what ``plan`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from mindveil import catalog
+from mindveil.attack.base import Attack, Attacker
+from mindveil.corpus.instruments import parse_target
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.errors import InputError
+from mindveil.features import weights
+from mindveil.store.cache import Json, code_digest, digest, module_digest
+from mindveil.study import ORIGINAL, ReleasePart, Study, did_you_mean
+from mindveil.utility.base import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellPlan:
+    """One (release, attack or task, attacker, seed): the unit of work, caching, distribution."""
+
+    release: str
+    kind: Literal["attack", "utility"]
+    measure: str
+    modality: str
+    attacker: Attacker | Literal[""] = ""
+    recordings: int = 1
+
+    @property
+    def title(self) -> str:
+        """What progress says while it runs."""
+        who = f", {self.attacker}" if self.attacker else f", {self.modality}"
+        return f"{self.measure} on {self.release}{who}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a study will compute; ``skipped`` says what was left out, and why."""
+
+    study: Study
+    corpus_digest: str
+    cells: tuple[CellPlan, ...]
+    skipped: tuple[str, ...]
+
+    def release_key(self, name: str) -> str:
+        """Return the content address of a release: of all that its bytes depend on."""
+        part = release_of(self.study, name)
+        return digest(
+            {
+                "what": "release",
+                "corpus": self.corpus_digest,
+                "code": code_digest(),
+                "seed": self.study.seed,
+                "split": self.study.split.model_dump(),
+                "steps": [s.model_dump() for s in part.steps],
+                "pseudonyms": part.pseudonyms,
+                "weights": _weights(s.use for s in part.steps),
+                "modules": _modules(s.use for s in part.steps),
+            }
+        )
+
+    def cell_key(self, cell: CellPlan) -> str:
+        """Return the content address of a cell."""
+        attack = self.study.attack
+        depends: dict[str, Json] = {"original": self.release_key(ORIGINAL)}
+        if cell.kind == "attack":
+            depends = {
+                "lineup": attack.lineup,
+                "settings": dict(attack.settings.get(cell.measure, {})),  # type: ignore[arg-type]
+            }
+        return digest(
+            {
+                "what": "cell",
+                "release": self.release_key(cell.release),
+                "cell": asdict(cell),
+                "weights": _weights([cell.measure]),
+                "modules": _modules([cell.measure]),
+                **depends,
+            }
+        )
+
+
+def release_of(study: Study, name: str) -> ReleasePart:
+    """Return the release with this name."""
+    found = next((r for r in study.releases if r.name == name), None)
+    if found is None:
+        raise InputError(
+            f"study {study.study!r} has no release {name!r}"
+            f"{did_you_mean(name, [r.name for r in study.releases])}"
+        )
+    return found
+
+
+def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
+    """Return the cells of a study; raises InputError where it asks for what cannot be."""
+    for release in study.releases:
+        for step in release.steps:
+            catalog.protection(step.use, step.settings)
+    attacks, no_attacks = _attacks(study, corpus)
+    tasks, no_tasks = _tasks(study, corpus)
+    cells = [
+        CellPlan(
+            release=release.name,
+            kind="attack",
+            measure=name,
+            modality=attack.modality,
+            attacker=attacker,
+            recordings=recordings,
+        )
+        for release in study.releases
+        for name, attack in attacks.items()
+        for attacker in attack.attackers
+        if attacker in study.attack.attackers
+        for recordings in _recordings(study, corpus, attack)
+    ]
+    cells += [
+        CellPlan(release=release.name, kind="utility", measure=name, modality=modality)
+        for release in study.releases
+        for name, modality in tasks
+    ]
+    return Plan(
+        study=study,
+        corpus_digest=corpus_digest,
+        cells=tuple(cells),
+        skipped=(*no_attacks, *no_tasks),
+    )
+
+
+def _attacks(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[str]]:
+    wanted = study.attack.use
+    names = sorted(catalog.ATTACKS) if "all" in wanted else list(dict.fromkeys(wanted))
+    names += [n for n in wanted if ":" in n and n not in names]
+    chosen: dict[str, Attack] = {}
+    skipped = []
+    for name in names:
+        attack = catalog.attack(name, study.attack.settings.get(name, {}))
+        missing = sorted(attack.needs - corpus.modalities)
+        if missing:
+            skipped.append(f"{name}: the corpus has no {' or '.join(missing)}")
+        else:
+            chosen[name] = attack
+    for name in study.attack.settings:
+        if name not in names:
+            raise InputError(f"[attack.settings] {name!r} is not used{did_you_mean(name, names)}")
+    return chosen, skipped
+
+
+def _tasks(study: Study, corpus: Corpus) -> tuple[list[tuple[str, Stream]], list[str]]:
+    chosen: list[tuple[str, Stream]] = []
+    skipped: list[str] = []
+    for name in dict.fromkeys(study.utility.use):
+        family, _, target = name.partition("/")
+        if ":" not in name:
+            _check_target(family, target, corpus)
+        for modality in _streams(study, corpus):
+            task = catalog.task(name, modality)
+            missing = sorted(task.needs - corpus.modalities)
+            if missing:
+                skipped.append(f"{name} from {modality}: the corpus has no {missing[0]}")
+            else:
+                chosen.append((name, modality))
+    return chosen, skipped
+
+
+def _check_target(family: str, target: str, corpus: Corpus) -> None:
+    tool = parse_target(target).tool if family == "detect" else target.partition(".")[0]
+    if tool not in corpus.tools:
+        raise InputError(
+            f"{family}/{target}: the corpus holds no answers to {tool!r}"
+            f"{did_you_mean(tool, corpus.tools)}"
+        )
+
+
+def _streams(study: Study, corpus: Corpus) -> list[Stream]:
+    if study.utility.modalities:
+        return list(dict.fromkeys(study.utility.modalities))
+    present: list[Stream] = sorted(corpus.modalities)
+    return ["fused", *present] if len(present) > 1 else present
+
+
+def _recordings(study: Study, corpus: Corpus, attack: Attack) -> list[int]:
+    """Return the numbers of recordings an attacker can pool here, each once."""
+    if attack.holding != "earlier-sessions":
+        return [1]
+    most = max((_sessions(corpus, attack.needs)), default=1) - 1
+    return sorted({max(1, min(wanted, most)) for wanted in study.attack.recordings})
+
+
+def _sessions(corpus: Corpus, needs: Iterable[Modality]) -> list[int]:
+    wanted = list(needs)
+    return [sum(all(s.has(m) for m in wanted) for s in p.sessions) for p in corpus.participants]
+
+
+def _weights(names: Iterable[str]) -> dict[str, Json]:
+    """Return the digests of the installed weights that text is read with."""
+    if not any(n.startswith(("text/", "detect/", "severity/")) or ":" in n for n in names):
+        return {}
+    return {w.key: weights.digest(w.key) for w, state in weights.table() if state != "missing"}
+
+
+def _modules(names: Iterable[str]) -> dict[str, Json]:
+    return {n: module_digest(n.partition(":")[0]) for n in names if ":" in n}
+
+
+def describe(steps: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
+    """Return steps in the words of the study file, as in ``text/anonymise (level 2)``."""
+    told = []
+    for step in steps:
+        settings = ", ".join(f"{k} {v}" for k, v in step.items() if k != "use")
+        told.append(f"{step['use']} ({settings})" if settings else str(step["use"]))
+    return tuple(told)

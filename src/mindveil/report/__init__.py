@@ -1,0 +1,1 @@
+"""One page that a data-protection officer reads in five minutes."""

@@ -1,0 +1,166 @@
+"""The verdict on each release as its reader sees it: the decision, why, and three figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mindveil.evidence.dossier import Dossier
+from mindveil.evidence.estimate import Estimate
+from mindveil.evidence.frontier import Point, leading_task, utility_of
+from mindveil.evidence.scorecard import Row
+from mindveil.evidence.verdict import Decision, Finding, Policy, ReleaseVerdict, State
+from mindveil.report import figures, names, words
+from mindveil.report.charts import Bar, bar
+from mindveil.report.figures import Figure, shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One finding: its state as symbol and word, and its sentence."""
+
+    state: State
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A key figure of a card, what it is called, what it says in plain words, and its bar."""
+
+    label: str
+    figure: Figure | None
+    plain: str
+    bar: Bar | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The verdict on one release."""
+
+    name: str
+    decision: Decision
+    shape: str
+    meaning: str
+    steps: tuple[str, ...]
+    sentence: str
+    facts: tuple[Fact, ...]
+    lines: tuple[Line, ...]
+    people_needed: str
+    missing: int
+
+
+def cards(dossier: Dossier) -> tuple[Card, ...]:
+    """Return one card a release, in the order of the study."""
+    points = {p.release: p for p in dossier.judgement.frontier}
+    return tuple(_card(dossier, v, points.get(v.release)) for v in dossier.judgement.releases)
+
+
+def leading_metric(rows: tuple[Row, ...]) -> tuple[str, str]:
+    """Return the task the study leads with and the metric it is drawn in."""
+    task = leading_task(rows)
+    return task, "ccc" if task.startswith("severity/") else "auroc"
+
+
+def floor_of(policy: Policy, task: str, metric: str) -> float | None:
+    """Return the least utility that the policy asks for, if it asks."""
+    return policy.min_utility.get(task, {}).get(metric)
+
+
+def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Card:
+    facts = next((r for r in dossier.releases if r.name == verdict.release), None)
+    measures = {r.measure for r in dossier.rows}
+    order = list(words.STATES)
+    found = sorted(verdict.findings, key=lambda f: order.index(f.state))
+    needed = verdict.people_needed
+    return Card(
+        name=verdict.release,
+        decision=verdict.decision,
+        shape=words.SHAPES[verdict.decision],
+        meaning=words.MEANINGS[verdict.decision],
+        steps=facts.steps if facts else (),
+        sentence=_discreet(verdict.sentence, verdict, measures),
+        facts=(_worst(verdict, dossier.policy), _reduction(verdict, dossier.policy),
+               _use(dossier, verdict.release, point)),
+        lines=tuple(_line(f, verdict, measures) for f in found),
+        people_needed=f"About {needed:,} people would be needed to tell." if needed else "",
+        missing=len(verdict.not_tested),
+    )
+
+
+def _line(finding: Finding, verdict: ReleaseVerdict, measures: set[str]) -> Line:
+    return Line(
+        state=finding.state,
+        word=words.STATES[finding.state],
+        sentence=_discreet(finding.sentence, verdict, measures),
+    )
+
+
+def _discreet(sentence: str, verdict: ReleaseVerdict, measures: set[str]) -> str:
+    """Return a sentence of the verdict in plain words, without figures of small groups."""
+    cut = verdict.reduction
+    if cut is not None and not shown(cut) and "is cut by" in sentence:
+        return f"The cut in risk is {figures.WITHHELD}."
+    return names.in_plain_words(figures.discreet(sentence), measures)
+
+
+def _worst(verdict: ReleaseVerdict, policy: Policy) -> Fact:
+    row = verdict.worst
+    label = words.TEXT["worst"]
+    seen = row.estimate if row else None
+    if row is None or seen is None:
+        return Fact(label=label, figure=None, plain=words.TEXT["worst_none"])
+    shape = figures.figure(seen, "rate")
+    if not shown(seen):
+        return Fact(label=label, figure=shape, plain=words.TEXT["worst_none"])
+    return Fact(
+        label=label,
+        figure=shape,
+        plain=_hundred(row, seen),
+        bar=bar(seen, policy.max_match),
+    )
+
+
+def _hundred(row: Row, seen: Estimate) -> str:
+    """Return a risk as people of a hundred, with who did it and where the weak spot is."""
+    low, high = figures.in_hundred(seen.low), figures.in_hundred(seen.high)
+    what = {
+        "rank1": "are matched with their right record",
+        "success": "can be singled out",
+    }.get(row.metric, "are found")
+    if row.measure == "text/residual-identifiers":
+        what = "still have a readable name or number"
+    by = f"{names.measure_name(row.measure)}" + (f", {row.attacker} attacker" * bool(row.attacker))
+    return (
+        f"{figures.in_hundred(seen.value)} of 100 people ({low} to {high}) {what}. "
+        f"Weakest part: {names.modality_name(row.modality)} ({by})."
+    )
+
+
+def _reduction(verdict: ReleaseVerdict, policy: Policy) -> Fact:
+    label = words.TEXT["reduction"]
+    shape = figures.figure(verdict.reduction, "rate")
+    if verdict.release == "original":
+        plain = words.TEXT["reduction_self"]
+    elif shape is None:
+        plain = words.TEXT["reduction_none"]
+    else:
+        plain = words.TEXT["reduction_note"]
+        if policy.min_risk_reduction:
+            plain += f"; wanted: {figures.number(policy.min_risk_reduction, 'rate')}"
+        plain = f"{names.capitalised(plain)}."
+    return Fact(label=label, figure=shape, plain=plain)
+
+
+def _use(dossier: Dossier, release: str, point: Point | None) -> Fact:
+    task, metric = leading_metric(dossier.rows)
+    label = words.TEXT["utility"]
+    seen = point.utility if point else None
+    shape = figures.figure(seen, "score")
+    if shape is None:
+        return Fact(label=label, figure=None, plain=words.TEXT["utility_none"])
+    plain = f"{names.metric_name(metric)}, {names.measure_name(task)}"
+    change = utility_of(dossier.rows, release, task, f"{metric}-change")
+    lost = figures.figure(change.estimate, "change") if change else None
+    if lost and not lost.withheld and release != "original":
+        plain += f"; change against the original {lost.value} ({lost.interval})"
+    return Fact(label=label, figure=shape, plain=f"{plain}.")

@@ -1,0 +1,139 @@
+"""From an estimate to the text that a reader sees, and what is withheld from every reader.
+
+Rates are percentages with one decimal, areas and coefficients have three decimals, and a value
+stands beside its 95 % interval and its number of people or is not printed. What rests on fewer
+than ten people is withheld: a small group can be subtracted from a large one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from mindveil.evidence.estimate import Estimate
+
+LEAST_SHOWN = 10
+"""Figures of fewer people than this are withheld."""
+
+DASH = "–"
+
+Scale = Literal["rate", "score", "points", "change"]
+
+_RATES = frozenset(
+    {
+        "rank1",
+        "rank5",
+        "eer",
+        "linkability",
+        "tar",
+        "tpr",
+        "success",
+        "rows-found",
+        "advantage",
+        "recall-direct",
+        "recall-quasi",
+        "over-redaction",
+        "accuracy",
+        "balanced-accuracy",
+        "sensitivity",
+        "specificity",
+        "wer",
+        "risk-reduction",
+    }
+)
+_POINTS = frozenset({"mae", "rmse", "epsilon", "exposure", "cllr"})
+_PEOPLE = re.compile(r"\bn = (\d+)")
+_COUNT = re.compile(
+    r"(?<!than )(?<!least )(?<![\w.,/])[0-9] "
+    r"(?=(?:of \d+ )?(?:cases|people|persons|participants|predicates|targets)\b|of \d)"
+)
+WITHHELD = f"withheld: it rests on fewer than {LEAST_SHOWN} people"
+_WITHHELD_SENTENCE = f"The figure is {WITHHELD}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number as it is printed: its value, its interval and its people, or that it is withheld."""
+
+    value: str
+    interval: str
+    people: str
+    withheld: bool = False
+
+    @property
+    def line(self) -> str:
+        """The whole figure on one line."""
+        return WITHHELD if self.withheld else f"{self.value} [{self.interval}], {self.people}"
+
+
+def scale_of(metric: str) -> Scale:
+    """Return how a metric is written.
+
+    >>> scale_of("rank1-unusual"), scale_of("tar@far=0.01"), scale_of("auroc-change")
+    ('rate', 'rate', 'change')
+    """
+    if metric.endswith("-change"):
+        return "change"
+    base = metric.partition("@")[0].removesuffix("-unusual")
+    if base in _RATES:
+        return "rate"
+    return "points" if base in _POINTS else "score"
+
+
+def number(value: float, scale: Scale) -> str:
+    """Return one number with a true minus sign and without a negative zero.
+
+    >>> number(0.0714, "rate"), number(0.8, "score"), number(-0.0004, "change")
+    ('7.1%', '0.800', '0.000')
+    """
+    text = {
+        "rate": f"{value:.1%}",
+        "score": f"{value:.3f}",
+        "points": f"{value:.2f}",
+        "change": f"{value:+.3f}",
+    }[scale]
+    if not any(c in "123456789" for c in text):
+        text = text.lstrip("+-")
+    return text.replace("-", "\u2212")
+
+
+def figure(seen: Estimate | None, scale: Scale) -> Figure | None:
+    """Return an estimate as text; None where there is no estimate."""
+    if seen is None:
+        return None
+    if seen.n < LEAST_SHOWN:
+        return Figure(value=DASH, interval=DASH, people=f"n < {LEAST_SHOWN}", withheld=True)
+    low, high = number(seen.low, scale), number(seen.high, scale)
+    return Figure(
+        value=number(seen.value, scale), interval=f"{low} to {high}", people=f"n = {seen.n:,}"
+    )
+
+
+def shown(seen: Estimate | None) -> bool:
+    """Whether there is a figure and it may be printed."""
+    return seen is not None and seen.n >= LEAST_SHOWN
+
+
+def in_hundred(share: float) -> str:
+    """Return a share as people of a hundred, the way risks are best understood.
+
+    >>> in_hundred(0.617), in_hundred(0.004), in_hundred(0.0)
+    ('62', 'fewer than 1', '0')
+    """
+    if 0 < share < 0.005:
+        return "fewer than 1"
+    return f"{share * 100:.0f}"
+
+
+def discreet(sentence: str) -> str:
+    """Return a sentence without figures of small groups.
+
+    >>> discreet("found in 20.0% [2.5%, 55.6%], n = 9")
+    'The figure is withheld: it rests on fewer than 10 people.'
+    >>> discreet("5 cases of 40")
+    'fewer than 10 cases of 40'
+    """
+    if any(int(n) < LEAST_SHOWN for n in _PEOPLE.findall(sentence)):
+        return _WITHHELD_SENTENCE
+    return _COUNT.sub(f"fewer than {LEAST_SHOWN} ", sentence)

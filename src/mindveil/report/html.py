@@ -1,0 +1,197 @@
+"""The report: one page without script or network, that opens anywhere and can be printed.
+
+Every text is escaped when the template is filled in, and characters that nobody can see (controls,
+marks that turn the direction of writing around) are replaced, so that no name in a study can
+change what the page says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from mindveil.evidence.dossier import Dossier
+from mindveil.evidence.frontier import Point
+from mindveil.evidence.verdict import Decision, Judgement
+from mindveil.report import cards, charts, figures, names, tables, words
+
+LARGEST = 1_000_000
+"""Bytes of a page; longer scorecards are cut and say so."""
+
+_ROWS_SHOWN = (100_000, 2_000, 1_000, 500, 200, 50, 0)
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+                     "\ufeff\ufff9-\ufffb\ud800-\udfff]")  # fmt: skip
+
+
+def render(dossier: Dossier) -> str:
+    """Return the report of a finished study as one HTML page of at most 1 MB.
+
+    The scorecard is printed in full unless the page would become too large.
+    """
+    template = _environment().get_template("template.html")
+    page = ""
+    for most in _ROWS_SHOWN:
+        page = template.render(_content(dossier, most))
+        if len(page.encode()) <= LARGEST:
+            break
+    return page
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_source),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _source(name: str) -> str:
+    return files("mindveil.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _visible(value: object) -> object:
+    """Return a text without characters that cannot be seen; anything else as it is."""
+    return _UNSEEN.sub("\ufffd", value) if type(value) is str else value
+
+
+def _content(dossier: Dossier, most: int) -> Mapping[str, object]:
+    verdicts = dossier.judgement.releases
+    goal = _goal(dossier)
+    points = dossier.judgement.frontier
+    task, metric = cards.leading_metric(dossier.rows)
+    return {
+        "dossier": dossier,
+        "text": words.TEXT,
+        "facts": _facts(dossier),
+        "summary": _summary(dossier.judgement),
+        "policy": _policy(dossier),
+        "cards": cards.cards(dossier),
+        "pictures": [
+            (name, picture)
+            for name, size in (("wide", charts.WIDE), ("narrow", charts.NARROW))
+            if (picture := charts.frontier(points, goal, size))
+        ],
+        "caption": _caption(dossier, goal, task, metric),
+        "axis": f"{names.metric_name(metric)}, {names.measure_name(task)}",
+        "points": [_point(p, goal.decisions) for p in points],
+        "attacks": tables.attack_lines(dossier),
+        "tasks": tables.utility_lines(dossier),
+        "parts": tables.parts(dossier, most),
+        "cut": most < len(dossier.rows),
+        "blind": tables.blind_spots(dossier),
+        "failed": [(v.release, _faults(v.not_tested, dossier)) for v in verdicts if v.not_tested],
+        "never_tested": words.NEVER_TESTED,
+        "reading": words.READING,
+        "attackers": names.ATTACKERS,
+        "guarantees": [(r.name, r.guarantee) for r in dossier.releases if r.guarantee],
+        "shapes": words.SHAPES,
+        "meanings": words.MEANINGS,
+        "generator": dossier.provenance.get("mindveil", ""),
+    }
+
+
+def _facts(dossier: Dossier) -> list[str]:
+    corpus = dossier.corpus
+    tools = f" ({', '.join(names.tool_name(t) for t in corpus.tools)})" if corpus.tools else ""
+    kinds = [
+        names.modality_name(m) + (tools if m == "scales" else "") for m in corpus.modalities
+    ]
+    found = [
+        f"{corpus.people:,} people",
+        f"{corpus.sessions:,} sessions",
+        ", ".join(kinds),
+        corpus.language,
+    ]
+    return [f for f in found if f]
+
+
+def _summary(judgement: Judgement) -> list[tuple[Decision, list[tuple[int, str]]]]:
+    """Return the releases under each decision, best first; the number leads to the card."""
+    found: list[tuple[Decision, list[tuple[int, str]]]] = []
+    for decision in words.MEANINGS:
+        under = [
+            (i, v.release)
+            for i, v in enumerate(judgement.releases, start=1)
+            if v.decision == decision
+        ]
+        if under:
+            found.append((decision, under))
+    return found
+
+
+def _policy(dossier: Dossier) -> list[str]:
+    policy = dossier.policy
+    said = [
+        f"Intended for {words.CONTEXTS.get(policy.context, policy.context)}.",
+        f"The right person may be found in at most {figures.number(policy.max_match, 'rate')}; "
+        f"other attacks may gain at most {figures.number(policy.max_advantage, 'rate')} over "
+        "their control. The worse end of the interval counts.",
+    ]
+    if policy.min_risk_reduction:
+        said.append(
+            f"At least {figures.number(policy.min_risk_reduction, 'rate')} of the risk of the "
+            "original must be taken away."
+        )
+    said += [
+        f"Wanted: {names.metric_name(metric)} of {names.measure_name(task)} of at least "
+        f"{figures.number(floor, 'score')}."
+        for task, floors in policy.min_utility.items()
+        for metric, floor in floors.items()
+    ]
+    said.append(
+        f"No more than {figures.number(policy.margin, 'score')} of AUROC or CCC may be lost "
+        "against the original."
+    )
+    return said
+
+
+def _goal(dossier: Dossier) -> charts.Goal:
+    task, metric = cards.leading_metric(dossier.rows)
+    return charts.Goal(
+        limit=dossier.policy.max_match,
+        floor=cards.floor_of(dossier.policy, task, metric),
+        guess=0.0 if metric == "ccc" else 0.5,
+        decisions={v.release: v.decision for v in dossier.judgement.releases},
+    )
+
+
+def _caption(dossier: Dossier, goal: charts.Goal, task: str, metric: str) -> str:
+    floor = (
+        ""
+        if goal.floor is None
+        else f" and above the clinical use that the policy asks for "
+        f"({figures.number(goal.floor, 'score')})"
+    )
+    missing = [p.release for p in dossier.judgement.frontier if not charts.drawable(p)]
+    return (
+        f"Each mark is a release. Further left is safer, further up is more useful; the shaded "
+        f"corner lies below the limit of {figures.number(goal.limit, 'rate')}{floor}. Lines are "
+        "95% intervals: a release passes only if its whole line fits in the corner, in this "
+        "and in every other attack. A hollow mark has a better release beside it: no riskier, "
+        "no less useful, and better for sure in one of the two. Low risks are drawn stretched."
+        + (f" Not drawn, because a figure is missing or withheld: {', '.join(missing)}."
+           if missing else "")
+    )  # fmt: skip
+
+
+def _point(point: Point, decisions: Mapping[str, Decision]) -> dict[str, object]:
+    return {
+        "release": point.release,
+        "decision": decisions.get(point.release, ""),
+        "risk": figures.figure(point.risk, "rate"),
+        "utility": figures.figure(point.utility, "score"),
+        "worst": names.capitalised(names.measure_name(point.worst)) if point.worst else "",
+        "better": ", ".join(point.dominated_by),
+    }
+
+
+def _faults(said: Sequence[str], dossier: Dossier) -> list[str]:
+    measures = {r.measure for r in dossier.rows}
+    return [names.in_plain_words(figures.discreet(s), measures) for s in dict.fromkeys(said)]

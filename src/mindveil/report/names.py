@@ -1,0 +1,200 @@
+"""What measures, metrics, attackers and questionnaires are called in plain words.
+
+The identifiers stay beside the plain names in the report, so that a reader can find them in
+scorecard.csv. What is not known here is shown under its own name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+ATTACKS: Mapping[str, tuple[str, str]] = {
+    "text/authorship": (
+        "writing-style matching",
+        "Can somebody who has another text of a person find her record by how she writes?",
+    ),
+    "text/residual-identifiers": (
+        "search for readable names",
+        "Is a name, an address or a number that points at one person still readable?",
+    ),
+    "scales/linkage": (
+        "answer matching",
+        "Can somebody who knows some of a person's answers and background find her record?",
+    ),
+    "scales/singling-out": (
+        "singling out",
+        "Do a few answers or facts in the release fit exactly one person?",
+    ),
+    "scales/attribute-inference": (
+        "guessing hidden answers",
+        "Does the release help to guess an answer that a person did not share?",
+    ),
+    "voice/speaker-linkage": (
+        "voice matching",
+        "Can somebody who has another recording of a person find her record by her voice?",
+    ),
+    "face/linkage": (
+        "face matching",
+        "Can somebody who has another picture of a person find her record by her face?",
+    ),
+    "fused/linkage": (
+        "matching with everything combined",
+        "Can somebody who combines text, voice, face and answers find a person's record?",
+    ),
+    "synthetic/membership": (
+        "membership test on synthetic data",
+        "Can somebody tell whether a person was among those the synthetic data were made from?",
+    ),
+    "synthetic/tracing": (
+        "tracing synthetic records to people",
+        "Do synthetic records lie closer to real people of the study than to other people?",
+    ),
+    "model/inversion": (
+        "rebuilding people from the model",
+        "Can somebody rebuild what the model was taught about one person?",
+    ),
+    "updates/gradient-inversion": (
+        "rebuilding people from model updates",
+        "Can somebody rebuild a person's data from what a hospital sends while training?",
+    ),
+}
+
+ATTACKERS: Mapping[str, str] = {
+    "ignorant": "does not know that the data were protected and compares them as they are",
+    "lazy-informed": "knows the method and treats his own copies in the same way before comparing",
+    "semi-informed": "knows the method and practises on protected data of other people first",
+}
+
+METRICS: Mapping[str, str] = {
+    "rank1": "right person ranked first",
+    "rank5": "right person among the first five",
+    "eer": "equal error rate (50% is chance, lower is riskier)",
+    "success": "people found",
+    "advantage": "gain above the control",
+    "linkability": "linkability",
+    "recall-direct": "names and numbers hidden in every mention",
+    "recall-quasi": "places, jobs and the like hidden in every mention",
+    "over-redaction": "harmless words changed",
+    "auroc": "AUROC",
+    "auprc": "area under precision and recall",
+    "auc": "AUC",
+    "accuracy": "accuracy",
+    "balanced-accuracy": "balanced accuracy",
+    "f1-macro": "macro F1",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "brier": "Brier score (lower is better)",
+    "mae": "mean absolute error, points",
+    "rmse": "root mean squared error, points",
+    "ccc": "CCC",
+    "auroc-change": "AUROC, change against the original",
+    "ccc-change": "CCC, change against the original",
+}
+
+TOOLS: Mapping[str, tuple[str, str]] = {
+    "phq9": ("PHQ-9", "depression"),
+    "phq8": ("PHQ-8", "depression"),
+    "phq2": ("PHQ-2", "depression"),
+    "gad7": ("GAD-7", "anxiety"),
+    "gad2": ("GAD-2", "anxiety"),
+    "pcl5": ("PCL-5", "post-traumatic stress"),
+    "mdq": ("MDQ", "bipolar disorder"),
+    "asrm": ("ASRM", "mania"),
+    "pq16": ("PQ-16", "psychosis risk"),
+    "pss10": ("PSS-10", "stress"),
+    "cesd": ("CES-D", "depression"),
+    "bdi2": ("BDI-II", "depression"),
+    "dass42": ("DASS-42", ""),
+    "dass21": ("DASS-21", ""),
+    "hads": ("HADS", ""),
+}
+
+MODALITIES: Mapping[str, str] = {
+    "text": "text",
+    "voice": "voice",
+    "face": "face",
+    "scales": "questionnaires",
+    "fused": "everything together",
+}
+
+_TASK = re.compile(
+    r"(?P<family>detect|severity)/(?P<tool>[a-z0-9]+)(?:\.(?P<part>[a-z0-9-]+))?"
+    r"(?:\s*(?P<op>>=|<=|>|<)\s*(?P<cut>[\d.]+))?"
+)
+_SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
+
+
+def measure_name(measure: str) -> str:
+    """Return what an attack or a task is called.
+
+    >>> measure_name("detect/phq9>=10"), measure_name("severity/gad7")
+    ('detection of depression (PHQ-9 ≥ 10)', 'severity of anxiety (GAD-7 total)')
+    >>> measure_name("my/attack")
+    'my/attack'
+    """
+    if measure in ATTACKS:
+        return ATTACKS[measure][0]
+    if measure.startswith("model/membership-"):
+        return f"membership test on the model ({measure.removeprefix('model/membership-')})"
+    match = _TASK.fullmatch(measure)
+    return measure if match is None else _task_name(match)
+
+
+def question(measure: str, asked: Mapping[str, str]) -> str:
+    """Return what a measure asks: the study's own words, else ours, else nothing."""
+    return asked.get(measure) or (ATTACKS[measure][1] if measure in ATTACKS else "")
+
+
+def metric_name(metric: str) -> str:
+    """Return what a metric is called.
+
+    >>> metric_name("rank1-unusual")
+    'right person ranked first, most unusual people'
+    """
+    if metric.endswith("-unusual"):
+        return f"{metric_name(metric.removesuffix('-unusual'))}, most unusual people"
+    base, _, setting = metric.partition("@")
+    name = METRICS.get(base, base)
+    return f"{name} at {setting}" if setting else name
+
+
+def modality_name(modality: str) -> str:
+    """Return what a kind of recording is called."""
+    return MODALITIES.get(modality, modality)
+
+
+def tool_name(tool: str) -> str:
+    """Return what a questionnaire is called.
+
+    >>> tool_name("phq9"), tool_name("who5")
+    ('PHQ-9', 'WHO5')
+    """
+    return TOOLS[tool][0] if tool in TOOLS else tool.upper()
+
+
+def in_plain_words(sentence: str, measures: Iterable[str]) -> str:
+    """Return a finding with plain names for identifiers and with true minus signs.
+
+    >>> in_plain_words("auroc of detect/phq9>=10 is -0.1.", ["detect/phq9>=10"])
+    'AUROC of detection of depression (PHQ-9 ≥ 10) is −0.1.'
+    """
+    for measure in sorted(measures, key=len, reverse=True):
+        sentence = sentence.replace(measure, measure_name(measure))
+    for metric in ("auroc", "ccc"):
+        sentence = sentence.replace(f"{metric} of ", f"{METRICS[metric]} of ")
+    sentence = re.sub(r"(?<![\w.])-(?=\d)", "\u2212", sentence)
+    return capitalised(sentence)
+
+
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _task_name(match: re.Match[str]) -> str:
+    name, construct = TOOLS.get(match["tool"], (match["tool"].upper(), ""))
+    construct = match["part"] or construct or name
+    kind = "detection" if match["family"] == "detect" else "severity"
+    score = f"{name} {_SIGNS[match['op']]} {match['cut']}" if match["op"] else f"{name} total"
+    return f"{kind} of {construct} ({score})"

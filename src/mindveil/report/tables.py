@@ -1,0 +1,316 @@
+"""The tables of the report: attacks by release, tasks by release, and every row there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mindveil.evidence.dossier import Dossier
+from mindveil.evidence.estimate import Estimate
+from mindveil.evidence.frontier import Risk, headlines, is_match
+from mindveil.evidence.scorecard import Row
+from mindveil.evidence.verdict import Policy
+from mindveil.report import figures, names, words
+from mindveil.report.cards import floor_of
+from mindveil.report.charts import Bar, bar
+from mindveil.report.figures import LEAST_SHOWN, Figure, shown
+
+_NOTE = 400
+_TIER = re.compile(r"tier: (\w+)")
+_GUESS = re.compile(r"guessing reaches (-?\d+(?:\.\d+)?)")
+
+Level = Literal["met", "missed", "unknown", "hole", "withheld", "absent", "reference", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One figure of a table of releases, how it stands, and what a reader must know of it."""
+
+    release: str
+    level: Level
+    word: str
+    figure: Figure | None = None
+    bar: Bar | None = None
+    second: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of a table of releases: an attack or a task, its question and its rule."""
+
+    name: str
+    measure: str
+    question: str
+    rule: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the scorecard as text."""
+
+    release: str
+    measure: str
+    modality: str
+    attacker: str
+    metric: str
+    metric_name: str
+    value: str
+    interval: str
+    people: str
+    guess: str
+    control: str
+    status: str
+    label: str
+    seed: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """All rows of one attack or task."""
+
+    name: str
+    measure: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blind:
+    """What one attack could not have seen."""
+
+    name: str
+    measure: str
+    people: str
+    unseen: str
+
+
+def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
+    """Return attacks by release: in each cell the attacker who does best."""
+    rows, policy = dossier.rows, dossier.policy
+    best = {r.name: headlines(rows, r.name) for r in dossier.releases}
+    lines = []
+    for measure in _measures(rows, "attack"):
+        cells = tuple(
+            _attack_cell(rows, name, measure, risks, policy) for name, risks in best.items()
+        )
+        some = [r for r in rows if r.measure == measure]
+        match = any(is_match(r) for r in some) or all(r.metric != "success" for r in some)
+        limit = policy.max_match if match else policy.max_advantage
+        judged = "people found" if match else "gain above the control"
+        lines.append(
+            Line(
+                name=names.capitalised(names.measure_name(measure)),
+                measure=measure,
+                question=names.question(measure, dossier.questions),
+                rule=f"Judged by: {judged}, limit {figures.number(limit, 'rate')}",
+                cells=cells,
+            )
+        )
+    return tuple(lines)
+
+
+def utility_lines(dossier: Dossier) -> tuple[Line, ...]:
+    """Return tasks and kinds of recording by release, with the change against the original."""
+    lines = []
+    for task in _measures(dossier.rows, "utility"):
+        metric = "ccc" if task.startswith("severity/") else "auroc"
+        mine = [r for r in dossier.rows if r.measure == task and r.kind == "utility"]
+        floor = floor_of(dossier.policy, task, metric)
+        for modality in dict.fromkeys(r.modality for r in mine):
+            kept = [r for r in mine if r.modality == modality]
+            rule = f"{names.metric_name(metric)}; guessing {_guess(kept, metric)}"
+            if floor is not None and modality == _leading(mine):
+                rule += f"; wanted at least {figures.number(floor, 'score')}"
+            lines.append(
+                Line(
+                    name=names.capitalised(names.measure_name(task)),
+                    measure=task,
+                    question=names.capitalised(names.modality_name(modality)),
+                    rule=rule,
+                    cells=tuple(
+                        _utility_cell(kept, r.name, metric, dossier.policy.margin)
+                        for r in dossier.releases
+                    ),
+                )
+            )
+    return tuple(lines)
+
+
+def parts(dossier: Dossier, most: int) -> tuple[Part, ...]:
+    """Return the rows of each attack and task, ``most`` of them at most."""
+    found, left = [], most
+    for kind in ("attack", "utility", "guarantee"):
+        for measure in _measures(dossier.rows, kind):
+            rows = [r for r in dossier.rows if (r.kind, r.measure) == (kind, measure)]
+            kept, left = rows[: max(left, 0)], left - len(rows)
+            found.append(
+                Part(
+                    name=names.capitalised(names.measure_name(measure)),
+                    measure=measure,
+                    entries=tuple(_entry(r) for r in kept),
+                )
+            )
+    return tuple(found)
+
+
+def blind_spots(dossier: Dossier) -> tuple[Blind, ...]:
+    """Return for each attack how many people it had and what zero hits would still allow."""
+    found = []
+    for measure, (n, unseen) in dossier.judgement.resolution.items():
+        few = n < LEAST_SHOWN
+        found.append(
+            Blind(
+                name=names.capitalised(names.measure_name(measure)),
+                measure=measure,
+                people=f"fewer than {LEAST_SHOWN}" if few else f"{n:,}",
+                unseen="withheld" if few else figures.number(unseen, "rate"),
+            )
+        )
+    return tuple(found)
+
+
+def _measures(rows: Sequence[Row], kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(r.measure for r in rows if r.kind == kind))
+
+
+def _leading(rows: Sequence[Row]) -> str:
+    """Return the kind of recording that a task is judged by: all together where there is one."""
+    kinds = [r.modality for r in rows if r.status == "ok"]
+    return "fused" if "fused" in kinds or not kinds else kinds[0]
+
+
+def _attack_cell(
+    rows: Sequence[Row], release: str, measure: str, risks: Sequence[Risk], policy: Policy
+) -> Cell:
+    mine = [r for r in rows if (r.release, r.measure, r.kind) == (release, measure, "attack")]
+    risk = next((r for r in risks if r.row.measure == measure), None)
+    if not mine:
+        return _empty(release, "absent", ())
+    if risk is None:
+        return _empty(release, "hole", _faults(mine) or ("no figure of people found",))
+    if not shown(risk.estimate):
+        return _empty(release, "withheld", (figures.WITHHELD,))
+    match = is_match(risk.row)
+    judged = risk.estimate if match else risk.advantage
+    limit = policy.max_match if match else policy.max_advantage
+    level = _level(judged, limit)
+    gain = None if match else figures.figure(risk.advantage, "rate")
+    return Cell(
+        release=release,
+        level=level,
+        word=words.LEVELS[level],
+        figure=figures.figure(risk.estimate, "rate"),
+        bar=bar(judged, limit) if judged else None,
+        second=f"gain {gain.value} ({gain.interval})" if gain and not gain.withheld else "",
+        remarks=(*_circumstances(risk.row, mine), *_faults(mine)),
+    )
+
+
+def _level(judged: Estimate | None, limit: float) -> Level:
+    if judged is None:
+        return "unknown"
+    if judged.high <= limit:
+        return "met"
+    return "missed" if judged.low > limit else "unknown"
+
+
+def _empty(release: str, level: Level, remarks: tuple[str, ...]) -> Cell:
+    return Cell(release=release, level=level, word=words.LEVELS[level], remarks=remarks)
+
+
+def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
+    """Return who won, what chance reaches, how strong he was, and the most unusual people."""
+    found = [f"{row.attacker} attacker"] if row.attacker else []
+    chance = [
+        f"{word} {figures.number(value, 'rate')}"
+        for word, value in (("control", row.control), ("guessing", row.baseline))
+        if value is not None
+    ]
+    found += [", ".join(chance)] if chance else []
+    tier = _TIER.search(row.note)
+    found += [f"strength: {tier[1]}"] if tier else []
+    unusual = [e for r in mine if r.metric.endswith("-unusual") and (e := r.estimate)]
+    worst = max(unusual, key=lambda e: e.high, default=None)
+    if worst is not None:
+        seen = figures.figure(worst, "rate")
+        found.append(f"most unusual people: {seen.line}" if seen else "")
+    return tuple(found)
+
+
+def _faults(mine: Sequence[Row]) -> tuple[str, ...]:
+    """Return which attackers gave no figure, and why."""
+    faults = dict.fromkeys(
+        f"{r.attacker + ' attacker ' if r.attacker else ''}{r.status}: {_note(r)}"
+        for r in mine
+        if r.status != "ok"
+    )
+    return tuple(faults)
+
+
+def _utility_cell(rows: Sequence[Row], release: str, metric: str, margin: float) -> Cell:
+    mine = [r for r in rows if r.release == release]
+    good = [r for r in mine if r.status == "ok"]
+    row = next((r for r in good if r.metric == metric), None)
+    seen = row.estimate if row else None
+    if seen is None:
+        return _empty(release, "hole" if mine else "absent", _faults(mine))
+    if not shown(seen):
+        return _empty(release, "withheld", (figures.WITHHELD,))
+    change = next((r.estimate for r in good if r.metric == f"{metric}-change"), None)
+    level: Level = "none" if change is None else _level(change.map(lambda x: -x), margin)
+    level = "reference" if release == "original" else level
+    lost = figures.figure(change, "change") if release != "original" else None
+    return Cell(
+        release=release,
+        level=level,
+        word=words.MARGINS[level],
+        figure=figures.figure(seen, "score"),
+        second=f"change {lost.value} ({lost.interval})" if lost and not lost.withheld else "",
+        remarks=_faults(mine),
+    )
+
+
+def _guess(rows: Sequence[Row], metric: str) -> str:
+    """Return what knowing only the training labels reaches."""
+    for row in rows:
+        found = _GUESS.search(row.note)
+        if row.metric == metric and found:
+            return figures.number(float(found[1]), "score")
+    return figures.number(0.0 if metric == "ccc" else 0.5, "score")
+
+
+def _entry(row: Row) -> Entry:
+    scale = figures.scale_of(row.metric)
+    seen = figures.figure(row.estimate, scale)
+    few = row.n is not None and row.n < LEAST_SHOWN
+
+    def alone(value: float | None) -> str:
+        return figures.DASH if value is None or few else figures.number(value, scale)
+
+    return Entry(
+        release=row.release,
+        measure=row.measure,
+        modality=row.modality,
+        attacker=row.attacker or figures.DASH,
+        metric=row.metric or figures.DASH,
+        metric_name=names.metric_name(row.metric) or figures.DASH,
+        value="withheld" if few else seen.value if seen else figures.DASH,
+        interval=seen.interval if seen else figures.DASH,
+        people=f"< {LEAST_SHOWN}" if few else figures.DASH if row.n is None else f"{row.n:,}",
+        guess=alone(row.baseline),
+        control=alone(row.control),
+        status=row.status,
+        label=row.label,
+        seed=str(row.seed),
+        note=_note(row),
+    )
+
+
+def _note(row: Row) -> str:
+    """Return what the row says of itself: small counts masked, never a page long."""
+    note = figures.discreet(row.note)
+    return note if len(note) <= _NOTE else f"{note[: _NOTE - 1]}…"

@@ -1,0 +1,176 @@
+"""Every sentence of the report that is not a figure, in words that need no statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mindveil.evidence.verdict import Decision, State
+
+MEANINGS: Mapping[Decision, str] = {
+    "RELEASE": "Every condition of the policy was met in the attacks that were run.",
+    "CONTROLLED": "No condition was missed, but something limits it to people under agreement.",
+    "DO NOT RELEASE": "At least one condition of the policy is missed for sure.",
+    "INCONCLUSIVE": "Too few people, or something could not be measured: nobody can tell yet.",
+}
+
+STATES: Mapping[State, str] = {
+    "missed": "Missed",
+    "unknown": "Cannot tell",
+    "caps": "Controlled access only",
+    "met": "Met",
+}
+"""Worst first: the order in which findings are listed."""
+
+LEVELS: Mapping[str, str] = {
+    "met": "under the limit",
+    "missed": "over the limit",
+    "unknown": "cannot tell",
+    "hole": "no figure",
+    "withheld": "withheld",
+    "absent": "not run",
+}
+
+MARGINS: Mapping[str, str] = {
+    "met": "kept",
+    "missed": "lost",
+    "unknown": "cannot tell",
+    "none": "no comparison",
+    "reference": "the original",
+}
+
+CONTEXTS: Mapping[str, str] = {
+    "open": "open access: anybody may download it",
+    "registered": "registered access: people who have signed up",
+    "controlled": "controlled access: approved people under an agreement",
+    "internal": "internal use: inside the institution",
+}
+
+SHAPES: Mapping[Decision, str] = {
+    "RELEASE": "circle",
+    "CONTROLLED": "diamond",
+    "DO NOT RELEASE": "square",
+    "INCONCLUSIVE": "triangle",
+}
+"""A decision is told by shape and word, never by colour alone."""
+
+TEXT: Mapping[str, str] = {
+    "eyebrow": "Evidence for a release decision",
+    "synthetic": "Synthetic people",
+    "synthetic_note": "Nobody in this corpus exists. The figures show how the method works; "
+    "they are evidence about no real release.",
+    "verdict": "Verdict",
+    "policy": "The policy of this study",
+    "worst": "Strongest attacker",
+    "worst_none": "No attack gave a figure that may be shown.",
+    "reduction": "Risk taken away",
+    "reduction_note": "of what the strongest attack gains on the original",
+    "reduction_self": "This is the unprotected original that the others are compared with.",
+    "reduction_none": "Not known: see the conditions.",
+    "utility": "Clinical use kept",
+    "utility_none": "Not measured.",
+    "conditions": "Conditions",
+    "no_conditions": "No condition could be checked.",
+    "steps_none": "no protection: the data as they were collected",
+    "frontier": "Risk against clinical use",
+    "frontier_none": "There is no release with both a risk and a utility figure, so there is "
+    "nothing to draw.",
+    "frontier_table": "The figures of the picture",
+    "attacks": "What attackers achieve",
+    "attacks_lead": "Each row is one question that an attacker asks of a release. A cell shows "
+    "what the strongest attacker of that kind achieved, and the bar shows its 95% interval; the "
+    "upright line is the limit of the policy. Low risks are drawn stretched. A cell is under "
+    "the limit only if its whole interval is.",
+    "attacks_none": "No attack was part of this study.",
+    "details": "Every attacker and every figure, attack by attack",
+    "utility_section": "What the data still tell",
+    "utility_lead": "How well a screening aid works when it learns from the release and is "
+    "tested on people it never saw. Kept, lost or cannot tell compares it with the same aid "
+    "that learned from the original, on the same people. These are figures of tools that "
+    "support screening; they diagnose nobody.",
+    "utility_none_section": "No clinical question was part of this study.",
+    "untested": "What was not tested",
+    "untested_lead": "A release is only as safe as the attacks that were tried. This study did "
+    "not look at the following.",
+    "failed": "Attempted, but without a figure",
+    "resolution": "How small a risk could this study have seen?",
+    "resolution_lead": "Even an attack that finds nobody does not show that the risk is zero: "
+    "with few people, a small risk stays invisible.",
+    "reading": "How to read the figures",
+    "guarantees": "Formal guarantees",
+    "guarantees_none": "None of these releases carries a formal guarantee such as differential "
+    "privacy. What this report says about risk rests on the attacks that were run.",
+    "guarantees_lead": "Differential privacy bounds what any attacker can learn about one "
+    "person's taking part, whatever else he knows.",
+    "provenance": "Where these figures come from",
+    "scorecard": "The full scorecard",
+    "scorecard_cut": "This page would be too large with every row; the rest is in scorecard.csv.",
+    "print_note": "Parts that were closed on the screen are not printed. Every row is in "
+    "scorecard.csv in the run folder.",
+    "foot": "This page is evidence about the attacks that were run on these people. It does not "
+    "state that any data are anonymous or comply with a law; that is for the people who are "
+    "responsible for them to decide. It holds no script, loads nothing and sends nothing.",
+}
+
+NEVER_TESTED: tuple[str, ...] = (
+    "Attacks that nobody has thought of yet, and attackers with knowledge that was not "
+    "modelled here.",
+    "The computers on which the data are kept: a break-in, a lost disk, a careless colleague.",
+    "Whether the data are personal data in the sense of the law. Replacing names by codes does "
+    "not hide the combination of age, job, illness and answers.",
+)
+
+READING: tuple[tuple[str, str], ...] = (
+    (
+        "The verdict",
+        "It follows from rules that were fixed before the study ran. RELEASE: every condition "
+        "is met. CONTROLLED: only under an access agreement. DO NOT RELEASE: a condition is "
+        "missed for sure. INCONCLUSIVE: the figures are too uncertain to tell. It is evidence, "
+        "never a certificate, and it ends on its expiry date because attacks improve.",
+    ),
+    (
+        "Right person found",
+        "The attacker holds something of a person from another source and picks the record "
+        "that looks most alike. The figure is how often he is right. A limit of 9% means that "
+        "he is right in about 1 of 11 cases; it is the threshold that the European Medicines "
+        "Agency and Health Canada use for published trial data.",
+    ),
+    (
+        "Three attackers",
+        "The ignorant attacker does not know that the data were changed. The lazy-informed one "
+        "knows the method and changes his own copies in the same way. The semi-informed one "
+        "also practises on protected data of other people. The strongest of them counts.",
+    ),
+    (
+        "The interval",
+        "95% [a to b]: the figure was measured on some people; with other people it would come "
+        "out differently, and the interval says by how much. n is the number of people. "
+        "Verdicts look at the worse end of the interval, never at the figure alone.",
+    ),
+    (
+        "Guessing and control",
+        "Guessing is what luck alone reaches. The control is the same attack on people who are "
+        "not in the release: whatever it “finds” there is coincidence.",
+    ),
+    (
+        "Gain above the control",
+        "What is left of an attack's success once coincidence is taken off: 0% is no better "
+        "than the control, 100% is always right. Some attacks are judged by it, with a limit "
+        "of its own.",
+    ),
+    (
+        "Risk taken away",
+        "How much smaller the strongest attacker's gain is than on the unprotected original. "
+        "100% means nothing is left of it; 0% means the protection did not help.",
+    ),
+    (
+        "AUROC and CCC",
+        "AUROC: how well a screening aid ranks people with and without a positive screen; 0.5 "
+        "is guessing, 1 is perfect. CCC: how closely predicted and true questionnaire totals "
+        "agree; 0 is guessing, 1 is perfect.",
+    ),
+    (
+        "Withheld figures",
+        "What rests on fewer than 10 people is not shown, because a small group can be "
+        "recognised in a table.",
+    ),
+)

@@ -1,0 +1,105 @@
+"""From the cells of a study to its scorecard, through an executor; nothing else.
+
+Every finished cell is a file named by its content address, so a run that was killed resumes
+where it stopped and ends with the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from mindveil.engine.base import Executor, Job, Outcome
+from mindveil.evidence.scorecard import Cell, Row, write_scorecard
+from mindveil.harness.context import Context
+from mindveil.harness.releases import is_made
+from mindveil.harness.work import cell_from, cell_payload, release_payload
+from mindveil.plan import CellPlan
+from mindveil.store.files import write_json
+from mindveil.study import ORIGINAL
+
+Event = Literal["started", "resumed", "done", "failed"]
+Tell = Callable[[Event, str, float], None]
+"""(what happened, to which cell, after how many seconds)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A scorecard, and how many of its cells could not be computed."""
+
+    rows: tuple[Row, ...]
+    failed: int
+
+
+def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
+    """Compute what is missing of a study and write its scorecard."""
+    context.folder.prepare()
+    cells = {context.plan.cell_key(c): c for c in context.plan.cells}
+    missing = {k: c for k, c in cells.items() if not (context.folder.cells / f"{k}.json").is_file()}
+    for key in cells.keys() - missing.keys():
+        tell("resumed", cells[key].title, 0.0)
+    faults: dict[str, str] = {}
+
+    def done(outcome: Outcome) -> None:
+        key = outcome.job.key
+        if outcome.result is None:
+            faults[key] = outcome.fault
+        elif key in missing:
+            write_json(context.folder.cells / f"{key}.json", dict(outcome.result))
+        tell("failed" if outcome.fault else "done", outcome.job.title, outcome.seconds)
+
+    executor.run(_jobs(context, missing), done)
+    rows = [r for key, cell in cells.items() for r in _stored(context, key, cell, faults)]
+    write_scorecard(rows, context.folder.root)
+    failed = sum(r.status == "failed" for r in rows)
+    return Finished(rows=tuple(rows), failed=failed)
+
+
+def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
+    """Return releases first, then cells; originals' predictions before those compared to them."""
+    wanted = dict.fromkeys(c.release for c in missing.values() if c.release != ORIGINAL)
+    jobs = [
+        Job(
+            key=f"release/{name}",
+            title=f"making release {name}",
+            payload=release_payload(context.study, name),
+        )
+        for name in wanted
+        if not is_made(context, name)
+    ]
+    twins = {
+        (c.measure, c.modality): k
+        for k, c in missing.items()
+        if c.release == ORIGINAL and c.kind == "utility"
+    }
+    for key, cell in missing.items():
+        twin = twins.get((cell.measure, cell.modality)) if cell.kind == "utility" else None
+        after = [f"release/{cell.release}", *([twin] if twin and twin != key else [])]
+        jobs.append(
+            Job(
+                key=key,
+                title=cell.title,
+                payload=cell_payload(context.study, cell),
+                after=tuple(after),
+            )
+        )
+    return jobs
+
+
+def _stored(context: Context, key: str, cell: CellPlan, faults: dict[str, str]) -> tuple[Row, ...]:
+    path = context.folder.cells / f"{key}.json"
+    if path.is_file():
+        found: Cell = cell_from(json.loads(path.read_text(encoding="utf-8")))
+        return found.rows
+    blank = Row(
+        release=cell.release,
+        kind=cell.kind,
+        measure=cell.measure,
+        modality=cell.modality,
+        attacker=cell.attacker,
+        unit="person",
+        seed=context.study.seed,
+    )
+    return (replace(blank, status="failed", note=faults.get(key, "it was not run")),)

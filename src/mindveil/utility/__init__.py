@@ -1,0 +1,1 @@
+"""The clinical questions the data was collected to answer."""
