@@ -77,6 +77,17 @@ def explained(name: str) -> type[object] | None:
     return None
 
 
+def settings_of(kind: type[object]) -> dict[str, str]:
+    """Return the settings of a class and their defaults, as the study file would write them."""
+    if not dataclasses.is_dataclass(kind):
+        return {}
+    return {
+        f.name: "(required)" if f.default is dataclasses.MISSING else repr(f.default)
+        for f in dataclasses.fields(kind)
+        if f.init
+    }
+
+
 def _find(use: str, shelf: Mapping[str, type[T]], noun: str) -> type[T]:
     if use in shelf:
         return shelf[use]

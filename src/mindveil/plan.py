@@ -137,14 +137,25 @@ def _attacks(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[str]
     for name in names:
         attack = catalog.attack(name, study.attack.settings.get(name, {}))
         missing = sorted(attack.needs - corpus.modalities)
-        if missing:
-            skipped.append(f"{name}: the corpus has no {' or '.join(missing)}")
+        why = (
+            f"the corpus has no {' or '.join(missing)}" if missing else _no_earlier(attack, corpus)
+        )
+        if why and name in wanted:
+            raise InputError(f"[attack] use: {name}: {why}; leave it out, or add the data")
+        if why:
+            skipped.append(f"{name}: {why}")
         else:
             chosen[name] = attack
     for name in study.attack.settings:
         if name not in names:
             raise InputError(f"[attack.settings] {name!r} is not used{did_you_mean(name, names)}")
     return chosen, skipped
+
+
+def _no_earlier(attack: Attack, corpus: Corpus) -> str:
+    if attack.holding == "earlier-sessions" and max(_sessions(corpus, attack.needs), default=0) < 2:
+        return "everybody has one session, and linkage enrols on an earlier one"
+    return ""
 
 
 def _tasks(study: Study, corpus: Corpus) -> tuple[list[tuple[str, Stream]], list[str]]:

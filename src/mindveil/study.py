@@ -206,13 +206,14 @@ def _keys_at(parents: list[str]) -> list[str]:
     for parent in parents:
         if parent.isdigit():
             continue
-        field = next(
-            (f for n, f in part.model_fields.items() if parent in (n, f.alias)), None
-        )
+        field = next((f for n, f in part.model_fields.items() if parent in (n, f.alias)), None)
         if field is None:
             break
-        inner = [a for a in (field.annotation, *get_args(field.annotation))
-                 if isinstance(a, type) and issubclass(a, BaseModel)]
+        inner = [
+            a
+            for a in (field.annotation, *get_args(field.annotation))
+            if isinstance(a, type) and issubclass(a, BaseModel)
+        ]
         if inner:
             part = inner[0]
     return [f.alias or n for n, f in part.model_fields.items()]

@@ -85,6 +85,8 @@ def match_rows(release: str, n: int) -> list[Row]:
         for attacker, rate in zip(
             ("ignorant", "lazy-informed", "semi-informed"), rates.get(release, ()), strict=False
         ):
+            if (release, measure, attacker) == ("redacted", "text/authorship", "semi-informed"):
+                continue
             base = Row(
                 release=release, kind="attack", measure=measure, attacker=attacker, seed=7,
                 modality=measure.partition("/")[0], baseline=0.0025, control=0.004,
@@ -156,7 +158,7 @@ def utility_rows(release: str, n: int) -> list[Row]:
 
 def special_rows(n: int) -> list[Row]:
     """Return what a real study has too: failures, small groups, the most unusual people."""
-    unusual = clopper_pearson(6, n // 10)
+    unusual = clopper_pearson(min(6, n // 8), max(n // 10, 1))
     text = Row(release="scores-only", kind="attack", measure="text/authorship", modality="text")
     linked = Row(release="k-anonymous", kind="attack", measure="scales/linkage", modality="scales",
                  attacker="semi-informed")  # fmt: skip

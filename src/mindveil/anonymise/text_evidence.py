@@ -65,7 +65,11 @@ DRUGS = re.compile(
 """Endings of drug names (the WHO's stems): medication is clinical signal, never a name."""
 
 STRETCH = re.compile(r"(.)\1{2,}")
-SHORTEST_HALF = 4
+HEADS = frozenset(
+    "time times frame mate mates stand room rooms line lines work book books phone phones paper papers board side"
+    " sheet sheets hood like wise proof care share load aid keeper maker house home pack box bag".split()
+)
+"""Second halves of compounds that talk makes up freely ("nightstand"); names are compounds too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ class Token:
     capital: bool
     opens: bool
     """Whether it opens a sentence, where a capital says nothing."""
+    shouted: bool
+    """Whether it is in capitals throughout, as abbreviations are."""
 
 
 def tokens(text: str) -> tuple[Token, ...]:
@@ -98,6 +104,7 @@ def tokens(text: str) -> tuple[Token, ...]:
                 low=word.lower(),
                 capital=word[0].isupper(),
                 opens=opens,
+                shouted=len(word) > 1 and word.isupper(),
             )
         )
         opens = word in ".!?-–—\"“”:>" or (opens and not word[0].isalnum())
@@ -114,7 +121,7 @@ def is_everyday(word: str) -> bool:
     """Whether English talk uses this word other than as a name.
 
     Words in lower case. Looks through endings, prefixes, stretched letters ("sooo") and
-    compounds of two everyday words ("nightstand").
+    loose compounds ("nightstand").
     """
     if len(word) == 1 or word.endswith("n't"):
         return True
@@ -126,8 +133,7 @@ def is_everyday(word: str) -> bool:
         return True
     if STRETCH.search(word):
         return is_everyday(STRETCH.sub(r"\1", word)) or is_everyday(STRETCH.sub(r"\1\1", word))
-    cuts = range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1) if len(word) < 20 else ()
-    return any(word[:cut] in dictionary() and _is_listed(word[cut:]) for cut in cuts)
+    return any(word.endswith(head) and word[: -len(head)] in dictionary() for head in HEADS)
 
 
 def _is_listed(word: str) -> bool:

@@ -102,7 +102,9 @@ def _learn(knowledge: Knowledge, rng: np.random.Generator) -> Floats | None:
     if len(taught) < _LEAST_TEACHERS or knowledge.protect is None:
         return None
     protected = knowledge.protect(knowledge.reference.with_people(taught), rng)
-    heard = [[" ".join(s.said()) for s in p.sessions if s.has("text")] for p in protected.participants]
+    heard = [
+        [" ".join(s.said()) for s in p.sessions if s.has("text")] for p in protected.participants
+    ]
     later, earlier = [h[-1] for h in heard], [" ".join(h[:-1]) for h in heard]
     channels = compare(later, earlier)
     size = len(heard)
@@ -183,5 +185,3 @@ def _both_ways(scores: Floats) -> Floats:
     )
     by_column = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + 1e-9)
     return (by_row + by_column) / 2
-
-

@@ -29,13 +29,13 @@ from mindveil.release import DataRelease
 _FADE = 0.1
 """How much less somebody who fails one more term counts while terms are chosen."""
 
-_DOUBT = 0.05
+_DOUBT = 0.3
 """What every term costs beside what is known of its reliability (nats)."""
 
 _FEWEST = 20
 """People below whom nothing is learned."""
 
-_PRIOR = 8
+_PRIOR = 30
 """How many people a field as a whole counts for, beside those with one of its values."""
 
 Floats = NDArray[np.float64]
@@ -244,7 +244,9 @@ def rehearse(tactic: Tactic, knowledge: Knowledge, rng: np.random.Generator) -> 
         for raw, trust in ((False, no_trust), (False, some), (True, no_trust))
     ]
     gains = [_gain(form(protected, t, rng), people, others, tried) for t in tactics]
-    best = tactics[int(np.argmax(gains))]
+    # Two standard errors: luck among few people must not replace a sound tactic.
+    clear = max(gains) - gains[0] > 1 / np.sqrt(max(1, len(tried)))
+    best = tactics[int(np.argmax(gains)) if clear else 0]
     everything = learn_trust(people, protected, people.ids) if best.trust else no_trust
     return replace(best, trust=everything)
 

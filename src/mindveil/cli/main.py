@@ -9,11 +9,11 @@ from mindveil.engine.local import ONE_THREAD
 
 os.environ.update({k: os.environ.get(k, v) for k, v in ONE_THREAD.items()})
 
-import typer  # noqa: E402 - libraries read the number of threads when they are loaded
+import typer
 
-from mindveil.cli import corpus_verbs, model_verbs, study_verbs  # noqa: E402
-from mindveil.cli.printing import say_fault  # noqa: E402
-from mindveil.errors import MindveilError  # noqa: E402
+from mindveil.cli import corpus_verbs, model_verbs, study_verbs
+from mindveil.cli.printing import say_fault
+from mindveil.errors import MindveilError
 
 INTERRUPTED = 130
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -52,7 +51,6 @@ class Progress:
     """Says what was finished and how long is left, from the pace so far."""
 
     total: int
-    workers: int
     quiet: bool = False
     seen: int = 0
     resumed: int = 0
@@ -88,8 +86,3 @@ def clock(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def workers_here(wanted: int) -> int:
-    """Return how many processes to use: as told, else one a core this process may use."""
-    return wanted or len(os.sched_getaffinity(0))

@@ -7,21 +7,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from mindveil.cli.printing import Progress, clock, say, say_json, say_table, workers_here
+from mindveil.cli.printing import Progress, clock, say, say_json, say_table
 from mindveil.cli.templates import DEMO_STUDY, NEW_STUDY
+from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.sample.load import load_sample
 from mindveil.engine.local import LocalPool
 from mindveil.errors import InputError
 from mindveil.evidence.dossier import Dossier
 from mindveil.harness.context import Context, context_of
-from mindveil.harness.protect import protect_corpus
-from mindveil.harness.summary import load_dossier, seal, sum_up, write_dossier
-from mindveil.corpus.manifest import save_corpus
 from mindveil.harness.estimate import cost
+from mindveil.harness.protect import protect_corpus
+from mindveil.harness.summary import load_dossier
+from mindveil.notebook import run_all, workers_here
 from mindveil.report.html import render
-from mindveil.run import run_study
 from mindveil.store.files import write_bytes, write_text
-from mindveil.store.log import Log
 from mindveil.study import ORIGINAL, load_study
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
@@ -168,23 +167,10 @@ def demo(
 def _run(context: Context, workers: int, json: bool) -> tuple[Dossier, int]:
     study = context.study
     count = workers_here(workers or study.execute.workers)
-    progress = Progress(total=len(context.plan.cells), workers=count, quiet=json)
-    with context.folder.claim():
-        log = Log(path=context.folder.root / "log.jsonl")
-        log.event("run", cells=len(context.plan.cells), workers=count)
-
-        def tell(event: str, title: str, seconds: float) -> None:
-            progress.tell(event, title, seconds)
-            log.event(event, title=title, seconds=round(seconds, 2))
-
-        pool = LocalPool(workers=count, minutes=study.execute.cell_minutes)
-        finished = run_study(context, pool, tell)
-        dossier = sum_up(context, finished.rows)
-        write_dossier(dossier, context)
-        write_bytes(study.out / "report.html", render(dossier).encode())
-        log.event("end", failed=finished.failed)
-        seal(study.out)
-    return dossier, finished.failed
+    progress = Progress(total=len(context.plan.cells), quiet=json)
+    pool = LocalPool(workers=count, minutes=study.execute.cell_minutes)
+    dossier = run_all(context, pool, progress.tell)
+    return dossier, sum(r.status == "failed" for r in dossier.rows)
 
 
 def _end(dossier: Dossier, failed: int, out: Path, json: bool) -> None:

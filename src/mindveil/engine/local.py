@@ -55,9 +55,7 @@ def _unreachable(waiting: list[Job], state: dict[str, bool]) -> list[Outcome]:
     for job in lost:
         waiting.remove(job)
         state[job.key] = False
-    return [
-        Outcome(job=j, result=None, fault="what it depends on could not be made") for j in lost
-    ]
+    return [Outcome(job=j, result=None, fault="what it depends on could not be made") for j in lost]
 
 
 def _hand_out(

@@ -34,7 +34,7 @@ def _listen(lines: queue.SimpleQueue[str | None]) -> None:
 
 
 def _answer(line: str) -> dict[str, object]:
-    from mindveil.harness import work  # noqa: PLC0415 - a worker that fails to import says so
+    from mindveil.harness.work import work  # noqa: PLC0415 - a worker that fails to import says so
 
     try:
         return {"result": work(json.loads(line))}
@@ -44,7 +44,9 @@ def _answer(line: str) -> dict[str, object]:
         if os.environ.get("MINDVEIL_DEBUG"):
             traceback.print_exc()
         where = traceback.extract_tb(fault.__traceback__)[-1]
-        return {"fault": f"{type(fault).__name__} in {os.path.basename(where.filename)}:{where.lineno}"}  # noqa: PTH119
+        return {
+            "fault": f"{type(fault).__name__} in {os.path.basename(where.filename)}:{where.lineno}"
+        }  # noqa: PTH119
 
 
 if __name__ == "__main__":

@@ -195,7 +195,9 @@ def _note(context: Context, cell: CellPlan, bouts: Sequence[Bout], tier: str) ->
     told = [f"tier: {tier}"]
     if isinstance(guesses, LinkScores):
         lineup = context.study.attack.lineup
-        there = min(len(b.guesses[0].candidates) for b in bouts if isinstance(b.guesses[0], LinkScores))
+        there = min(
+            len(b.guesses[0].candidates) for b in bouts if isinstance(b.guesses[0], LinkScores)
+        )
         size = there if guesses.whole_table else min(lineup, there)
         told.append(f"N = {size}" + ("" if guesses.whole_table or there >= lineup else " (all)"))
         told.append(f"L = {cell.recordings}")

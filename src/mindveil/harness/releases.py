@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,7 +74,9 @@ class LikeTheRelease:
                 return None
             place = {s.session_id: i for i, s in enumerate(mine.sessions)}
             at = [place.get(s.session_id, -1) for s in person.sessions]
-            if any(i < 0 or mine.sessions[i] != s for i, s in zip(at, person.sessions, strict=True)):
+            if any(
+                i < 0 or mine.sessions[i] != s for i, s in zip(at, person.sessions, strict=True)
+            ):
                 return None
             copy = copies[person.participant_id]
             people.append(replace(copy, sessions=tuple(copy.sessions[i] for i in at)))
@@ -98,6 +101,8 @@ def make_release(context: Context, name: str) -> None:
             save_corpus(named, folder / _folder_of(fold))
         write_json(folder / _STAMP, {"key": key})
 
+    for stale in (context.folder.sealed / name, context.folder.releases / name):
+        shutil.rmtree(stale, ignore_errors=True)
     if steps.alone:
         write_folder(context.folder.sealed / name, lambda f: save_corpus(shadow, f))
     write_folder(context.folder.releases / name, write)
@@ -108,7 +113,9 @@ def is_made(context: Context, name: str) -> bool:
     stamp = context.folder.releases / name / _STAMP
     if not stamp.is_file():
         return False
-    same = json.loads(stamp.read_text(encoding="utf-8")).get("key") == context.plan.release_key(name)
+    same = json.loads(stamp.read_text(encoding="utf-8")).get("key") == context.plan.release_key(
+        name
+    )
     alone = Steps.of(release_of(context.study, name)).alone
     return same and (not alone or (context.folder.sealed / name).is_dir())
 

@@ -19,7 +19,7 @@ from mindveil.randomness import stream
 from mindveil.store.cache import digest
 from mindveil.store.files import write_json
 from mindveil.study import ORIGINAL, STREAMS
-from mindveil.utility.base import Predictions
+from mindveil.utility.base import Predictions, Stream
 
 
 def measure_task(context: Context, cell: CellPlan) -> Cell:
@@ -85,5 +85,5 @@ def _read(stored: dict[str, list[float]]) -> Predictions:
     )
 
 
-def _stream(modality: str) -> "Stream":
+def _stream(modality: str) -> Stream:
     return next(s for s in STREAMS if s == modality)

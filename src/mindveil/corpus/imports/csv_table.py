@@ -1,0 +1,329 @@
+"""A table with one row a person, or one row a person and session.
+
+Only what the map names, and columns that are well known (age, gender, education ...), comes into
+the corpus; sums, indices and notes that a file happens to hold stay out, and are listed. Names
+become lower case with underscores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from mindveil.corpus.columns import described, is_generalised, is_number, kind_of, known
+from mindveil.corpus.findings import shown
+from mindveil.corpus.imports.base import Imported, checked
+from mindveil.corpus.imports.csv_answers import USUAL_BLANKS, Answers, read_questionnaire
+from mindveil.corpus.imports.csv_map import ColumnPart, CsvMap
+from mindveil.corpus.imports.spreadsheet import place_of, read_spreadsheet
+from mindveil.corpus.model import (
+    Attribute,
+    Column,
+    Corpus,
+    Kind,
+    Participant,
+    Response,
+    Session,
+    Turn,
+)
+from mindveil.corpus.people import ID, id_fault
+from mindveil.corpus.tables import Table
+from mindveil.errors import InputError
+
+ONLY_SESSION = "01"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """Read a CSV or TSV by a map of its columns (:mod:`mindveil.corpus.imports.csv_map`)."""
+
+    kind: ClassVar[str] = "csv"
+
+    def read(self, source: Path, options: Mapping[str, object]) -> Imported:
+        """Return the corpus; see :class:`mindveil.corpus.imports.base.Importer`."""
+        settings = checked(CsvMap, options)
+        table = read_spreadsheet(source, settings.encoding, settings.separator)
+        if not table.rows:
+            raise InputError(f"{table.file} has a header and no rows; export it again")
+        blanks = USUAL_BLANKS | frozenset(settings.blank)
+        answers = {
+            tool: read_questionnaire(table, tool, part, blanks)
+            for tool, part in settings.questionnaires.items()
+        }
+        fields, left_out = _choose(table, settings, answers)
+        notes = _said_left_out(left_out)
+        attributes: dict[str, list[Attribute]] = {}
+        columns: dict[str, Column] = {}
+        for field in fields:
+            columns[field.name], values, said = _read_field(table, field, blanks)
+            attributes[field.name] = values
+            notes += said
+        rows = _grouped(table, settings, blanks)
+        people, said = _people(table, settings, rows, attributes, answers)
+        corpus = Corpus(
+            name=settings.name or source.stem,
+            participants=people,
+            columns=columns,
+            language=settings.language,
+            licence=settings.licence,
+            consent={str(m): scope for m, scope in settings.consent.items()},
+            pseudo_sessions=_pseudo_sessions(settings),
+            synthetic=settings.synthetic,
+        )
+        tools = {tool: a.sheet for tool, a in answers.items() if a.sheet is not None}
+        return Imported(corpus=corpus, notes=tuple([*notes, *said]), tools=tools)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """A column that becomes an attribute: where from, what it is called, what the map says."""
+
+    source: str
+    name: str
+    part: ColumnPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A row of the table: its place, and whose and of which session it is."""
+
+    place: int
+    person: str
+    session: str
+
+
+def _choose(
+    table: Table, settings: CsvMap, answers: Mapping[str, Answers]
+) -> tuple[list[_Field], list[str]]:
+    """Return the columns that become attributes, and those that are left out."""
+    for name in settings.columns:
+        place_of(table, name, "[columns]")
+    for name in settings.drop:
+        place_of(table, name, "drop")
+    text = settings.text.columns if settings.text else []
+    for name in text:
+        place_of(table, name, "[text] columns")
+    used = {settings.id, settings.session, *text, *settings.drop}
+    used = used.union(*(a.used for a in answers.values()))
+    fields: dict[str, _Field] = {}
+    left_out = []
+    for source in table.header:
+        if source in settings.columns or (source not in used and known(source)):
+            part = settings.columns.get(source, ColumnPart())
+            name = part.rename or re.sub(r"\W+", "_", source).strip("_").lower()
+            if not name or name in fields or name == ID:
+                clash = f"{fields[name].source!r}" if name in fields else "the participant id"
+                raise InputError(
+                    f"columns {source!r} and {clash} would both be called {name!r}; "
+                    f'say [columns."{source}"] rename = "..."'
+                )
+            fields[name] = _Field(source=source, name=name, part=part)
+        elif source not in used:
+            left_out.append(source)
+    return list(fields.values()), left_out
+
+
+def _said_left_out(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    return [
+        f"left out {len(names)} columns: {', '.join(names)}; "
+        "name those to keep under [columns], the others in drop"
+    ]
+
+
+def _read_field(
+    table: Table, field: _Field, blanks: frozenset[str]
+) -> tuple[Column, list[Attribute], list[str]]:
+    part = field.part
+    missing = blanks if part.blank is None else frozenset({"", *part.blank})
+    cells = [cell.strip() for cell in table.column(field.source)]
+    cells = [None if cell in missing else cell for cell in cells]
+    usual = known(field.source)
+    notes = []
+    if part.role is None and usual is None:
+        notes.append(f"column {field.name}: no role is given; it is taken as other")
+    role = part.role or (usual[0] if usual else "other")
+    renamed = [_level(table, field, cell, n) for n, cell in enumerate(cells)]
+    present = {cell for cell in renamed if cell is not None}
+    kind = part.kind or _kind(part, present, usual[1] if usual else None)
+    if kind != "number":
+        column = described(role, kind, present, part.description)
+        if isinstance(part.levels, list) and part.levels:
+            column = Column(
+                role=role, kind=kind, levels=tuple(part.levels), description=part.description
+            )
+        return column, list(renamed), notes
+    values, outside = _numbers(table, field, renamed)
+    if outside:
+        low, high = (f"{x:g}" if x is not None else "any" for x in (part.min, part.max))
+        lines = ", ".join(str(table.lines[n]) for n in outside[:3])
+        what = "value" if len(outside) == 1 else "values"
+        notes.append(
+            f"column {field.name}: {len(outside)} {what} outside {low} to {high} set to missing "
+            f"(line {lines}{' ...' if len(outside) > 3 else ''})"
+        )
+    return Column(role=role, kind="number", description=part.description), values, notes
+
+
+def _kind(part: ColumnPart, present: set[str], usual: Kind | None) -> Kind:
+    if part.levels:
+        return "nominal"
+    if part.min is not None or part.max is not None:
+        return "number"
+    # The usual kind of a column gives way to what stands in it, unless it is only coded.
+    return usual if usual in ("nominal", "text") else kind_of(present)
+
+
+def _level(table: Table, field: _Field, cell: str | None, place: int) -> str | None:
+    """Return the name of a level for its code; ``1.0`` is the code ``1``."""
+    levels = field.part.levels
+    if cell is None:
+        return None
+    whole = re.fullmatch(r"(-?[0-9]+)\.0+", cell)
+    plain = whole[1] if whole else cell
+    if not levels:
+        return plain
+    for code in (cell, plain):
+        if code in levels:
+            return levels[code] if isinstance(levels, dict) else code
+    raise InputError(
+        f"{table.file}, line {table.lines[place]}: column {field.source!r} holds {shown(cell)}, "
+        f"which is not one of its {len(levels)} levels; add it to levels or blank"
+    )
+
+
+def _numbers(
+    table: Table, field: _Field, cells: Sequence[str | None]
+) -> tuple[list[Attribute], list[int]]:
+    """Return the numbers (bands stay text), and the places of those that were out of range."""
+    low, high = field.part.min, field.part.max
+    values: list[Attribute] = []
+    outside = []
+    for place, cell in enumerate(cells):
+        if cell is None or (not is_number(cell) and is_generalised(cell)):
+            values.append(cell)
+            continue
+        if not is_number(cell):
+            raise InputError(
+                f"{table.file}, line {table.lines[place]}: column {field.source!r} holds "
+                f'{shown(cell)}, not a number; add it to blank, or set kind = "nominal"'
+            )
+        number = float(cell)
+        if (low is not None and number < low) or (high is not None and number > high):
+            values.append(None)
+            outside.append(place)
+        else:
+            values.append(number)
+    return values, outside
+
+
+def _grouped(table: Table, settings: CsvMap, blanks: frozenset[str]) -> dict[str, list[_Row]]:
+    """Return the rows of each person, in the order of the table."""
+    if settings.id is None:
+        width = max(4, len(str(len(table.rows))))
+        people = [f"P{n:0{width}d}" for n in range(1, len(table.rows) + 1)]
+    else:
+        people = _identities(table, settings.id, "id", blanks)
+    sessions = [ONLY_SESSION] * len(people)
+    if settings.session is not None:
+        sessions = _identities(table, settings.session, "session", blanks)
+    grouped: dict[str, list[_Row]] = {}
+    first: dict[tuple[str, str], int] = {}
+    for place, (person, session) in enumerate(zip(people, sessions, strict=True)):
+        if (person, session) in first:
+            remedy = "two rows of one session: keep one"
+            if settings.session is None:
+                remedy = "name the column of the visit with session = ..., or keep one row"
+            raise InputError(
+                f"{table.file}, line {table.lines[place]}: participant {person} is in line "
+                f"{table.lines[first[person, session]]} too; {remedy}"
+            )
+        first[person, session] = place
+        row = _Row(place=place, person=person, session=session)
+        grouped.setdefault(person, []).append(row)
+    return grouped
+
+
+def _identities(table: Table, name: str, option: str, blanks: frozenset[str]) -> list[str]:
+    at = place_of(table, name, option)
+    found = []
+    for row, line in zip(table.rows, table.lines, strict=True):
+        cell = re.sub(r"^(-?[0-9]+)\.0+$", r"\1", row[at].strip())
+        fault = id_fault("" if cell in blanks else cell)
+        if fault:
+            raise InputError(f"{table.file}, line {line}: the {option} (column {name!r}) {fault}")
+        found.append(cell)
+    return found
+
+
+def _people(
+    table: Table,
+    settings: CsvMap,
+    grouped: Mapping[str, Sequence[_Row]],
+    attributes: Mapping[str, Sequence[Attribute]],
+    answers: Mapping[str, Answers],
+) -> tuple[tuple[Participant, ...], list[str]]:
+    people = []
+    changing: dict[str, int] = {}
+    for person, rows in grouped.items():
+        own: dict[str, Attribute] = {}
+        for name, values in attributes.items():
+            told = [values[row.place] for row in rows if values[row.place] is not None]
+            own[name] = told[0] if told else None
+            changing[name] = changing.get(name, 0) + (len(set(told)) > 1)
+        sessions = [s for row in rows for s in _sessions(table, settings, row.place, row, answers)]
+        people.append(Participant(participant_id=person, attributes=own, sessions=tuple(sessions)))
+    notes = [
+        f"column {name}: {count} people change between rows; the first value is kept"
+        for name, count in changing.items()
+        if count
+    ]
+    return tuple(people), notes
+
+
+def _sessions(
+    table: Table, settings: CsvMap, place: int, row: _Row, answers: Mapping[str, Answers]
+) -> list[Session]:
+    """Return the sessions of one row: one, or one a group of text columns.
+
+    Questionnaires were filled in once, so they go with the last group alone: answers repeated in
+    every pseudo-session would link a person with themself.
+    """
+    given = {tool: a.responses[place] for tool, a in answers.items()}
+    responses: dict[str, Response] = {t: r for t, r in given.items() if r is not None}
+    groups: list[list[str]] = [[]]
+    if settings.text is not None:
+        groups = settings.text.pseudo_sessions or [settings.text.columns]
+    made = []
+    for number, group in enumerate(groups, start=1):
+        name = f"{number:02d}" if len(groups) > 1 else row.session
+        turns = tuple(_turn(table, column, place) for column in group)
+        spoken = tuple(turn for turn in turns if turn.text not in USUAL_BLANKS)
+        last = number == len(groups)
+        if spoken or (last and (responses or len(groups) == 1)):
+            made.append(
+                Session(session_id=name, transcript=spoken, responses=responses if last else {})
+            )
+    return made
+
+
+def _turn(table: Table, column: str, place: int) -> Turn:
+    text = table.rows[place][table.header.index(column)].strip()
+    return Turn(speaker="participant", text=text)
+
+
+def _pseudo_sessions(settings: CsvMap) -> str:
+    if settings.text is None or not settings.text.pseudo_sessions:
+        return ""
+    groups = [
+        f"session {n:02d} holds {', '.join(group)}"
+        for n, group in enumerate(settings.text.pseudo_sessions, start=1)
+    ]
+    return (
+        f"texts of one sitting, divided by question: {'; '.join(groups)}; "
+        "the questionnaires are with the last"
+    )

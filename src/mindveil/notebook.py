@@ -1,0 +1,56 @@
+"""The whole road as one call, for notebooks and scripts; the command line is a layer over it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from mindveil.engine.base import Executor
+from mindveil.engine.local import LocalPool
+from mindveil.evidence.dossier import Dossier
+from mindveil.harness.context import Context, context_of
+from mindveil.harness.summary import seal, sum_up, write_dossier
+from mindveil.report.html import render
+from mindveil.run import run_study
+from mindveil.store.files import write_bytes
+from mindveil.store.log import Log
+from mindveil.study import Study
+
+Tell = Callable[[str, str, float], None]
+
+
+def run(study: Study, executor: Executor | None = None) -> Dossier:
+    """Make the releases of a study, attack them, measure what is left, and write the report.
+
+    Returns the dossier that the report is drawn from; everything is in ``study.out`` as well.
+    Running the same study again resumes.
+    """
+    return run_all(context_of(study), executor, lambda *_: None)
+
+
+def run_all(context: Context, executor: Executor | None, tell: Tell) -> Dossier:
+    """Run a study whose context is at hand, and tell of every cell."""
+    study = context.study
+    chosen = executor or LocalPool(
+        workers=workers_here(study.execute.workers), minutes=study.execute.cell_minutes
+    )
+    with context.folder.claim():
+        log = Log(path=context.folder.root / "log.jsonl")
+        log.event("run", cells=len(context.plan.cells))
+
+        def both(event: str, title: str, seconds: float) -> None:
+            tell(event, title, seconds)
+            log.event(event, title=title, seconds=round(seconds, 2))
+
+        finished = run_study(context, chosen, both)
+        dossier = sum_up(context, finished.rows)
+        write_dossier(dossier, context)
+        write_bytes(study.out / "report.html", render(dossier).encode())
+        log.event("end", failed=finished.failed)
+        seal(study.out)
+    return dossier
+
+
+def workers_here(wanted: int) -> int:
+    """Return how many processes to use: as told, else one a core this process may use."""
+    return wanted or len(os.sched_getaffinity(0))
