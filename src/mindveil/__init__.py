@@ -28,7 +28,7 @@ _WHERE = {
     "UtilityTask": "mindveil.utility.base",
     "build_sample": "mindveil.corpus.sample.build",
     "load_corpus": "mindveil.corpus.manifest",
-    "load_study": "mindveil.study",
+    "load_study": "mindveil.study_file",
     "run": "mindveil.notebook",
     "save_corpus": "mindveil.corpus.manifest",
 }

@@ -23,7 +23,8 @@ from mindveil.attack.residual_identifiers import ResidualIdentifiers
 from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.scales_singling_out import ScalesSinglingOut
 from mindveil.errors import InputError
-from mindveil.study import Setting, did_you_mean
+from mindveil.study import Setting
+from mindveil.study_file import did_you_mean
 from mindveil.utility.base import Stream, UtilityTask
 from mindveil.utility.detection import Detection
 from mindveil.utility.severity import Severity

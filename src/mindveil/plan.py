@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from mindveil import catalog
@@ -11,9 +11,8 @@ from mindveil.attack.base import Attack, Attacker
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
-from mindveil.features import weights
-from mindveil.store.cache import Json, code_digest, digest, module_digest
-from mindveil.study import ORIGINAL, ReleasePart, Study, did_you_mean
+from mindveil.study import ReleasePart, Study
+from mindveil.study_file import did_you_mean
 from mindveil.utility.base import Stream
 
 
@@ -43,43 +42,6 @@ class Plan:
     corpus_digest: str
     cells: tuple[CellPlan, ...]
     skipped: tuple[str, ...]
-
-    def release_key(self, name: str) -> str:
-        """Return the content address of a release: of all that its bytes depend on."""
-        part = release_of(self.study, name)
-        return digest(
-            {
-                "what": "release",
-                "corpus": self.corpus_digest,
-                "code": code_digest(),
-                "seed": self.study.seed,
-                "split": self.study.split.model_dump(),
-                "steps": [s.model_dump() for s in part.steps],
-                "pseudonyms": part.pseudonyms,
-                "weights": _weights(s.use for s in part.steps),
-                "modules": _modules(s.use for s in part.steps),
-            }
-        )
-
-    def cell_key(self, cell: CellPlan) -> str:
-        """Return the content address of a cell."""
-        attack = self.study.attack
-        depends: dict[str, Json] = {"original": self.release_key(ORIGINAL)}
-        if cell.kind == "attack":
-            depends = {
-                "lineup": attack.lineup,
-                "settings": dict(attack.settings.get(cell.measure, {})),  # type: ignore[arg-type]
-            }
-        return digest(
-            {
-                "what": "cell",
-                "release": self.release_key(cell.release),
-                "cell": asdict(cell),
-                "weights": _weights([cell.measure]),
-                "modules": _modules([cell.measure]),
-                **depends,
-            }
-        )
 
 
 def release_of(study: Study, name: str) -> ReleasePart:
@@ -202,23 +164,3 @@ def _recordings(study: Study, corpus: Corpus, attack: Attack) -> list[int]:
 def _sessions(corpus: Corpus, needs: Iterable[Modality]) -> list[int]:
     wanted = list(needs)
     return [sum(all(s.has(m) for m in wanted) for s in p.sessions) for p in corpus.participants]
-
-
-def _weights(names: Iterable[str]) -> dict[str, Json]:
-    """Return the digests of the installed weights that text is read with."""
-    if not any(n.startswith(("text/", "detect/", "severity/")) or ":" in n for n in names):
-        return {}
-    return {w.key: weights.digest(w.key) for w, state in weights.table() if state != "missing"}
-
-
-def _modules(names: Iterable[str]) -> dict[str, Json]:
-    return {n: module_digest(n.partition(":")[0]) for n in names if ":" in n}
-
-
-def describe(steps: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
-    """Return steps in the words of the study file, as in ``text/anonymise (level 2)``."""
-    told = []
-    for step in steps:
-        settings = ", ".join(f"{k} {v}" for k, v in step.items() if k != "use")
-        told.append(f"{step['use']} ({settings})" if settings else str(step["use"]))
-    return tuple(told)

@@ -12,10 +12,8 @@ def stream(seed: int, *purpose: str) -> np.random.Generator:
 
     Noise that carries a differential privacy guarantee never comes from here.
 
-    >>> stream(7, "folds").integers(100) == stream(7, "folds").integers(100)
-    np.True_
-    >>> bool(stream(7, "folds").integers(2**40) == stream(7, "other").integers(2**40))
-    False
+    >>> int(stream(7, "folds").integers(100)), int(stream(7, "folds").integers(100))
+    (45, 45)
     """
     digest = hashlib.sha256("\x1f".join(purpose).encode()).digest()
     return np.random.default_rng([seed, *digest])

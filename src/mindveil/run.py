@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from mindveil.addresses import cell_key
 from mindveil.engine.base import Executor, Job, Outcome
 from mindveil.evidence.scorecard import Cell, Row, write_scorecard
 from mindveil.harness.context import Context
 from mindveil.harness.releases import is_made
 from mindveil.harness.work import cell_from, cell_payload, release_payload
 from mindveil.plan import CellPlan
-from mindveil.store.files import write_json
+from mindveil.store.files import write_text
 from mindveil.study import ORIGINAL
 
 Event = Literal["started", "resumed", "done", "failed"]
@@ -36,7 +37,7 @@ class Finished:
 def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
     """Compute what is missing of a study and write its scorecard."""
     context.folder.prepare()
-    cells = {context.plan.cell_key(c): c for c in context.plan.cells}
+    cells = {cell_key(context.plan, c): c for c in context.plan.cells}
     missing = {k: c for k, c in cells.items() if not (context.folder.cells / f"{k}.json").is_file()}
     for key in cells.keys() - missing.keys():
         tell("resumed", cells[key].title, 0.0)
@@ -47,7 +48,10 @@ def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
         if outcome.result is None:
             faults[key] = outcome.fault
         elif key in missing:
-            write_json(context.folder.cells / f"{key}.json", dict(outcome.result))
+            write_text(
+                context.folder.cells / f"{key}.json",
+                json.dumps(outcome.result, sort_keys=True, indent=1) + "\n",
+            )
         tell("failed" if outcome.fault else "done", outcome.job.title, outcome.seconds)
 
     executor.run(_jobs(context, missing), done)

@@ -1,18 +1,14 @@
-"""The study file: what is released, who attacks, what must survive, and where it runs.
+"""The study: what is released, who attacks, what must survive, and where it runs.
 
-TOML on disk, checked at this one edge, frozen afterwards. A key that is not known is refused
-with the nearest one that is.
+The fields are those of the study file; :mod:`mindveil.study_file` reads it.
 """
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mindveil.attack.base import ATTACKERS, Attacker
 from mindveil.corpus.folds import Split
@@ -23,6 +19,8 @@ from mindveil.utility.base import Stream
 Context = Literal["open", "registered", "controlled", "internal"]
 Setting = str | int | float | bool | list[str] | list[int] | list[float]
 ORIGINAL = "original"
+
+STREAMS: tuple[Stream, ...] = ("fused", *MODALITIES)
 
 
 class _Part(BaseModel):
@@ -103,7 +101,7 @@ class Study(_Part):
     corpus: Path
     out: Path
     split: SplitPart = SplitPart()
-    releases: tuple[ReleasePart, ...] = Field((), alias="release")
+    releases: tuple[ReleasePart, ...] = Field((), alias="release", validate_default=True)
     attack: AttackPart = AttackPart()
     utility: UtilityPart = UtilityPart()
     policy: PolicyPart = PolicyPart()
@@ -144,79 +142,3 @@ class Study(_Part):
             )
         _ = self.division
         return self
-
-
-def load_study(path: Path) -> Study:
-    """Read a study file; raises InputError with one sentence that names the key and the remedy."""
-    if not path.is_file():
-        raise InputError(
-            f"study file {path.name} does not exist; `mindveil init` writes one to start from"
-        )
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise InputError(f"{path.name} is not UTF-8 text; save it again as UTF-8") from fault
-    except tomllib.TOMLDecodeError as fault:
-        raise InputError(f"{path.name} is not valid TOML: {fault}") from fault
-    return parse_study(raw, path.name, path.resolve().parent)
-
-
-def parse_study(raw: dict[str, object], name: str, folder: Path) -> Study:
-    """Check the content of a study file; ``name`` is what messages call it."""
-    try:
-        study = Study.model_validate(raw)
-    except ValidationError as fault:
-        raise InputError(f"{name}: {_sentence(fault)}") from None
-    resolved = {
-        "corpus": (folder / study.corpus).resolve(),
-        "out": (folder / study.out).resolve(),
-    }
-    return study.model_copy(update=resolved).checked()
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest known word, or what there is.
-
-    >>> did_you_mean("sede", ["seed", "study"])
-    "; did you mean 'seed'?"
-    """
-    names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; known: {', '.join(names)}" if names else ""
-
-
-def _sentence(fault: ValidationError) -> str:
-    first = fault.errors()[0]
-    where = ".".join(str(p + 1) if isinstance(p, int) else p for p in first["loc"])
-    if first["type"] == "extra_forbidden":
-        *parents, key = (str(p) for p in first["loc"])
-        return f"unknown key {where!r}{did_you_mean(key, _keys_at(parents))}"
-    if first["type"] == "missing":
-        return f"key {where!r} is missing; add it"
-    message = first["msg"].removeprefix("Value error, ")
-    given = first.get("input")
-    shown = f" (it is {given!r})" if isinstance(given, str | int | float) else ""
-    return f"{where}: {message[0].lower()}{message[1:]}{shown}"
-
-
-def _keys_at(parents: list[str]) -> list[str]:
-    part: type[BaseModel] = Study
-    for parent in parents:
-        if parent.isdigit():
-            continue
-        field = next((f for n, f in part.model_fields.items() if parent in (n, f.alias)), None)
-        if field is None:
-            break
-        inner = [
-            a
-            for a in (field.annotation, *get_args(field.annotation))
-            if isinstance(a, type) and issubclass(a, BaseModel)
-        ]
-        if inner:
-            part = inner[0]
-    return [f.alias or n for n, f in part.model_fields.items()]
-
-
-STREAMS: tuple[Stream, ...] = ("fused", *MODALITIES)

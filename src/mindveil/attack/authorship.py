@@ -184,4 +184,5 @@ def _both_ways(scores: Floats) -> Floats:
         scores.std(axis=1, keepdims=True) + 1e-9
     )
     by_column = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + 1e-9)
-    return (by_row + by_column) / 2
+    both: Floats = (by_row + by_column) / 2
+    return both

@@ -8,18 +8,17 @@ fields, it ranks the records for each person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.corpus.generalised import Coding, Value, covering, gaps
+from mindveil.corpus.generalised import Coding, covering, gaps
 
 _CHANGED = 0.1
 """What somebody who has learned nothing assumes: one value in ten was changed."""
 
-_FARTHEST = 2.0
+_FARTHEST = 1.0
 """A number further off than this many mean distances says no more than one as far off."""
 
 _STEPS = 6
@@ -31,8 +30,12 @@ _SMALL = 30
 _PRIOR = 10.0
 """How many people the general rule counts for beside those with one original value."""
 
+_CONVINCED = 100
+"""People of whom a field must never have lied before it is believed to contradict."""
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +48,19 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """What became of a field: pairs of an original and its released value, person by person."""
+    """What became of a field: original and released value of other people, a row a person."""
 
-    before: tuple[Value, ...]
-    after: tuple[Value, ...]
     known: Coding
     released: Coding
+
+    @classmethod
+    def of(cls, known: Coding, before: Rows, released: Coding, after: Rows) -> Lesson:
+        """Pair rows of two tables, without the people whose original is missing."""
+        told = ~known.missing[known.codes[before]]
+        return cls(
+            known=replace(known, codes=known.codes[before][told]),
+            released=replace(released, codes=released.codes[after][told]),
+        )
 
 
 def agree_raw(known: Coding, released: Coding) -> Agreement:
@@ -71,7 +81,9 @@ def agree_coded(known: Coding, released: Coding) -> Agreement:
     not contradicts, and counts against by its distance on the scale, if the field has one.
     """
     covers = covering(released, known).T
-    evidence = np.where(covers, _rarity(covers, known), np.log(_CHANGED) * _distance(known, released))
+    evidence = np.where(
+        covers, _rarity(covers, known), np.log(_CHANGED) * _distance(known, released)
+    )
     return _agreement(evidence, covers, known, released)
 
 
@@ -80,7 +92,7 @@ def agree_learned(lesson: Lesson, known: Coding, released: Coding) -> Agreement:
 
     How often a value still covers its original, and how far it lies off where it does not, are
     counted in the lesson and compared with pairs of strangers; in fields of few values single
-    transitions are counted too. A field that never lied in the lesson contradicts.
+    transitions are counted too. A field that never lied in a long enough lesson contradicts.
     """
     covers = covering(released, known).T
     steps = _steps(lesson)
@@ -88,17 +100,17 @@ def agree_learned(lesson: Lesson, known: Coding, released: Coding) -> Agreement:
     own = taught[lesson.known.codes, lesson.released.codes]
     relation = _relations(known, released, steps)
     kinds = len(steps) + 4
-    chance = np.array(
-        [known.shares() @ (relation == kind) @ released.shares() for kind in range(kinds)]
-    )
+    given = np.where(known.missing, 0.0, known.shares())
+    given /= max(given.sum(), 1e-12)
+    chance = np.array([given @ (relation == kind) @ released.shares() for kind in range(kinds)])
     counted = np.bincount(own, minlength=kinds)
     found = (counted + chance) / (len(own) + 1)
     ratio = np.log(np.maximum(found, 1e-9)) - np.log(np.maximum(chance, 1e-9))
     evidence = ratio[relation]
-    evidence = np.where(covers, np.log(found[0]) + _rarity(covers, known), evidence)
+    evidence = np.where(covers, np.log(max(found[0], 1e-9)) + _rarity(covers, known), evidence)
     if max(len(known.distinct), len(released.distinct)) <= _SMALL and not _wide(released).any():
         evidence = _transitions(lesson, known, released, evidence)
-    lied = counted[2:].sum() > 0
+    lied = counted[2:].sum() > 0 or len(own) < _CONVINCED
     silent = np.zeros_like(covers)
     agreed = _agreement(evidence, covers, known, released)
     return Agreement(evidence=agreed.evidence, contradicts=silent) if lied else agreed
@@ -158,7 +170,7 @@ def _transitions(lesson: Lesson, known: Coding, released: Coding, general: Float
     row = {value: i for i, value in enumerate(known.distinct)}
     column = {value: i for i, value in enumerate(released.distinct)}
     counted = np.zeros_like(general)
-    for old, new in zip(lesson.before, lesson.after, strict=True):
+    for old, new in zip(lesson.known.values, lesson.released.values, strict=True):
         if old in row and new in column:
             counted[row[old], column[new]] += 1
     shares = released.shares()
@@ -167,8 +179,3 @@ def _transitions(lesson: Lesson, known: Coding, released: Coding, general: Float
     total = counted.sum(axis=1, keepdims=True)
     refined = (counted + _PRIOR * expected) / (total + _PRIOR)
     return np.asarray(np.log(np.maximum(refined, 1e-12)) - np.log(shares), dtype=np.float64)
-
-
-def lesson(before: Sequence[Value], after: Sequence[Value], known: Coding, new: Coding) -> Lesson:
-    """Return the pairs of one field; the codings have one row a pair."""
-    return Lesson(before=tuple(before), after=tuple(after), known=known, released=new)

@@ -20,7 +20,8 @@ from mindveil.attack.base import (
     Predicates,
     Tier,
 )
-from mindveil.corpus.generalised import Coding, Value, band, code, covering, gaps, overlapping
+from mindveil.attack.scales_trust import DOUBT, FEWEST, Trust, learn_trust
+from mindveil.corpus.generalised import Coding, Value, band, code, covering, overlapping
 from mindveil.corpus.model import Modality
 from mindveil.errors import InvalidMeasurement, MindveilError
 from mindveil.features.scales import Field, Table, latest_table, matches
@@ -29,33 +30,7 @@ from mindveil.release import DataRelease
 _FADE = 0.1
 """How much less somebody who fails one more term counts while terms are chosen."""
 
-_DOUBT = 0.3
-"""What every term costs beside what is known of its reliability (nats)."""
-
-_FEWEST = 20
-"""People below whom nothing is learned."""
-
-_PRIOR = 30
-"""How many people a field as a whole counts for, beside those with one of its values."""
-
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """How far a released field can be believed: learned from people protected alike.
-
-    A number is taken to lie within ``width`` of the released one; ``overall`` is the share of
-    people of whom that is true, ``by_value`` the same for single released values.
-    """
-
-    width: float = 0.0
-    overall: float = 1.0
-    by_value: Mapping[Value, float] = field(default_factory=dict)
-
-    def of(self, value: Value) -> float:
-        """Return how likely a term read from this value is true of the person."""
-        return self.by_value.get(value, self.overall)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +175,7 @@ def _line(column: Coding, told: Field, tactic: Tactic) -> _Line:
     )
     asked = code(terms)
     meet = covering(asked, column) if tactic.raw else overlapping(asked, column)
-    cost = np.array([_DOUBT - np.log(trust.of(value)) for value in column.distinct])
+    cost = np.array([DOUBT - np.log(trust.of(value)) for value in column.distinct])
     return _Line(name=told.name, codes=column.codes, terms=terms, fits=meet[asked.codes], cost=cost)
 
 
@@ -224,7 +199,7 @@ def rehearse(tactic: Tactic, knowledge: Knowledge, rng: np.random.Generator) -> 
     """
     order = rng.permutation(len(knowledge.reference.ids))
     half = len(order) // 2
-    if knowledge.protect is None or half < 2 * _FEWEST:
+    if knowledge.protect is None or half < 2 * FEWEST:
         return None
     shadow, absent = (
         knowledge.reference.select([knowledge.reference.ids[i] for i in part])
@@ -266,51 +241,3 @@ def _gain(
         hits += len(fits) == 1 and own in (None, int(fits[0]))
         alone += int(matches(predicate.terms, others).sum()) == 1
     return (hits - alone) / max(1, len(tried) - alone)
-
-
-def learn_trust(people: Table, protected: Table, pupils: Sequence[str]) -> dict[str, Trust]:
-    """Return how far each field of a release can be believed, from pupils protected alike.
-
-    Both tables hold the pupils under the same ids; fields of which nothing is learned are left
-    out.
-    """
-    taught = frozenset(pupils)
-    row_of = {person: i for i, person in enumerate(people.ids) if person in taught}
-    pairs = [(row_of[p], i) for i, p in enumerate(protected.ids) if p in row_of]
-    if len(pairs) < _FEWEST:
-        return {}
-    before, after = (np.array(side) for side in zip(*pairs, strict=True))
-    return {
-        name: _trust(people.columns[name], column, before, after)
-        for name, column in protected.columns.items()
-        if name in people.columns
-    }
-
-
-def _trust(
-    original: Coding, released: Coding, before: NDArray[np.intp], after: NDArray[np.intp]
-) -> Trust:
-    true = covering(released, original)[released.codes[after], original.codes[before]]
-    width, apart = 0.0, gaps(released, original)[released.codes[after], original.codes[before]]
-    numeric = all(isinstance(value, (int, float)) for value in released.distinct)
-    if numeric and not true.all() and np.isfinite(apart).all():
-        width = _best_width(released, apart)
-        true = apart <= width
-    overall = (true.sum() + 1) / (len(true) + 1)
-    by_value: dict[Value, float] = {}
-    for distinct, value in enumerate(released.distinct):
-        own = true[released.codes[after] == distinct]
-        by_value[value] = float((own.sum() + _PRIOR * overall) / (len(own) + _PRIOR))
-    return Trust(width=width, overall=float(overall), by_value=by_value)
-
-
-def _best_width(released: Coding, apart: Floats) -> float:
-    """Return how much slack to give a number: the least doubt for what it tells."""
-    between, shares = gaps(released, released), released.shares()
-    best, least = 0.0, np.inf
-    for width in np.unique(np.quantile(apart, (0.0, 0.5, 0.8, 0.9, 0.95), method="higher")):
-        told = -np.log(shares @ (between <= width) @ shares)
-        doubt = _DOUBT - np.log(((apart <= width).sum() + 1) / (len(apart) + 1))
-        if told > 0 and doubt / told < least:
-            best, least = float(width), doubt / told
-    return best

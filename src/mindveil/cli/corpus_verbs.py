@@ -17,7 +17,7 @@ from mindveil.corpus.manifest import load_corpus
 from mindveil.errors import InputError
 from mindveil.harness.context import context_of
 from mindveil.harness.exposures import worst_exposures
-from mindveil.study import did_you_mean, load_study
+from mindveil.study_file import did_you_mean, load_study
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 

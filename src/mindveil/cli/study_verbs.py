@@ -21,7 +21,8 @@ from mindveil.harness.summary import load_dossier
 from mindveil.notebook import run_all, workers_here
 from mindveil.report.html import render
 from mindveil.store.files import write_bytes, write_text
-from mindveil.study import ORIGINAL, load_study
+from mindveil.study import ORIGINAL
+from mindveil.study_file import load_study
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 StudyFile = Annotated[Path, typer.Argument(help="The study file (TOML).")]

@@ -36,7 +36,7 @@ class DatasetSheet(_Sheet):
     format: int = Field(FORMAT, ge=1, le=FORMAT)
     licence: str = ""
     language: str = Field("en", pattern=_LANGUAGE)
-    consent: dict[Modality, str] = {}
+    consent: dict[Modality, str] = Field(default_factory=dict)
     pseudo_sessions: str = ""
     synthetic: bool = False
 
@@ -46,7 +46,7 @@ class ColumnSheet(_Sheet):
 
     role: Role | None = None
     kind: Kind | None = None
-    levels: list[str] = []
+    levels: list[str] = Field(default_factory=list)
     description: str = ""
 
 
@@ -76,6 +76,12 @@ class ToolSheet(_Sheet):
         return self
 
 
+_BRANCHES = {
+    "str": "a text",
+    "list[str]": "a list of texts",
+    "dict[str,str]": "a mapping of texts",
+    "dict[str,int]": "a mapping to whole numbers",
+}
 Sheet = TypeVar("Sheet", bound=BaseModel)
 
 
@@ -118,13 +124,19 @@ def sentences(fault: ValidationError, sheet: type[BaseModel], skip: int = 0) -> 
 
     Values are left out unless they are one of a few known words: they may be a person's.
     """
-    for one in fault.errors(include_url=False, include_context=True):
+    branches: dict[str, list[str]] = {}
+    for one in fault.errors(include_url=False):
         path = [part for part in one["loc"] if part != "[key]"]
         where = ".".join(str(part) for part in path[skip:])
-        if one["type"] == "extra_forbidden":
+        tag = next((n for n, part in enumerate(path) if str(part) in _BRANCHES), len(path))
+        if tag < len(path):
+            # One of several allowed types: pydantic reports each; they are said together.
+            base = ".".join(str(part) for part in path[skip:tag])
+            branches.setdefault(base, []).append(_BRANCHES[str(path[tag])])
+        elif one["type"] == "extra_forbidden":
             known = _keys_at(sheet, path[:-1])
-            listed = "" if meant(str(path[-1]), known) else f"; known keys: {', '.join(known)}"
-            yield f"unknown key {where!r}{meant(str(path[-1]), known)}{listed}"
+            near = meant(str(path[-1]), known) or f"; known keys: {', '.join(known)}"
+            yield f"unknown key {where!r}{near}"
         elif one["type"] == "missing":
             yield f"key {where!r} is missing; add it"
         elif one["type"] == "literal_error":
@@ -134,6 +146,8 @@ def sentences(fault: ValidationError, sheet: type[BaseModel], skip: int = 0) -> 
         else:
             message = one["msg"].removeprefix("Value error, ")
             yield f"{where}{': ' if where else ''}{message[0].lower()}{message[1:]}; correct it"
+    for where, kinds in branches.items():
+        yield f"{where} must be {' or '.join(dict.fromkeys(kinds))}; correct it"
 
 
 def _keys_at(sheet: type[BaseModel], path: list[int | str]) -> list[str]:

@@ -69,7 +69,7 @@ def condense(findings: Iterable[Finding]) -> list[Finding]:
     >>> [str(f) for f in condense(error("range", "a.tsv", "too high", n) for n in range(2, 9))][-1]
     'a.tsv: 2 more like this (range), down to line 8'
     """
-    found = list(findings)
+    found = list(dict.fromkeys(findings))
     seen: Counter[tuple[Severity, str, str]] = Counter()
     kept: list[Finding] = []
     last: dict[tuple[Severity, str, str], Finding] = {}

@@ -10,10 +10,9 @@ A value of participants.tsv or an answer to an item is read as a set of parts, j
 anything else itself
 ============  ==========================================================
 
-A released value covers an original when every part of the original lies in a part of the
-released value, so that covering is reflexive and transitive: what has been generalised twice
-still covers where it came from. Numbers in text count as numbers (``"30"`` is 30), codes with
-leading zeros do not (``"01"`` is a name).
+A released value covers an original when every part of the original lies in a part of it, so
+that covering is reflexive and transitive: what was generalised twice still covers where it came
+from. Numbers in text are numbers (``"30"`` is 30), codes with leading zeros are names (``"01"``).
 
 Columns are compared by their distinct values: a :class:`Coding` holds each of them once.
 """
@@ -256,10 +255,7 @@ def gaps(one: Coding, other: Coding) -> NDArray[np.float64]:
     >>> gaps(code(["18-22", 40]), code([25, 20, "x"])).tolist()
     [[3.0, 0.0, nan], [15.0, 20.0, nan]]
     """
-    apart = np.maximum(
-        one.place[:, :1] - other.place[:, 1],
-        other.place[:, 0] - one.place[:, 1:],
-    )
+    apart = np.maximum(one.place[:, :1] - other.place[:, 1], other.place[:, 0] - one.place[:, 1:])
     apart = np.where(apart > 0, apart, np.where(np.isnan(apart), np.nan, 0.0))
     if not apart.size:
         return np.zeros((len(one.starts), len(other.starts)))

@@ -84,7 +84,8 @@ def read_corpus(path: Path) -> tuple[Corpus | None, list[Finding]]:
     order, faults = _read_order(root, people.attributes)
     findings += faults
     if not people.attributes:
-        return None, findings
+        # Where nobody could be read, that everybody is unknown is no second fault.
+        return None, [f for f in findings if f.kind != "unknown-person"]
     participants = []
     answered = _by_person(answers)
     for person, attributes in people.attributes.items():

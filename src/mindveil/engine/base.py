@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Json = Mapping[str, object]
+"""What json.loads returns for an object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ def _collect(pool: list[_Worker], limit_seconds: float) -> list[Outcome]:
             continue
         if worker.process.poll() is not None:
             pool.remove(worker)
+            worker.stop()
         outcomes.append(outcome)
     return outcomes
 

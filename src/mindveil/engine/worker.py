@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 import traceback
+from pathlib import Path
 
 from mindveil.errors import MindveilError
 
@@ -44,9 +45,7 @@ def _answer(line: str) -> dict[str, object]:
         if os.environ.get("MINDVEIL_DEBUG"):
             traceback.print_exc()
         where = traceback.extract_tb(fault.__traceback__)[-1]
-        return {
-            "fault": f"{type(fault).__name__} in {os.path.basename(where.filename)}:{where.lineno}"
-        }  # noqa: PTH119
+        return {"fault": f"{type(fault).__name__} in {Path(where.filename).name}:{where.lineno}"}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from mindveil.attack.base import (
     Reading,
 )
 from mindveil.corpus.folds import Fold
-from mindveil.corpus.model import Corpus, Modality, Participant
+from mindveil.corpus.model import Corpus, Modality, Participant, Session
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.linkage import Linked, compare, measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
@@ -115,13 +116,13 @@ def _later(release: DataRelease, attack: Attack, recordings: int) -> DataRelease
     return replace(release, corpus=corpus)
 
 
-def _visits(person: Participant, needs: Sequence[Modality] | object) -> tuple[object, ...]:
-    return tuple(s for s in person.sessions if all(s.has(m) for m in needs))  # type: ignore[attr-defined]
+def _visits(person: Participant, needs: AbstractSet[Modality]) -> tuple[Session, ...]:
+    return tuple(s for s in person.sessions if all(s.has(m) for m in needs))
 
 
-def _with(corpus: Corpus, sessions: Callable[[Participant], tuple[object, ...]]) -> Corpus:
+def _with(corpus: Corpus, sessions: Callable[[Participant], tuple[Session, ...]]) -> Corpus:
     """Return the people who keep at least one session."""
-    people = [replace(p, sessions=sessions(p)) for p in corpus.participants]  # type: ignore[arg-type]
+    people = [replace(p, sessions=sessions(p)) for p in corpus.participants]
     return replace(corpus, participants=tuple(p for p in people if p.sessions))
 
 

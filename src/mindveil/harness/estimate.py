@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from mindveil.addresses import cell_key
 from mindveil.harness.context import Context
 from mindveil.harness.releases import is_made
 from mindveil.study import ORIGINAL
@@ -45,7 +46,7 @@ def cost(context: Context, workers: int) -> Cost:
     left = [
         c
         for c in context.plan.cells
-        if not (context.folder.cells / f"{context.plan.cell_key(c)}.json").is_file()
+        if not (context.folder.cells / f"{cell_key(context.plan, c)}.json").is_file()
     ]
     work = _START * workers
     for name in {c.release for c in left} - {ORIGINAL}:

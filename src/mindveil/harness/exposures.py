@@ -12,7 +12,7 @@ from mindveil.errors import InputError
 from mindveil.evidence.estimate import Estimate, clopper_pearson
 from mindveil.harness.attacks import measure_attack
 from mindveil.harness.context import Context, context_of
-from mindveil.study import parse_study
+from mindveil.study_file import parse_study
 
 _MEANING = {
     "text/authorship": "someone with other words of hers finds her transcript among 100",

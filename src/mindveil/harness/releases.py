@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mindveil import catalog
+from mindveil.addresses import release_key
 from mindveil.anonymise.base import Protection
 from mindveil.anonymise.pseudonyms import key_from_environment, keyed_codes, random_codes
 from mindveil.corpus.folds import Fold
@@ -85,7 +86,7 @@ class LikeTheRelease:
 
 def make_release(context: Context, name: str) -> None:
     """Protect the released people of every fold and store what an adversary would see."""
-    part, key = release_of(context.study, name), context.plan.release_key(name)
+    part, key = release_of(context.study, name), release_key(context.plan, name)
     if not part.steps or is_made(context, name):
         return
     steps, seed = Steps.of(part), context.study.seed
@@ -113,8 +114,8 @@ def is_made(context: Context, name: str) -> bool:
     stamp = context.folder.releases / name / _STAMP
     if not stamp.is_file():
         return False
-    same = json.loads(stamp.read_text(encoding="utf-8")).get("key") == context.plan.release_key(
-        name
+    same = json.loads(stamp.read_text(encoding="utf-8")).get("key") == release_key(
+        context.plan, name
     )
     alone = Steps.of(release_of(context.study, name)).alone
     return same and (not alone or (context.folder.sealed / name).is_dir())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,7 +20,6 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy, judge
 from mindveil.features import weights
 from mindveil.harness.context import Context
-from mindveil.plan import describe
 from mindveil.store.cache import code_digest
 from mindveil.store.files import write_bytes, write_json, write_text
 from mindveil.study import Study
@@ -48,7 +47,7 @@ def sum_up(context: Context, rows: Sequence[Row]) -> Dossier:
         split=_division(study),
         corpus=_facts(context),
         releases=tuple(
-            ReleaseFacts(name=r.name, steps=describe([s.model_dump() for s in r.steps]))
+            ReleaseFacts(name=r.name, steps=_describe([s.model_dump() for s in r.steps]))
             for r in study.releases
         ),
         policy=policy,
@@ -169,3 +168,12 @@ def _today() -> date:
     """Return the date of the verdict; SOURCE_DATE_EPOCH fixes it (reproducible-builds.org)."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.fromtimestamp(int(fixed), UTC).date() if fixed else datetime.now(UTC).date()
+
+
+def _describe(steps: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
+    """Return steps in the words of the study file, as in ``text/anonymise (level 2)``."""
+    told = []
+    for step in steps:
+        settings = ", ".join(f"{k} {v}" for k, v in step.items() if k != "use")
+        told.append(f"{step['use']} ({settings})" if settings else str(step["use"]))
+    return tuple(told)

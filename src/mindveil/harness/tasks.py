@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mindveil import catalog
+from mindveil.addresses import cell_key
 from mindveil.corpus.folds import Fold
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
@@ -52,7 +53,7 @@ def measure_task(context: Context, cell: CellPlan) -> Cell:
 def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
     """Return one fold's predictions, made once for all cells that need them."""
     address = digest(
-        {"cell": context.plan.cell_key(cell), "fold": [fold.repeat, fold.index], "is": "predicted"}
+        {"cell": cell_key(context.plan, cell), "fold": [fold.repeat, fold.index], "is": "predicted"}
     )
     path = context.folder.sealed / "predictions" / f"{address}.json"
     if path.is_file():

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
-from pathlib import Path
-from typing import cast
 
 from pydantic import TypeAdapter
 
@@ -42,12 +40,9 @@ def cell_payload(study: Study, cell: CellPlan) -> dict[str, object]:
 
 def cell_from(stored: Mapping[str, object]) -> Cell:
     """Return a cell from its JSON."""
-    return cast("Cell", TypeAdapter(Cell).validate_python(stored))
+    return TypeAdapter(Cell).validate_python(stored)
 
 
 @lru_cache(maxsize=1)
 def _context(study: str) -> Context:
     return context_of(Study.model_validate_json(study))
-
-
-__all__ = ["Path", "cell_from", "cell_payload", "release_payload", "work"]

@@ -6,6 +6,7 @@
     id = "pid"                         # default: people are numbered P0001, P0002, ...
     session = "visit"                  # default: everybody came once
     drop = ["dasssum"]
+    beside = ["demography.csv"]        # further tables: the same people in the same order
 
     [questionnaires.dass42]
     items = "dass{n}_[DAS]"            # or a list of columns, or prefix = "dass"
@@ -49,7 +50,7 @@ class QuestionnairePart(Options):
     prefix: str | None = None
     total: str | None = None
     recode: str | dict[str, int] | None = None
-    reverse: list[int] = []
+    reverse: list[int] = Field(default_factory=list)
     low: int | None = None
     high: int | None = None
 
@@ -81,7 +82,7 @@ class ColumnPart(Options):
     role: Role | None = None
     kind: Kind | None = None
     rename: str | None = None
-    levels: list[str] | dict[str, str] = []
+    levels: list[str] | dict[str, str] = Field(default_factory=list)
     blank: list[str] | None = None
     min: float | None = None
     max: float | None = None
@@ -96,7 +97,7 @@ class TextPart(Options):
 
     columns: list[str] = Field(min_length=1)
     form: Literal["turns"] = Field("turns", alias="as")
-    pseudo_sessions: list[list[str]] = []
+    pseudo_sessions: list[list[str]] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _groups_match(self) -> TextPart:
@@ -112,16 +113,17 @@ class CsvMap(Options):
     name: str = ""
     licence: str = ""
     language: str = "en"
-    consent: dict[Modality, str] = {}
+    consent: dict[Modality, str] = Field(default_factory=dict)
     synthetic: bool = False
     encoding: Encoding = "utf-8"
     separator: Separator | None = None
     id: str | None = None
     session: str | None = None
-    blank: list[str] = []
-    drop: list[str] = []
-    questionnaires: dict[str, QuestionnairePart] = {}
-    columns: dict[str, ColumnPart] = {}
+    blank: list[str] = Field(default_factory=list)
+    beside: list[str] = Field(default_factory=list)
+    drop: list[str] = Field(default_factory=list)
+    questionnaires: dict[str, QuestionnairePart] = Field(default_factory=dict)
+    columns: dict[str, ColumnPart] = Field(default_factory=dict)
     text: TextPart | None = None
 
     @model_validator(mode="after")

@@ -13,23 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from mindveil.corpus.columns import described, is_generalised, is_number, kind_of, known
-from mindveil.corpus.findings import shown
 from mindveil.corpus.imports.base import Imported, checked
 from mindveil.corpus.imports.csv_answers import USUAL_BLANKS, Answers, read_questionnaire
-from mindveil.corpus.imports.csv_map import ColumnPart, CsvMap
-from mindveil.corpus.imports.spreadsheet import place_of, read_spreadsheet
+from mindveil.corpus.imports.csv_columns import choose_fields, read_field
+from mindveil.corpus.imports.csv_map import CsvMap
+from mindveil.corpus.imports.spreadsheet import place_of, read_spreadsheet, side_by_side
 from mindveil.corpus.model import (
     Attribute,
     Column,
     Corpus,
-    Kind,
     Participant,
     Response,
     Session,
     Turn,
 )
-from mindveil.corpus.people import ID, id_fault
+from mindveil.corpus.paths import inside
+from mindveil.corpus.people import id_fault
 from mindveil.corpus.tables import Table
 from mindveil.errors import InputError
 
@@ -45,7 +44,7 @@ class CsvTable:
     def read(self, source: Path, options: Mapping[str, object]) -> Imported:
         """Return the corpus; see :class:`mindveil.corpus.imports.base.Importer`."""
         settings = checked(CsvMap, options)
-        table = read_spreadsheet(source, settings.encoding, settings.separator)
+        table = _read(source, settings)
         if not table.rows:
             raise InputError(f"{table.file} has a header and no rows; export it again")
         blanks = USUAL_BLANKS | frozenset(settings.blank)
@@ -53,12 +52,13 @@ class CsvTable:
             tool: read_questionnaire(table, tool, part, blanks)
             for tool, part in settings.questionnaires.items()
         }
-        fields, left_out = _choose(table, settings, answers)
+        answered = frozenset[str]().union(*(a.used for a in answers.values()))
+        fields, left_out = choose_fields(table, settings, answered)
         notes = _said_left_out(left_out)
         attributes: dict[str, list[Attribute]] = {}
         columns: dict[str, Column] = {}
         for field in fields:
-            columns[field.name], values, said = _read_field(table, field, blanks)
+            columns[field.name], values, said = read_field(table, field, blanks)
             attributes[field.name] = values
             notes += said
         rows = _grouped(table, settings, blanks)
@@ -74,16 +74,7 @@ class CsvTable:
             synthetic=settings.synthetic,
         )
         tools = {tool: a.sheet for tool, a in answers.items() if a.sheet is not None}
-        return Imported(corpus=corpus, notes=tuple([*notes, *said]), tools=tools)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Field:
-    """A column that becomes an attribute: where from, what it is called, what the map says."""
-
-    source: str
-    name: str
-    part: ColumnPart
+        return Imported(corpus=corpus, notes=(*notes, *said), tools=tools)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,130 +86,20 @@ class _Row:
     session: str
 
 
-def _choose(
-    table: Table, settings: CsvMap, answers: Mapping[str, Answers]
-) -> tuple[list[_Field], list[str]]:
-    """Return the columns that become attributes, and those that are left out."""
-    for name in settings.columns:
-        place_of(table, name, "[columns]")
-    for name in settings.drop:
-        place_of(table, name, "drop")
-    text = settings.text.columns if settings.text else []
-    for name in text:
-        place_of(table, name, "[text] columns")
-    used = {settings.id, settings.session, *text, *settings.drop}
-    used = used.union(*(a.used for a in answers.values()))
-    fields: dict[str, _Field] = {}
-    left_out = []
-    for source in table.header:
-        if source in settings.columns or (source not in used and known(source)):
-            part = settings.columns.get(source, ColumnPart())
-            name = part.rename or re.sub(r"\W+", "_", source).strip("_").lower()
-            if not name or name in fields or name == ID:
-                clash = f"{fields[name].source!r}" if name in fields else "the participant id"
-                raise InputError(
-                    f"columns {source!r} and {clash} would both be called {name!r}; "
-                    f'say [columns."{source}"] rename = "..."'
-                )
-            fields[name] = _Field(source=source, name=name, part=part)
-        elif source not in used:
-            left_out.append(source)
-    return list(fields.values()), left_out
+def _read(source: Path, settings: CsvMap) -> Table:
+    table = read_spreadsheet(source, settings.encoding, settings.separator)
+    for name in settings.beside:
+        path = inside(source.parent, name)
+        other = read_spreadsheet(path, settings.encoding, settings.separator)
+        table = side_by_side(table, other)
+    return table
 
 
 def _said_left_out(names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    return [
-        f"left out {len(names)} columns: {', '.join(names)}; "
-        "name those to keep under [columns], the others in drop"
-    ]
-
-
-def _read_field(
-    table: Table, field: _Field, blanks: frozenset[str]
-) -> tuple[Column, list[Attribute], list[str]]:
-    part = field.part
-    missing = blanks if part.blank is None else frozenset({"", *part.blank})
-    cells = [cell.strip() for cell in table.column(field.source)]
-    cells = [None if cell in missing else cell for cell in cells]
-    usual = known(field.source)
-    notes = []
-    if part.role is None and usual is None:
-        notes.append(f"column {field.name}: no role is given; it is taken as other")
-    role = part.role or (usual[0] if usual else "other")
-    renamed = [_level(table, field, cell, n) for n, cell in enumerate(cells)]
-    present = {cell for cell in renamed if cell is not None}
-    kind = part.kind or _kind(part, present, usual[1] if usual else None)
-    if kind != "number":
-        column = described(role, kind, present, part.description)
-        if isinstance(part.levels, list) and part.levels:
-            column = Column(
-                role=role, kind=kind, levels=tuple(part.levels), description=part.description
-            )
-        return column, list(renamed), notes
-    values, outside = _numbers(table, field, renamed)
-    if outside:
-        low, high = (f"{x:g}" if x is not None else "any" for x in (part.min, part.max))
-        lines = ", ".join(str(table.lines[n]) for n in outside[:3])
-        what = "value" if len(outside) == 1 else "values"
-        notes.append(
-            f"column {field.name}: {len(outside)} {what} outside {low} to {high} set to missing "
-            f"(line {lines}{' ...' if len(outside) > 3 else ''})"
-        )
-    return Column(role=role, kind="number", description=part.description), values, notes
-
-
-def _kind(part: ColumnPart, present: set[str], usual: Kind | None) -> Kind:
-    if part.levels:
-        return "nominal"
-    if part.min is not None or part.max is not None:
-        return "number"
-    # The usual kind of a column gives way to what stands in it, unless it is only coded.
-    return usual if usual in ("nominal", "text") else kind_of(present)
-
-
-def _level(table: Table, field: _Field, cell: str | None, place: int) -> str | None:
-    """Return the name of a level for its code; ``1.0`` is the code ``1``."""
-    levels = field.part.levels
-    if cell is None:
-        return None
-    whole = re.fullmatch(r"(-?[0-9]+)\.0+", cell)
-    plain = whole[1] if whole else cell
-    if not levels:
-        return plain
-    for code in (cell, plain):
-        if code in levels:
-            return levels[code] if isinstance(levels, dict) else code
-    raise InputError(
-        f"{table.file}, line {table.lines[place]}: column {field.source!r} holds {shown(cell)}, "
-        f"which is not one of its {len(levels)} levels; add it to levels or blank"
-    )
-
-
-def _numbers(
-    table: Table, field: _Field, cells: Sequence[str | None]
-) -> tuple[list[Attribute], list[int]]:
-    """Return the numbers (bands stay text), and the places of those that were out of range."""
-    low, high = field.part.min, field.part.max
-    values: list[Attribute] = []
-    outside = []
-    for place, cell in enumerate(cells):
-        if cell is None or (not is_number(cell) and is_generalised(cell)):
-            values.append(cell)
-            continue
-        if not is_number(cell):
-            raise InputError(
-                f"{table.file}, line {table.lines[place]}: column {field.source!r} holds "
-                f'{shown(cell)}, not a number; add it to blank, or set kind = "nominal"'
-            )
-        number = float(cell)
-        if (low is not None and number < low) or (high is not None and number > high):
-            values.append(None)
-            outside.append(place)
-        else:
-            values.append(number)
-    return values, outside
+    remedy = "name those to keep under [columns], the others in drop"
+    return [f"left out {len(names)} columns: {', '.join(names)}; {remedy}"]
 
 
 def _grouped(table: Table, settings: CsvMap, blanks: frozenset[str]) -> dict[str, list[_Row]]:

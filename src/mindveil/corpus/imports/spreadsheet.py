@@ -16,7 +16,7 @@ from mindveil.errors import InputError
 Encoding = Literal["utf-8", "utf-16", "latin-1", "cp1252"]
 Separator = Literal[",", ";", "\t", "|"]
 
-SEPARATORS: tuple[Separator, ...] = (",", ";", "\t", "|")
+SEPARATORS: tuple[str, ...] = (",", ";", "\t", "|")
 
 
 def read_spreadsheet(
@@ -29,8 +29,8 @@ def read_spreadsheet(
     """
     text = _read(path, encoding)
     first = text[: text.find("\n")] if "\n" in text else text
-    sign = separator or max(SEPARATORS, key=first.count)
-    rows, lines = _split(text, sign, path.name)
+    likely: str = max(SEPARATORS, key=first.count)
+    rows, lines = _split(text, separator or likely, path.name)
     if not rows:
         raise InputError(f"{path.name} is empty; export it again")
     header = tuple(name.strip() for name in rows[0])
@@ -48,6 +48,37 @@ def read_spreadsheet(
         header=header,
         rows=tuple(tuple(row) for row in rows[1:]),
         lines=tuple(lines[1:]),
+    )
+
+
+def side_by_side(left: Table, right: Table) -> Table:
+    """Return one table of two that hold the same people in the same order.
+
+    Raises:
+        InputError: the numbers of rows differ, or a column of both says different things.
+    """
+    names = f"{left.file} and {right.file}"
+    if len(left.rows) != len(right.rows):
+        raise InputError(
+            f"{names} have {len(left.rows)} and {len(right.rows)} rows; "
+            "tables side by side hold the same people in the same order"
+        )
+    shared = [name for name in right.header if name in left.header]
+    for name in shared:
+        cells = zip(left.column(name), right.column(name), left.lines, strict=True)
+        differing = [line for mine, yours, line in cells if mine.strip() != yours.strip()]
+        if differing:
+            raise InputError(
+                f"{names} differ in column {name!r}, line {differing[0]}; sort both in the same "
+                "way, or rename the column in one of them"
+            )
+    new = [n for n, name in enumerate(right.header) if name not in shared]
+    pairs = zip(left.rows, right.rows, strict=True)
+    return Table(
+        file=left.file,
+        header=(*left.header, *(right.header[n] for n in new)),
+        rows=tuple((*mine, *(yours[n] for n in new)) for mine, yours in pairs),
+        lines=left.lines,
     )
 
 

@@ -1,0 +1,260 @@
+"""One interview: who says what, when, and what is given away in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mindveil.corpus.model import Entity, Speaker, Turn
+from mindveil.corpus.sample.identifiers import heard, surfaces, thing
+from mindveil.corpus.sample.leaks import Planted, plan_leaks
+from mindveil.corpus.sample.lives import subtable, words, world
+from mindveil.corpus.sample.personas import Persona
+from mindveil.corpus.sample.phrases import (
+    LEVELS,
+    MENTIONS,
+    Taste,
+    acquire_taste,
+    grammar,
+    say,
+    weighted,
+)
+from mindveil.corpus.sample.speech import Habits, Spoken, compose, draw_habits, overhear, write
+from mindveil.corpus.sample.topics import OFF_THEME, SYMPTOMS, level_of, plan_topics
+
+USED_BEFORE = 0.25
+"""How much less likely a phrase is for each time the same person used it."""
+WORDS = (8, 30)
+"""Fewest and most words of a participant's turn."""
+NAMED_BY_INTERVIEWER = 0.3
+"""Chance that the interviewer says the first name once."""
+
+_INTERVIEWER_RATE = 2.8
+_TRIES = 6
+_PLAIN = {"opener_rate": 0.0, "filler_rate": 0.0, "closer_rate": 0.0, "repair_rate": 0.0}
+
+Key = tuple[str, str]
+"""A list of the phrase bank: section and list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """A persona with a tongue; ``said`` and ``used`` remember sentences and phrases."""
+
+    persona: Persona
+    taste: Taste
+    habits: Habits
+    said: set[str] = field(default_factory=set)
+    used: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One visit: the traits on the day, and whether an ASR wrote it down."""
+
+    state: tuple[float, ...]
+    automatic: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tape:
+    """What has been said so far, and the time."""
+
+    spell: Callable[[str], Spoken]
+    persona: Persona
+    turns: list[Turn] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
+    clock: float = 0.0
+
+
+def wake(persona: Persona, rng: np.random.Generator) -> Author:
+    """Give a persona a tongue: tastes, habits and the facts of a life."""
+    life = persona.life
+    places = words(subtable(world()["sectors"], life.sector), "places")
+    facts = {
+        "partner": (life.partner,),
+        "child": (life.child,),
+        "sibling": (life.sibling,),
+        "hobby": life.hobbies[:2],
+        "other_hobby": life.hobbies[2:],
+        "workplace": tuple(places),
+        "someone": life.confidants,
+    }
+    return Author(persona=persona, taste=acquire_taste(facts, rng), habits=draw_habits(rng))
+
+
+def hold_interview(
+    author: Author, visit: Visit, rng: np.random.Generator
+) -> tuple[tuple[Turn, ...], tuple[Entity, ...]]:
+    """Return the turns of one interview and the identifiers spoken in it."""
+    persona = author.persona
+    if visit.automatic:
+        surface = {m: heard(m, persona) for m in MENTIONS}
+    else:
+        surface = surfaces(persona)
+    spelling = overhear if visit.automatic else write
+    tape = _Tape(spell=lambda turn: spelling(turn, surface), persona=persona)
+    topics, followed = plan_topics(rng)
+    planted = plan_leaks(persona, topics, rng)
+    named = topics[int(rng.integers(2, len(topics)))] if _is_named(persona, rng) else ""
+    last = 0
+    for topic in topics:
+        _ask(tape, (topic, "named" if topic == named else ""), last, rng)
+        last = _answer(tape, author, (topic, visit), planted[topic], rng)
+        if topic in followed:
+            _ask(tape, ("", "probe"), last, rng)
+            _follow_up(tape, author, (topic, visit, last), rng)
+    return tuple(tape.turns), tuple(tape.entities)
+
+
+def _is_named(persona: Persona, rng: np.random.Generator) -> bool:
+    return bool(rng.random() < NAMED_BY_INTERVIEWER) and persona.manner.indiscretion > 0
+
+
+def _ask(tape: _Tape, what: tuple[str, str], last: int, rng: np.random.Generator) -> None:
+    """Let the interviewer react to the last answer and ask the next question."""
+    topic, style = what
+    bank = grammar().phrases
+    parts: list[Key] = []
+    if tape.turns:
+        reaction = "kind" if last >= 2 and rng.random() < 0.5 else "nod"
+        parts = [(style, "any")] if style == "named" else [(reaction, "any")]
+    parts.append(("ask", topic) if topic else (style, "any"))
+    chosen = [bank[p][int(rng.integers(len(bank[p])))] for p in parts]
+    _record(tape, "interviewer", " ".join("".join(map(str, t.nodes)) for t in chosen), rng)
+
+
+def _answer(
+    tape: _Tape,
+    author: Author,
+    about: tuple[str, Visit],
+    planted: Sequence[Planted],
+    rng: np.random.Generator,
+) -> int:
+    """Let the participant answer; return how bad it was said to be."""
+    topic, visit = about
+    level = 0
+    if topic in SYMPTOMS:
+        level = level_of(topic, visit.state, author.persona.manner.candour, rng)
+    off = topic in SYMPTOMS and rng.random() < OFF_THEME
+    key = _any_life(author.persona, rng) if off else _about(author.persona, topic, level, rng)
+    leaks = [_phrase(author, p, level, rng) for p in planted]
+    _speak(tape, author, ([_phrase(author, key, level, rng), *leaks], (key, level)), rng)
+    return 0 if off else level
+
+
+def _follow_up(
+    tape: _Tape, author: Author, about: tuple[str, Visit, int], rng: np.random.Generator
+) -> None:
+    topic, _, level = about
+    key = _about(author.persona, topic, level, rng) if rng.random() < 0.6 else ("more", "any")
+    _speak(tape, author, ([_phrase(author, key, level, rng)], (key, level)), rng)
+
+
+def _about(persona: Persona, topic: str, level: int, rng: np.random.Generator) -> Key:
+    """Return the phrases with which a topic is answered at a level."""
+    if topic in SYMPTOMS:
+        return topic, LEVELS[level]
+    if topic == "work":
+        return topic, persona.life.sector
+    if topic == "pets":
+        return topic, persona.life.pet
+    if topic == "family":
+        options = _household(persona)
+        return topic, options[int(rng.integers(len(options)))]
+    return topic, "any"
+
+
+def _household(persona: Persona) -> tuple[str, ...]:
+    life, age = persona.life, persona.identity.age
+    options = [
+        *(["partner", "partner"] if life.partner else ["alone"]),
+        *((["children", "children"] if age < 50 else ["grown", "grown"]) if life.child else []),
+        *(["parents"] if age < 62 else []),
+        *(["siblings"] if life.sibling else []),
+    ]
+    return tuple(options)
+
+
+def _any_life(persona: Persona, rng: np.random.Generator) -> Key:
+    topic = ("aside", "aside", "work", "family", "hobby", "pets")[int(rng.integers(6))]
+    return _about(persona, topic, 0, rng)
+
+
+def _phrase(author: Author, key: Key, level: int, rng: np.random.Generator) -> str:
+    """Return a sentence that this person has not said before, from a phrase hardly used yet."""
+    templates = grammar().phrases[key]
+    sentence = ""
+    for _ in range(_TRIES):
+        odds = tuple(
+            author.taste.weights[t.index] * USED_BEFORE ** author.used.get(t.index, 0)
+            for t in templates
+        )
+        chosen = templates[weighted(odds, rng)]
+        sentence = say(chosen.nodes, author.taste, level, rng)
+        if sentence not in author.said:
+            author.used[chosen.index] = author.used.get(chosen.index, 0) + 1
+            break
+    author.said.add(sentence)
+    return sentence
+
+
+def _speak(
+    tape: _Tape, author: Author, what: tuple[list[str], tuple[Key, int]], rng: np.random.Generator
+) -> None:
+    """Turn sentences into a turn of 8 to 30 words, adding to them or leaving some out."""
+    sentences, (key, level) = what
+    manner = author.persona.manner
+    needed = len(sentences)
+    while rng.random() < 0.6 * manner.wordiness and len(sentences) < needed + 2:
+        sentences.append(_phrase(author, _extra(author.persona, key, rng), level, rng))
+    for attempt in range(4 * _TRIES):
+        style = manner if attempt < _TRIES else replace(manner, **_PLAIN)
+        turn = compose(sentences, author.habits, style, rng)
+        length = len(tape.spell(turn).text.split())
+        if WORDS[0] <= length <= WORDS[1]:
+            break
+        if length < WORDS[0]:
+            sentences.append(_phrase(author, _extra(author.persona, key, rng), level, rng))
+        elif len(sentences) > needed:
+            sentences.pop()
+        elif len(sentences) > 1:
+            sentences, needed = sentences[1:], needed - 1
+    _record(tape, "participant", turn, rng)
+
+
+def _extra(persona: Persona, key: Key, rng: np.random.Generator) -> Key:
+    """Return what else comes up: more of the same, a remark, or something from life."""
+    draw = rng.random()
+    if key[0] in SYMPTOMS and draw < 0.5:
+        return key
+    return ("more", "any") if draw < 0.72 else _any_life(persona, rng)
+
+
+def _record(tape: _Tape, speaker: Speaker, turn: str, rng: np.random.Generator) -> None:
+    """Put a turn on the tape, with its time and the identifiers in it."""
+    spoken = tape.spell(turn)
+    rate = _INTERVIEWER_RATE
+    pause = 0.25 + 0.35 * rng.random()
+    if speaker == "participant":
+        rate = tape.persona.body.words_per_minute / 60
+        pause += 0.3 * max(tape.persona.factors[0] + 0.5, 0.0)
+    start = tape.clock + pause
+    seconds = len(spoken.text.split()) / rate * (1 + 0.06 * rng.standard_normal())
+    tape.clock = start + max(seconds, 0.3)
+    index = len(tape.turns)
+    for mention, first, end in spoken.mentions:
+        known = thing(mention, tape.persona)
+        tape.entities.append(
+            Entity(
+                turn=index, start=first, end=end,
+                type=known.type, role=known.role, entity=known.entity,
+            )
+        )
+    tape.turns.append(
+        Turn(
+            speaker=speaker, text=spoken.text, start=round(start, 2), end=round(tape.clock, 2)
+        )
+    )

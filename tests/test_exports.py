@@ -1,0 +1,32 @@
+"""What other people's code may rely on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import mindveil as mv
+
+NAMES = """
+Attack Corpus DataRelease Estimate Executor InputError Knowledge LinkScores MindveilError
+Participant Predicates Predictions Protection Reading Session Study UtilityTask build_sample
+load_corpus load_study run save_corpus
+""".split()
+
+
+def test_the_public_names_are_these():
+    assert mv.__all__ == NAMES == sorted(NAMES)
+
+
+def test_every_public_name_is_there_and_documented():
+    for name in NAMES:
+        assert getattr(mv, name).__doc__, name
+
+
+def test_importing_the_package_loads_nothing_else():
+    code = (
+        "import sys; before = set(sys.modules); import mindveil; "
+        "print(len([m for m in set(sys.modules) - before if not m.startswith('mindveil')]))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(out.stdout) <= 3
