@@ -171,7 +171,7 @@ SAYS: dict[str, str] = {
     "unknown-column": "participants.json: unknown key 'agee': participants.tsv has no such column; "
     "did you mean 'age'?",
     "bad-json": "participants.json, line 1: not valid JSON at column 2",
-    "later-format": "dataset_description.json: format: input should be less than or equal to 1",
+    "later-format": "dataset_description.json: format: layout 2 is newer than this Mindveil reads",
     "empty-transcript": f"{TRANSCRIPT}: nothing is said in it",
     "no-participant": f"{TRANSCRIPT}: no turn is the participant's",
     "unknown-speaker": f"{TRANSCRIPT}, line 3: the speaker must be participant, interviewer or",

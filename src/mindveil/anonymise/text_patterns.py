@@ -60,7 +60,7 @@ DATE = (
     rf"|march (?:the )?{DAY}{AND_YEAR}?|may (?:the {DAY}|{FIGURE}\b|{DAY}(?=,? {YEAR})){AND_YEAR}?"
     rf"|{ANY_MONTH},?(?: of| in)? {YEAR}\b"
     r"|(?:19|20)\d\d[-/. ](?:0?[1-9]|1[0-2])[-/. ][0-3]?\d\b"
-    r"|[0-3]?\d[-/. ][0-3]?\d[-/. ](?:(?:19|20)\d\d|\d\d)\b(?![-/.\d]))"
+    r"|[0-3]?\d[-/. ][0-3]?\d[-/. ](?:(?:19|20)\d\d|\d\d)\b(?![-/.]?\d))"
 )
 CLOCK = r"(?:[ T]{1,2}[0-2]?\d[: ][0-5]\d(?:[: ][0-5]\d)?)?"
 
@@ -83,7 +83,8 @@ SOMEBODY = (
 )
 LESS = r"(?:about |around |almost |nearly |only |just |now |like |turning |aged |over |under |already )"
 AGES = (
-    rf"{WHOLE}(?:[ -]{{1,3}}(?:years?|yrs?)[ -](?:old|of age)| ?y/?o\b)",
+    rf"{WHOLE}(?=[ -]{{1,3}}(?:years?|yrs?)[ -](?:old|of age))",
+    rf"(?>{AGE})(?= ?(?:y/?o|yr|yrs)\b)",
     rf"(?:(?<=\baged )|(?<=\bage )|(?<=\bage of )|(?<=\bages of )|(?<=\bage is )|(?<=\bage: ))"
     rf"{WHOLE}{NOT_UNIT}",
     rf"(?:(?<=\bturning )|(?<=\bturned )|(?<=\bi'll turn )){WHOLE}{NOT_UNIT}",
@@ -101,9 +102,10 @@ RECORD_CUE = (
 )
 BANK = r"(?:\d[ -]?){12,18}\d"
 PHONE = (
-    r"(?:\+|\b00)\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{1,4}){1,5}\b"
-    r"|\(\d{2,5}\) ?\d{2,4}(?:[ .-]?\d{2,4}){1,3}\b"
-    r"|\b\d{2,5}(?:[ .-]\d{2,4}){2,4}\b|\b\d{3,5}[ .-]\d{4,6}\b|\b0\d{9,11}\b|\b[2-9]\d{9}\b"
+    r"(?:\+|\b00)\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{1,4}){1,5}(?: ?x ?\d{1,6})?\b"
+    r"|\b\d{1,3}[ .()-]{1,3}\d{1,4}(?:[ .()-]{1,3}\d{2,10}){1,4}(?: ?x ?\d{1,6})?\b"
+    r"|\(\d{2,5}\)[ -]{0,2}\d{2,4}(?:[ .-]?\d{2,4}){1,3}(?: ?x ?\d{1,6})?\b"
+    r"|\b\d{2,5}(?:[ .-]\d{2,4}){2,4}(?: ?x ?\d{1,6})?\b|\b\d{2,5}[ .-]\d{4,8}\b|\b0\d{9,11}\b|\b[2-9]\d{9}\b"
 )
 SITES = r"(?:com|org|net|edu|gov|info|biz|io|me|tv|co\.uk|ac\.uk|org\.uk|nhs\.uk|uk|us|ca|au|nz|ie|de|fr|es|it|nl|se|no|dk|fi|pl|cz|ch|at|be|pt|br|in|jp|cn|ru|za|eu)"
 SPOKEN_SITES = r"(?:com|org|net|edu|gov|info|co dot uk|co uk|ac dot uk|ac uk|uk|ca|au|nz|ie|de|fr|io|me|us)"
@@ -127,10 +129,11 @@ def _written(match: re.Match[str]) -> IdentifierType | None:
     """Tell telephone numbers from dates, scores and steps: seven digits at least."""
     text = match.group()
     read = re.sub(r"\D", "", text)
-    if not 7 <= len(read) <= 15 or is_counting(read) or DATE_ONLY.match(text):
+    if not 7 <= len(read) <= 20 or is_counting(read) or DATE_ONLY.match(text):
         return None
     before = match.string[max(0, match.start() - 40) : match.start()]
-    has_form = text[0] in "0+(" or re.search(r"[-.]|\d{4}", text) or PHONE_CUE.search(before)
+    threes = len(read) >= 9 and all(len(part) > 2 for part in text.split())
+    has_form = threes or text[0] in "0+(" or re.search(r"[-.]|\d{4}", text) or PHONE_CUE.search(before)
     return "PHONE" if has_form else None
 
 
@@ -175,10 +178,12 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="URL",
         form=_form(
-            rf"\b(?:(?:https? )?www|w w w|double u double u double u)(?: dot)? {PART}(?:(?: dot)? {PART}){{0,3}} (?:dot )?{SPOKEN_SITES}\b"
+            rf"\b(?:(?:https? )?www|w w w|double u double u double u)(?: dot)? {PART}(?: dot {PART}){{1,3}}\b"
         ),
     ),
+    Pattern(type="URL", form=_form(rf"\bhttps? (?:{PART} dot ){{1,3}}[a-z]{{2,4}}\b")),
     Pattern(type="URL", form=_form(rf"\b(?:{PART} dot ){{1,4}}{SPOKEN_SITES}\b")),
+    Pattern(type="ADDRESS", form=_form(r"\b(?:apo|fpo|dpo) (?:aa|ae|ap) \d{5}\b")),
     Pattern(type="USERNAME", form=_form(r"(?<![\w@.])@[a-z_]\w{2,30}\b")),
     Pattern(type="IP", form=_form(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")),
     Pattern(type="IP", form=_form(r"\bip(?: address)?(?: is)? (?P<id>(?:\d{1,3}[ .]){3}\d{1,3})\b")),

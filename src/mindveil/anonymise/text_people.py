@@ -35,7 +35,7 @@ KIN = (
 )
 CALLED = r"(?: is| was| 's|s)?(?: also)?(?: named| called| name is| name 's| names)"
 NAMED = re.compile(
-    r"(?:^| )(?:names?(?: is| 's|:|,)?(?: actually)?|named|is called|was called|call(?:s|ed)? (?:me|him|her)|goes by"
+    r"(?:^| )(?:names?(?: is| 's|:|,)?(?: actually)?|named(?: him| her| me| it| them)?|is called|was called|call(?:s|ed)? (?:me|him|her)|goes by"
     r"|known as|nicknamed|nickname is|surname(?: is)?|spelled|this is|speaking to|speaking with)"
     r"(?: mr| mrs| ms| dr| miss)?(?: \.)?$"
 )
@@ -53,6 +53,11 @@ GREETING = re.compile(
     r"(?:^| )(?:hi|hello|hey|thanks|thank you|cheers|bye|goodbye|dear|morning|afternoon|okay|ok|well done"
     r"|nice to meet you|sorry)(?: ,)?$"
 )
+TOLD = re.compile(
+    r"(?:^| )(?:me and|tell|told|ask|asked|texted|phoned|rang|dumped|married|dating|visited|blame|blamed|thank"
+    r"|met|miss|want|wanted|let)$"
+)
+AUXILIARIES = frozenset("will may can do so an lay hung min love hope joy faith grace patience".split())
 SELF = re.compile(r"(?:^| )(?:i 'm|i am|im|it 's|me|we 're)(?: ,)?$")
 AND = re.compile(r"(?:^| )(?:and|or|&|,)$")
 COUNTED = frozenset(
@@ -107,8 +112,11 @@ def before(turn: Sequence[Token], at: int, most: int = 6) -> str:
 def _kind(turn: Sequence[Token], at: int, *, cased: bool, asked: bool) -> IdentifierType | None:
     """Return what name starts here, if one does."""
     token = turn[at]
-    if not is_word(token) or len(token.low) < 2 or token.low[0] == "'":
+    if not is_word(token) or token.low[0] == "'":
         return None
+    if len(token.low) < 2:
+        titled = _is_initial(token) and SHORT_TITLE.search(before(turn, at))
+        return "PERSON" if titled else None
     if token.low in plain_words() and not may_be_name(token.low):
         return None
     left = before(turn, at)
@@ -131,7 +139,7 @@ def _strange(turn: Sequence[Token], at: int, left: str, *, cased: bool) -> Ident
     token = turn[at]
     last = turn[at - 1].low if at else ""
     after = turn[at + 1].low if at + 1 < len(turn) else ""
-    if after.startswith(token.low) or last.isdigit():
+    if after.startswith(token.low) or (last.isdigit() and len(token.low) < 5):
         return None  # a word begun and begun again; "5 mcg"
     named = NAMED.search(left) or TITLE.search(left) or RELATION.search(left)
     if not named and last in COUNTED and not cased:
@@ -152,21 +160,37 @@ def _is_meant(turn: Sequence[Token], at: int, left: str, *, cased: bool, asked: 
     after = turn[at + 1] if at + 1 < len(turn) else None
     if cased and given and not turn[at].opens and low not in MONTHS and low not in QUALITIES:
         return True
-    verb = low in VERBS and not (after is None or after.low in SAYS)
+    named_whole = after is not None and after.low in family_names().plain
+    verb = low in VERBS and not (after is None or after.low in SAYS or named_whole)
     if TITLE.search(left) or RELATION_NAMED.search(left):
         return not verb
     if not given:
         return False
     if after is not None and not verb and _is_last(after) and not is_everyday(after.low):
         return True
+    if _is_listed_among(turn, at) and not verb and low not in QUALITIES:
+        return True
     if asked or NAMED.search(left):
         return not verb
+    if TOLD.search(left):
+        return low not in AUXILIARIES and low not in QUALITIES
     if RELATION.search(left) or GREETING.search(left):
         return not verb and low not in QUALITIES
     if SELF.search(left):
         return low not in QUALITIES and low not in VERBS and (after is None or not is_word(after))
     said = after is not None and after.low in ("said", "says", "told", "texted", "rang")
     return said and not (at and turn[at - 1].low in COUNTED)
+
+
+def _is_listed_among(turn: Sequence[Token], at: int) -> bool:
+    """Whether a name stands next to this one, joined by "and" or a comma."""
+    for step in (-1, 1):
+        near = at + step
+        if 0 <= near < len(turn) and turn[near].low in ("and", ","):
+            near += step
+        if 0 <= near < len(turn) and near != at and turn[near].low in given_names().plain:
+            return True
+    return False
 
 
 def _is_introduced(turn: Sequence[Token], at: int, left: str, *, cased: bool, asked: bool) -> bool:
@@ -215,6 +239,8 @@ def _step(turn: Sequence[Token], at: int, *, cased: bool) -> int:
         joins = False
     if joins and rest and is_word(rest[0]) and _goes_on(rest[0], cased=cased):
         return 2
+    if _is_initial(token) and rest and _is_unlisted(rest[0]):
+        return 2
     if _is_initial(token) and len(rest) == 2 and rest[0].low == "." and _goes_on(rest[1], cased=cased):
         return 3
     return 0
@@ -232,9 +258,14 @@ def _goes_on(token: Token, *, cased: bool) -> bool:
     return may_be_name(low) and (cased or low in family_names())
 
 
+def _is_unlisted(token: Token) -> bool:
+    """Whether this can be a family name after "sarah j", listed or not."""
+    return is_word(token) and len(token.low) > 3 and token.low not in function_words() | plain_words()
+
+
 def _is_initial(token: Token) -> bool:
     """Whether this is a single letter that stands for a name."""
-    return len(token.low) == 1 and token.low.isalpha() and token.low not in "ai"
+    return len(token.low) == 1 and token.low.isalpha() and (token.low not in "ai" or token.capital)
 
 
 def _continues(turn: Sequence[Token], at: int) -> bool:

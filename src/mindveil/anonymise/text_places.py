@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from mindveil.anonymise.name_lists import plain_words
 from mindveil.anonymise.text_evidence import Token, is_name, is_strange, is_word, may_be_name
 from mindveil.anonymise.text_model import function_words
 from mindveil.anonymise.text_numbers import ONES, TENS
@@ -30,6 +31,25 @@ MOVE = re.compile(
     r"|deployed|coming|sent|get)(?: (?:up|down|over|out|back|away))? (?:to|from|through|via|across|into|around)"
     r"|visit(?:ed|ing|s)?|originally)$"
 )
+COMPASS = frozenset(
+    "north south east west upper lower new old great little port lake mount fort san santa santo el los las la le"
+    " saint st northern southern eastern western central inner outer".split()
+)
+ABSTRACT = ("ness", "tion", "sion", "ment", "ity", "ism", "ing", "ed", "ly", "ful", "less", "ous", "al", "ic", "ship", "hood")
+NO_PLACE = frozenset(
+    "fear poverty care town foster hospital chaos denial pain misery apartments shared sheltered temporary hope peace"
+    " college school prison jail bed hiding luxury isolation silence recovery rehab halfway university supported homes"
+    " hostels public council rented student poor terror shock filth squalor rural urban suburbs suburbia downtown flats"
+    " houses cities here there abroad overseas hell heaven limbo darkness stress shame guilt debt love sin harmony"
+    " work home church class court detox therapy treatment today yesterday tomorrow wedlock bad good nice big small"
+    " different separate single double low high full half whole people friends family parents mum mom dad money"
+    " scratch birth childhood day start beginning then now time place places places' country countryside village"
+    " community accommodation housing apartment flat house dorms dorm halls tents tent caravan trailer barracks"
+    " military army navy service services somewhere anywhere nowhere everywhere farther further close bottom top"
+    " inside outside behind within depression anxiety hurt anger trouble danger crisis blood first second third"
+    " morning afternoon evening night spring summer autumn fall winter food drinking smoking".split()
+)
+"""What one lives in or comes from that is no place on a map."""
 STREETS = frozenset(
     "street road avenue lane drive boulevard crescent terrace gardens highway parade mews rd ave blvd ln st court"
     " close place square way grove hill park row circle walk green rise view parkway trail strasse straße gasse"
@@ -44,7 +64,14 @@ VAGUE = frozenset(
 )
 ON = frozenset("on off along in at down".split())
 NUMBERS = frozenset({*ONES, *TENS, "hundred", "oh", "o", "number", "no"})
-UNITS = frozenset("apt apartment suite flat unit ste box psc floor room lot".split())
+ORDER = ("st", "nd", "rd", "th")
+ADDRESS_CUE = re.compile(
+    r"(?:^| )(?:(?:live|lives|lived|living|stay|stays|stayed|staying|located|based|house is|flat is|office is|offices"
+    r" are|home is|meet(?: me)?|up) at|address(?: is| was| to| of| 's|:| :)?|lives? on|lived on|parcel to|mail to"
+    r"|post to|send it to|sent to|moved to|live in|lived in)$"
+)
+LONGEST_LED = 9
+UNITS = frozenset("level studio apt apartment suite flat unit ste box psc floor room lot".split())
 LONGEST_ROAD = 5
 LONGEST_TAIL = 14
 
@@ -64,14 +91,46 @@ def is_home_cue(left: str) -> bool:
     return bool(HOME.search(left))
 
 
+def place_spans(turn: Sequence[Token], *, cased: bool) -> Iterator[Span]:
+    """Yield places that no list has: "i grew up in new christopherland", "i live in jabalpur"."""
+    for at, token in enumerate(turn):
+        if not is_word(token) or (cased and not token.capital):
+            continue
+        left = " ".join(t.low for t in turn[max(0, at - 6) : at])
+        if not (is_home_cue(left) or (token.low in COMPASS and is_place_cue(left))):
+            continue
+        end = at
+        while end < len(turn) and turn[end].low in COMPASS:
+            end += 1
+        if end < len(turn) and _is_place_word(turn[end], prefixed=end > at, cased=cased):
+            yield Span(start=token.start, end=turn[end].end, type="PLACE", source="context")
+
+
+def _is_place_word(token: Token, *, prefixed: bool, cased: bool) -> bool:
+    """Whether this can be the name of a place after "i live in" or "i live in new"."""
+    low = token.low
+    if not is_word(token) or len(low) < 3 or low in function_words() or low in NO_PLACE:
+        return False
+    if cased:
+        return token.capital
+    named = is_strange(low) or is_name(low)
+    return named or (not prefixed and low not in plain_words() and not low.endswith(ABSTRACT))
+
+
 def address_spans(turn: Sequence[Token], *, cased: bool) -> Iterator[Span]:
     """Yield street addresses: "42 oak street, flat 3, leeds", "on maple avenue"."""
     for at, token in enumerate(turn):
         start = None
-        if token.low in STREETS and at:
+        if token.low == "of" and at and turn[at - 1].low in ("corner", "intersection"):
+            yield from _corner(turn, at)
+        if _is_led(turn, at):
+            yield from _led(turn, at)
+        elif token.low in STREETS and at:
             start = _road_start(turn, at, cased=cased)
         elif token.low.isdigit() and len(token.low) <= 6:
             start = _foreign_start(turn, at)
+        elif token.low in UNITS and at + 1 < len(turn) and turn[at + 1].low.isdigit():
+            start = _unit_start(turn, at)
         if start is None:
             continue
         end = _tail_end(turn, at + 1)
@@ -104,7 +163,7 @@ def _is_road_word(token: Token) -> bool:
     low = token.low
     if low in ("st", "saint", "of", "north", "south", "east", "west", "n", "s", "e", "w", "."):
         return low != "of"
-    return (is_word(token) or low[:-2].isdigit()) and low not in VAGUE and low not in function_words() and low[0] != "'"
+    return (is_word(token) or low[-2:] in ORDER) and low not in VAGUE and low not in function_words() and low[0] != "'"
 
 
 def _is_number(token: Token) -> bool:
@@ -123,6 +182,58 @@ def _foreign_start(turn: Sequence[Token], at: int) -> int | None:
         return first - 1
     cue = " ".join(t.low for t in turn[max(0, first - 4) : first])
     return first if re.search(r"\b(?:address|live at|lives at|located at|is at|street)\b", cue) else None
+
+
+def _unit_start(turn: Sequence[Token], at: int) -> int | None:
+    """Return where the address starts that "apt 864" belongs to: the furthest number before it."""
+    start = None
+    for step in range(at - 1, max(-1, at - 8), -1):
+        token = turn[step]
+        if token.low.isdigit() and len(token.low) <= 6:
+            start = step
+        elif not (is_word(token) or token.low in ",."):
+            break
+    return start
+
+
+def _is_led(turn: Sequence[Token], at: int) -> bool:
+    """Whether "i live at" or "my address is" comes just before."""
+    return bool(ADDRESS_CUE.search(" ".join(t.low for t in turn[max(0, at - 4) : at])))
+
+
+def _led(turn: Sequence[Token], at: int) -> Iterator[Span]:
+    """Yield what follows "i live at" where it begins with a number, or with "flat" or "level"."""
+    first = turn[at].low
+    if not (_is_number(turn[at]) or first.isdigit() or first in UNITS or first in ("po", "h", "p")):
+        return
+    end, content = at, 0
+    while end < len(turn) and end - at < LONGEST_LED:
+        token = turn[end]
+        stops = token.low in function_words() and token.low not in NUMBERS
+        if stops or token.low in VAGUE or token.low in ".?!" and not turn[end - 1].low in UNITS | {"h", "no"}:
+            break
+        content += is_word(token) and token.low not in NUMBERS and token.low not in UNITS
+        end += 1
+    if content or (first in ("po", "box") and end > at + 1):
+        yield Span(
+            start=turn[at].start, end=turn[end - 1].end, type="ADDRESS", source="context"
+        )
+
+
+def _corner(turn: Sequence[Token], at: int) -> Iterator[Span]:
+    """Yield the two streets of "the corner of oak and main"."""
+    end, joined = at + 1, 0
+    while end < len(turn) and end - at < 10:
+        low = turn[end].low
+        if low == "and" and not joined:
+            joined = end
+        elif low in function_words() or low in ",.?!" or (joined and end - joined > 3):
+            break
+        end += 1
+    if joined and end > joined + 1:
+        yield Span(
+            start=turn[at + 1].start, end=turn[end - 1].end, type="ADDRESS", source="context"
+        )
 
 
 def _is_foreign(token: Token) -> bool:

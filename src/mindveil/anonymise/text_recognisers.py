@@ -29,7 +29,7 @@ from mindveil.anonymise.text_model import function_words, named_entities
 from mindveil.anonymise.text_numbers import DIGITS
 from mindveil.anonymise.text_patterns import pattern_spans
 from mindveil.anonymise.text_people import person_spans
-from mindveil.anonymise.text_places import address_spans
+from mindveil.anonymise.text_places import address_spans, place_spans
 from mindveil.anonymise.text_spans import IdentifierType, Span
 from mindveil.anonymise.text_work import term_spans, work_spans
 from mindveil.corpus.model import Column, Participant
@@ -105,7 +105,7 @@ def find_identifiers(
     for text, words, model in zip(turns, cut, entities, strict=True):
         spans = [*_known_spans(text, known), *pattern_spans(text)]
         spans += person_spans(words, cased=cased, asked=bool(ASKED_NAME.search(question)))
-        spans += address_spans(words, cased=cased)
+        spans += [*address_spans(words, cased=cased), *place_spans(words, cased=cased)]
         spans += term_spans(words, cased=cased)
         spans += work_spans(words, cased=cased, asked=bool(ASKED_WORK.search(question)))
         spans += _answers(text, question)

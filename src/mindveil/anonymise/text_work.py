@@ -35,15 +35,37 @@ JOB_OPEN = re.compile(
     r"(?:^| )(?:work|works|worked|working|job|employed|employment|career|role|position|trained|training|qualified"
     r"|living)(?: (?:now|then|part time|full time|once|mainly|mostly|for years))? as (?:a|an|the)$"
 )
+JOB_CUE = re.compile(
+    r"(?:^| )(?:(?:(?<!there )(?<!it )(?<!that )(?:am|'m|im|is|'s|was|are|'re|were)|hes|shes|be|been|being|become"
+    r"|became|becoming|as)(?: (?:just|only|now|still|currently|actually|also))? (?:a|an|the)|retired|former|ex)$"
+)
+JOB_HEADS = frozenset(
+    "technician consultant officer broker trainer editor artist assistant executive researcher engineer manager"
+    " director therapist psychotherapist radiographer organiser organizer designer developer operator administrator"
+    " coordinator specialist supervisor inspector instructor planner analyst representative rep agent advisor adviser"
+    " accountant buyer scientist controller practitioner producer promoter fundraiser underwriter architect surveyor"
+    " lecturer teacher worker driver dealer trader merchandiser copywriter stylist maker fitter installer attendant"
+    " clerk secretary contractor strategist archivist conservator geneticist microbiologist biochemist ecologist"
+    " economist pharmacologist toxicologist hydrologist meteorologist astronomer cartographer barrister oceanographer"
+    " immunologist embryologist cytogeneticist physiologist psychologist technologist programmer tester steward"
+    " stewardess courier guard porter machinist repairer labourer laborer apprentice".split()
+)
+"""Last words of occupations; the words before them say which ("lighting technician")."""
 NO_JOB = frozenset("team group couple kid child unit family whole result favour favor joke test one lot way".split())
 BY_TRADE = frozenset("trade profession training".split())
 WORK = re.compile(
-    r"(?:^| )(?:work|works|worked|working|job|jobs|employed|employee|position|role|intern|interned|internship|shift"
+    r"(?:^| )(?:(?:work|works|worked|working|job|jobs|employed|employee|position|role|intern|interned|internship|shift"
     r"|shifts|career|started|placement|volunteer|volunteers|volunteered|volunteering|manager|study|studies|studied"
     r"|studying|student|teach|teaches|taught|enrolled|degree|graduated|treated|admitted|shop|shopping|cashier"
     r"|apprenticeship|apprentice|interview|director|engineer|head)(?: (?:there|over|part time|full time|nights|days"
-    r"|now|back|here|again|down|up|out))? (?:at|for|in|from)$"
+    r"|now|back|here|again|down|up|out))? (?:at|for|in|from)|(?:job|position|role|placement|interview) with)$"
 )
+STATES = frozenset(
+    "ak al ar az ca co ct dc de fl ga ia il ks ky la ma md mi mn mo ms mt nc nd ne nh nj nm nv ny pa ri sc sd tn tx"
+    " ut va vt wa wi wv wy ab bc mb nb ns qc sk".split()
+)
+"""Postal abbreviations that are no everyday words (so without in, me, oh, ok, or)."""
+POSTCODE = re.compile(r"(?!(?:19|20)\d\d$)\d{4,6}")
 FOOD = frozenset("food takeaway takeout restaurant cheese dream football movie film music toast salad".split())
 PEOPLE_AFTER = frozenset(
     "people man woman guy girl family descent origin accent background heritage parents citizen immigrant"
@@ -54,11 +76,11 @@ KEYWORDS = frozenset(
     "hospital clinic infirmary hospice university college academy institute school church mosque temple synagogue"
     " chapel surgery centre center pharmacy bank foundation trust council corporation corp inc ltd llc plc gmbh"
     " limited company partners associates group prison barracks polytechnic nursery restaurant hotel gym library"
-    " stadium airport station industries technologies bros brothers sons services solutions systems".split()
+    " stadium hosp healthcare ctr memorial presbyterian airport station industries technologies bros brothers sons services solutions systems".split()
 )
 CLEAR_KEYWORDS = frozenset(
-    "hospital clinic infirmary hospice university college academy church mosque synagogue prison institute inc ltd"
-    " llc plc corp gmbh".split()
+    "hospital hosp clinic infirmary hospice university college academy church mosque synagogue prison institute"
+    " healthcare memorial inc ltd llc plc corp gmbh".split()
 )
 GENERIC = frozenset(
     "mental psychiatric psychiatry day night general local private public state community high middle primary"
@@ -76,6 +98,7 @@ GENERIC = frozenset(
 )
 BEFORE_NAME = frozenset("at to from in of near for by outside".split())
 LONGEST_NAME = 4
+LONGEST_FIRM = 8
 
 
 def term_spans(turn: Sequence[Token], *, cased: bool) -> Iterator[Span]:
@@ -84,10 +107,29 @@ def term_spans(turn: Sequence[Token], *, cased: bool) -> Iterator[Span]:
         for term in terms().get(token.low, ()):
             end = _matches(turn, at, term)
             if end and _counts(turn, at, end, term, cased=cased):
+                end = _with_state(turn, end, term)
                 yield Span(
                     start=token.start, end=turn[end - 1].end, type=term.type, source="list"
                 )
+                if term.type == "PLACE":
+                    yield from _postcode(turn, end)
                 break
+
+
+def _with_state(turn: Sequence[Token], end: int, term: Term) -> int:
+    """Return the end of an American place with the state that follows it ("reno nv")."""
+    if term.type != "PLACE" or not term.group.endswith("northern america"):
+        return end
+    place = end + (end < len(turn) and turn[end].low == ",")
+    return place + 1 if place < len(turn) and turn[place].low in STATES else end
+
+
+def _postcode(turn: Sequence[Token], at: int) -> Iterator[Span]:
+    """Yield the four to six figures that follow a place, unless they are a year."""
+    while at < len(turn) and turn[at].low in ",.":
+        at += 1
+    if at < len(turn) and POSTCODE.fullmatch(turn[at].low):
+        yield Span(start=turn[at].start, end=turn[at].end, type="POSTCODE", source="context")
 
 
 def work_spans(turn: Sequence[Token], *, cased: bool, asked: bool = False) -> Iterator[Span]:
@@ -98,7 +140,11 @@ def work_spans(turn: Sequence[Token], *, cased: bool, asked: bool = False) -> It
         left = before(turn, at)
         if JOB_OPEN.search(left) and (end := _job_end(turn, at)):
             yield _span(turn, at, end, "OCCUPATION")
+        if JOB_CUE.search(left) and (end := _headed_end(turn, at)):
+            yield _span(turn, at, end, "OCCUPATION")
         if WORK.search(left) and (end := _employer_end(turn, at, cased=cased)):
+            yield _span(turn, at, end, "ORGANISATION")
+        if token.low in ("st", "saint", "mt", "mount") and (end := _saint_end(turn, at)):
             yield _span(turn, at, end, "ORGANISATION")
         if token.low in KEYWORDS and (found := _institution(turn, at, cased=cased)):
             yield _span(turn, *found, "ORGANISATION")
@@ -180,6 +226,17 @@ def _job_end(turn: Sequence[Token], at: int) -> int:
     return 0 if end == at or turn[end - 1].low in NO_JOB else end
 
 
+def _headed_end(turn: Sequence[Token], at: int) -> int:
+    """Return the end of an occupation known by its last word that starts here, or 0."""
+    end = 0
+    for step in range(at, min(len(turn), at + LONGEST_NAME)):
+        if not _is_content(turn[step]):
+            break
+        if turn[step].low in JOB_HEADS:
+            end = step + 1
+    return end
+
+
 def _is_content(token: Token) -> bool:
     """Whether a word carries meaning of its own."""
     return is_word(token) and token.low[0] != "'" and token.low not in function_words()
@@ -197,8 +254,14 @@ def _is_proper(token: Token, *, cased: bool) -> bool:
 def _employer_end(turn: Sequence[Token], at: int, *, cased: bool) -> int:
     """Return the end of the employer that starts here, after "work at", or 0."""
     end = at
-    while end < len(turn) and end - at < LONGEST_NAME and _is_proper(turn[end], cased=cased):
-        end += 1
+    while end < len(turn) and end - at < LONGEST_FIRM:
+        joined = turn[end].low in ("and", "&", ",", "-") and end > at and end + 1 < len(turn)
+        if _is_proper(turn[end], cased=cased):
+            end += 1
+        elif joined and _is_proper(turn[end + 1], cased=cased):
+            end += 2
+        else:
+            break
     if end == at:
         return 0
     while end < len(turn) and turn[end].low in KEYWORDS:
@@ -222,12 +285,25 @@ def _institution(turn: Sequence[Token], at: int, *, cased: bool) -> tuple[int, i
         return None
     first = at - len(names)
     named = any(_is_proper(t, cased=cased) or t.low in ("st", "saint", "royal", "mount", "mt") for t in names)
-    placed = any(may_be_name(t.low) and t.low not in GENERIC for t in names) or _is_listed_place(names)
+    placed = any(may_be_name(t.low) and t.low not in GENERIC for t in names)
     lead = turn[first - 1].low if first else ""
-    bare = lead in BEFORE_NAME and turn[at].low in CLEAR_KEYWORDS and len(names) <= 2
+    medical = names[-1].low in ("medical", "health", "med") and len(names) > 1
+    clear = turn[at].low in CLEAR_KEYWORDS or medical
+    bare = lead in BEFORE_NAME and clear and len(names) <= 3
     if cased:
         return (first, at + 1) if named and turn[at].capital else None
-    return (first, at + 1) if named or (placed and lead in BEFORE_NAME) or bare else None
+    sure = named or _is_listed_place(names) or bare or (placed and lead in BEFORE_NAME)
+    return (first, at + 1) if sure else None
+
+
+def _saint_end(turn: Sequence[Token], at: int) -> int:
+    """Return the end of "st mary's" or "saint luke", or 0."""
+    end = at + 1
+    if end < len(turn) and turn[end].low == ".":
+        end += 1
+    if end >= len(turn) or turn[at].end + 2 < turn[end].start or not may_be_name(turn[end].low.removesuffix("s")):
+        return 0
+    return end + 2 if end + 1 < len(turn) and turn[end + 1].low == "'s" else end + 1
 
 
 def _is_modifier(token: Token, *, cased: bool) -> bool:

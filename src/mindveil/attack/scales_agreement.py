@@ -21,7 +21,7 @@ _CHANGED = 0.1
 _FARTHEST = 1.0
 """A number further off than this many mean distances says no more than one as far off."""
 
-_STEPS = 6
+_STEPS = 8
 """Steps of distance that are told apart where values were changed."""
 
 _SMALL = 30
@@ -152,11 +152,14 @@ def _steps(lesson: Lesson) -> Floats:
     off = apart[np.isfinite(apart) & (apart > 0)]
     if not len(off):
         return np.zeros(0)
-    return np.unique(np.quantile(off, np.arange(1, _STEPS) / _STEPS, method="higher"))
+    return np.unique(np.quantile(off, np.arange(1, _STEPS + 1) / _STEPS, method="higher"))
 
 
 def _relations(known: Coding, released: Coding, steps: Floats) -> NDArray[np.intp]:
-    """Return 0 covered, 1 released as missing, 2 off the scale, 3... off by so many steps."""
+    """Return 0 covered, 1 released as missing, 2 off the scale, 3... off by so many steps.
+
+    The last step is further off than anybody in the lesson.
+    """
     apart = gaps(known, released)
     placed = np.isfinite(apart)
     relation = np.where(placed, 3 + np.searchsorted(steps, np.where(placed, apart, 0.0)), 2)

@@ -83,11 +83,12 @@ class ScalesSinglingOut:
         if not table.fields:
             raise InvalidMeasurement("the release has neither attributes nor answers")
         tactic = Tactic(margin=self.margin, raw=knowledge.attacker == "ignorant")
+        forming, rehearsing = rng.spawn(2)
         trained = False
         if knowledge.attacker == "semi-informed":
-            rehearsed = rehearse(tactic, knowledge, rng)
+            rehearsed = rehearse(tactic, knowledge, rehearsing)
             tactic, trained = rehearsed or tactic, rehearsed is not None
-        made = form(table, tactic, rng)
+        made = form(table, tactic, forming)
         tier: Tier = "trained" if trained else "light"
         return (Predicates(made=made, records=len(table.ids), tier=tier),)
 

@@ -81,13 +81,15 @@ def is_number(text: str) -> bool:
 def is_generalised(text: str) -> bool:
     """Whether a text is what a release puts in the place of a number: a band, a choice or ``*``.
 
-    >>> [is_generalised(t) for t in ("30-39", "60+", "<18", "1|2", "*", "thirty")]
+    >>> [is_generalised(t) for t in ("30-39", "60+", "<18", "1|n/a", "*", "thirty")]
     [True, True, True, True, True, False]
     """
     if _IS_BAND.fullmatch(text):
         return True
     parts = text.split("|")
-    return len(parts) > 1 and all(is_number(p) or _IS_BAND.fullmatch(p) for p in parts)
+    return len(parts) > 1 and all(
+        p == "n/a" or is_number(p) or _IS_BAND.fullmatch(p) for p in parts
+    )
 
 
 def kind_of(values: Iterable[str]) -> Kind:

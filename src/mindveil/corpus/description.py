@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mindveil.corpus.findings import Finding, error, meant
 from mindveil.corpus.model import Kind, Modality, Role
@@ -33,12 +33,20 @@ class DatasetSheet(_Sheet):
     """dataset_description.json: what the corpus is and what people agreed to."""
 
     name: str = Field(min_length=1, max_length=200)
-    format: int = Field(FORMAT, ge=1, le=FORMAT)
+    format: int = Field(FORMAT, ge=1)
     licence: str = ""
     language: str = Field("en", pattern=_LANGUAGE)
     consent: dict[Modality, str] = Field(default_factory=dict)
     pseudo_sessions: str = ""
     synthetic: bool = False
+
+    @field_validator("format")
+    @classmethod
+    def _is_read(cls, version: int) -> int:
+        if version > FORMAT:
+            newer = f"layout {version} is newer than this Mindveil reads ({FORMAT})"
+            raise ValueError(f"{newer}; update Mindveil")
+        return version
 
 
 class ColumnSheet(_Sheet):
@@ -145,7 +153,8 @@ def sentences(fault: ValidationError, sheet: type[BaseModel], skip: int = 0) -> 
             yield f"{where} must be one of: {choices}{near}"
         else:
             message = one["msg"].removeprefix("Value error, ")
-            yield f"{where}{': ' if where else ''}{message[0].lower()}{message[1:]}; correct it"
+            remedy = "" if "; " in message else "; correct it"
+            yield f"{where}{': ' if where else ''}{message[0].lower()}{message[1:]}{remedy}"
     for where, kinds in branches.items():
         yield f"{where} must be {' or '.join(dict.fromkeys(kinds))}; correct it"
 

@@ -78,13 +78,14 @@ def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     >>> table_text(["a", "b"], [["1", "=x"]])
     "a\tb\n1\t'=x\n"
     """
-    lines = ["\t".join([_cell(cell) for cell in row]) for row in (header, *rows)]
+    # A lone empty cell would be an empty line, which reading skips.
+    lines = ["\t".join([_cell(cell) for cell in row]) or '""' for row in (header, *rows)]
     return "\n".join(lines) + "\n"
 
 
 def _cell(cell: str) -> str:
     safe = shield(cell)
-    # A lone empty cell would be an empty line; a mark of byte order would vanish on reading.
+    # A mark of byte order at the start of a file would vanish on reading.
     if _TO_QUOTE.search(safe) or safe.startswith(_BOM):
         return '"' + safe.replace('"', '""') + '"'
     return safe
@@ -113,7 +114,7 @@ def read_table(root: Path, file: str) -> tuple[Table | None, list[Finding]]:
         if len(row) == len(header):
             kept_rows.append(tuple([unshield(c) if c[:1] == "'" else c for c in row]))
             kept_lines.append(line)
-        elif row:
+        else:
             findings.append(_width_fault(row, header, file, line))
     table = Table(file=file, header=header, rows=tuple(kept_rows), lines=tuple(kept_lines))
     return table, findings
@@ -170,8 +171,9 @@ def _parse(text: str, file: str) -> tuple[list[list[str]], list[int], list[Findi
     rows, lines = [], []
     try:
         for row in reader:
-            rows.append(row)
-            lines.append(reader.line_num)
+            if row:
+                rows.append(row)
+                lines.append(reader.line_num)
     except csv.Error as fault:
         if "limit" in str(fault):
             sentence = f"a cell of more than {LONGEST_CELL:,} characters; divide it into turns"

@@ -21,6 +21,10 @@ from mindveil.errors import InvalidMeasurement
 RESAMPLES = 2000
 LEVEL = 0.95
 _CHUNK = 250
+_TAIL = (1 - LEVEL) / 2
+_ROUNDING = 1e-9
+_LEAST_EXISTING = 0.9
+"""Share of the resamples in which a figure must exist, or its interval is not believed."""
 
 Weights = NDArray[np.float64]
 """Shape (resamples, people): how often each person was drawn."""
@@ -57,9 +61,11 @@ def clopper_pearson(hits: float, n: int) -> Estimate:
     """
     if n < 1:
         raise InvalidMeasurement("no participant could be measured")
-    tail = (1 - LEVEL) / 2
-    low = 0.0 if hits <= 0 else float(stats.beta.ppf(tail, hits, n - hits + 1))
-    high = 1.0 if hits >= n else float(stats.beta.ppf(1 - tail, hits + 1, n - hits))
+    if not -_ROUNDING * n <= hits <= n * (1 + _ROUNDING):
+        raise InvalidMeasurement(f"{hits} of {n} people is no share; outcomes lie in 0..1")
+    hits = min(max(float(hits), 0.0), float(n))
+    low = 0.0 if hits <= 0 else float(stats.beta.ppf(_TAIL, hits, n - hits + 1))
+    high = 1.0 if hits >= n else float(stats.beta.ppf(1 - _TAIL, hits + 1, n - hits))
     return Estimate(value=hits / n, low=low, high=high, n=n)
 
 
@@ -81,7 +87,7 @@ def wilson(hits: int, n: int) -> Estimate:
 
 def share(outcomes: NDArray[np.float64]) -> Estimate:
     """Return the mean of one outcome in [0, 1] a person, with its exact interval."""
-    return clopper_pearson(float(outcomes.sum()), len(outcomes))
+    return clopper_pearson(math.fsum(outcomes), len(outcomes))
 
 
 def bootstrap(
@@ -91,6 +97,9 @@ def bootstrap(
 
     ``statistic`` takes weights of shape (resamples, people) and returns one value a row; NaN
     marks a resample in which it does not exist (one class only) and is left out.
+
+    Raises:
+        InvalidMeasurement: the statistic does not exist, or in too many resamples does not.
     """
     if people < 2:
         raise InvalidMeasurement(f"{people} participants cannot be resampled")
@@ -104,73 +113,107 @@ def bootstrap(
         drawn.append(statistic(weights.astype(np.float64)))
     replicates = np.concatenate(drawn)
     replicates = replicates[~np.isnan(replicates)]
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(replicates, [tail, 1 - tail])
+    if len(replicates) < _LEAST_EXISTING * RESAMPLES:
+        raise InvalidMeasurement(
+            f"the figure rests on too few of the {people} participants: it does not exist in "
+            f"{1 - len(replicates) / RESAMPLES:.0%} of the resamples"
+        )
+    low, high = np.quantile(replicates, [_TAIL, 1 - _TAIL])
+    return Estimate(value=value, low=min(float(low), value), high=max(float(high), value), n=people)
+
+
+def exact_at_ends(seen: Estimate, trials: int) -> Estimate:
+    """Return a rate of exactly 0 or 1 with the exact interval of so many trials.
+
+    No resample can show what never happened, so that the bootstrap of such a rate has no width.
+
+    >>> exact_at_ends(Estimate(value=1.0, low=1.0, high=1.0, n=50), 50).low.__round__(3)
+    0.929
+    """
+    if seen.value not in {0.0, 1.0}:
+        return seen
+    exact = clopper_pearson(seen.value * trials, trials)
     return Estimate(
-        value=value, low=min(float(low), value), high=max(float(high), value), n=people
+        value=seen.value, low=min(seen.low, exact.low), high=max(seen.high, exact.high), n=seen.n
     )
 
 
-def difference(first: Estimate, second: Estimate) -> Estimate:
-    """Return first - second (MOVER, Zou & Donner 2008)."""
+def difference(first: Estimate, second: Estimate, correlation: float = 0.0) -> Estimate:
+    """Return first - second (MOVER, Zou & Donner 2008).
+
+    ``correlation`` is that of the two estimates, where they rest on the same people.
+    """
+
+    def reach(one: float, two: float) -> float:
+        return math.sqrt(max(one * one + two * two - 2 * correlation * one * two, 0.0))
+
     value = first.value - second.value
-    down = math.hypot(first.value - first.low, second.high - second.value)
-    up = math.hypot(first.high - first.value, second.value - second.low)
-    return Estimate(
-        value=value, low=value - down, high=value + up, n=min(first.n, second.n)
-    )
+    down = reach(first.value - first.low, second.high - second.value)
+    up = reach(first.high - first.value, second.value - second.low)
+    return Estimate(value=value, low=value - down, high=value + up, n=min(first.n, second.n))
 
 
 def ratio(top: Estimate, bottom: Estimate) -> Estimate:
-    """Return top / bottom (MOVER-R, Donner & Zou 2012).
+    """Return top / bottom (MOVER-R, Donner & Zou 2012); ``top`` may lie on either side of 0.
 
-    Raises InvalidMeasurement where the interval of the divisor contains 0.
+    Raises:
+        InvalidMeasurement: the interval of the divisor reaches 0.
     """
     if bottom.low <= 0:
         raise InvalidMeasurement("the divisor cannot be told from 0")
-    value, n = top.value / bottom.value, min(top.n, bottom.n)
+    value = top.value / bottom.value
+    low = _least_ratio(top, bottom)
+    high = -_least_ratio(top.map(lambda x: -x), bottom)
+    return Estimate(value=value, low=min(low, value), high=max(high, value), n=min(top.n, bottom.n))
+
+
+def _least_ratio(top: Estimate, bottom: Estimate) -> float:
+    """Return the smaller root R of (t - R b)^2 = (t - end of top)^2 + R^2 (b - end of bottom)^2.
+
+    A positive ratio is least where the divisor is large, a negative one where it is small. The
+    first form is the usual one with its root made rational: it does not break where the upper
+    end of the divisor is twice its value.
+    """
     product = top.value * bottom.value
-
-    def limit(end: float, other: float, sign: int) -> float:
-        inside = product**2 - end * other * (2 * top.value - end) * (2 * bottom.value - other)
-        return (product + sign * math.sqrt(max(inside, 0.0))) / (
-            other * (2 * bottom.value - other)
-        )
-
-    return Estimate(
-        value=value,
-        low=limit(top.low, bottom.high, -1),
-        high=limit(top.high, bottom.low, +1),
-        n=n,
-    )
+    end = bottom.high if top.low >= 0 else bottom.low
+    reach = top.low * (2 * top.value - top.low)
+    span = end * (2 * bottom.value - end)
+    root = math.sqrt(max(product * product - reach * span, 0.0))
+    if top.low >= 0:
+        return reach / (product + root) if product + root else 0.0
+    return (product - root) / span
 
 
 def advantage(attacker: Estimate, control: Estimate) -> Estimate:
     """Return what the attack gains above its control: (attacker - control) / (1 - control).
 
-    A control that always succeeds leaves nothing to gain and is invalid. Source: the residual
-    risk of Giomi et al. 2023 (Anonymeter), with both intervals carried over.
+    Below 0 where the control does better. A control whose interval has no width is a known
+    chance. Source: the residual risk of Giomi et al. 2023 (Anonymeter), with both intervals
+    carried over.
+
+    Raises:
+        InvalidMeasurement: the control may succeed always, which leaves nothing to gain.
     """
-    if control.value >= 1:
-        raise InvalidMeasurement("the control succeeds always: nothing can be told from it")
-    missed = attacker.map(lambda x: 1 - x)
-    room = control.map(lambda x: 1 - x)
-    if room.low <= 0:
-        room = Estimate(value=room.value, low=room.value / 2, high=room.high, n=room.n)
+    if control.high >= 1:
+        raise InvalidMeasurement("the control may succeed always: nothing can be told from it")
     if control.low == control.high:
         return attacker.map(lambda x: (x - control.value) / (1 - control.value))
+    missed, room = attacker.map(lambda x: 1 - x), control.map(lambda x: 1 - x)
     return ratio(missed, room).map(lambda x: 1 - x)
 
 
 def risk_reduction(release: Estimate, original: Estimate) -> Estimate:
-    """Return 1 - advantage(release) / advantage(original).
+    """Return 1 - advantage(release) / advantage(original), at most 1.
 
-    Raises InvalidMeasurement where the undefended attack cannot be told from its control:
-    what has no risk to begin with cannot be reduced.
+    An attack that does worse than its control leaves no risk, not less than none.
+
+    Raises:
+        InvalidMeasurement: the undefended attack cannot be told from its control; what has no
+            risk to begin with cannot be reduced.
     """
     if original.low <= 0:
         raise InvalidMeasurement("the undefended attack is not above its control")
-    return ratio(release, original).map(lambda x: 1 - x)
+    return ratio(release, original).map(lambda x: min(1 - x, 1.0))
 
 
 def resolution(n: int) -> float:
@@ -190,7 +233,10 @@ def people_needed(limit: float) -> int:
     """
     if limit <= 0:
         raise InvalidMeasurement("no number of people can show a risk of exactly 0")
-    n = 1
-    while resolution(n) > limit:
-        n += 1 if n < 1000 else max(1, n // 100)
-    return n
+    if limit >= 1:
+        return 1
+    # The bound of zero hits is 1 - tail^(1/n); one step either way mends rounding.
+    n = max(1, math.ceil(math.log(_TAIL) / math.log1p(-limit)))
+    if n > 1 and resolution(n - 1) <= limit:
+        return n - 1
+    return n if resolution(n) <= limit else n + 1

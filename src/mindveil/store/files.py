@@ -39,7 +39,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
     Temporary in the same folder, fsync, rename, fsync of the folder. Missing folders are made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path.parent)
     temporary = path.parent / _temporary_name()
     try:
         draft_bytes(temporary, data, durable=True)
@@ -78,7 +78,7 @@ def draft_bytes(path: Path, data: bytes, *, durable: bool = False) -> None:
 
     Nobody sees the folder yet, so the file needs no temporary of its own.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path.parent)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
         file.write(data)
@@ -103,7 +103,7 @@ def write_folder(path: Path, writer: Callable[[Path], None]) -> None:
         InputError: the place is taken by a file or by a folder that is not empty.
     """
     _refuse_taken(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path.parent)
     temporary = path.parent / _temporary_name()
     try:
         temporary.mkdir(mode=0o700)
@@ -133,6 +133,13 @@ def sweep(folder: Path) -> int:
             _remove(Path(parent) / name)
         removed += len(stray)
     return removed
+
+
+def _make_folder(folder: Path) -> None:
+    # The mode of mkdir(parents=True) does not reach the parents.
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _temporary_name() -> str:

@@ -181,5 +181,5 @@ def _notes(
         f"{len(people)} people from {len(kept)} dialogues and {videos} videos; they may overlap",
     ]
     if len(kept) < len(everything):
-        notes.append(f"{len(everything) - len(kept)} dialogues are too short and left out")
+        notes.append(f"dialogues left out as too short: {len(everything) - len(kept)}")
     return notes

@@ -99,7 +99,7 @@ def _said_left_out(names: Sequence[str]) -> list[str]:
     if not names:
         return []
     remedy = "name those to keep under [columns], the others in drop"
-    return [f"left out {len(names)} columns: {', '.join(names)}; {remedy}"]
+    return [f"columns left out ({len(names)}): {', '.join(names)}; {remedy}"]
 
 
 def _grouped(table: Table, settings: CsvMap, blanks: frozenset[str]) -> dict[str, list[_Row]]:
@@ -159,7 +159,7 @@ def _people(
         sessions = [s for row in rows for s in _sessions(table, settings, row.place, row, answers)]
         people.append(Participant(participant_id=person, attributes=own, sessions=tuple(sessions)))
     notes = [
-        f"column {name}: {count} people change between rows; the first value is kept"
+        f"column {name}: rows of one person differ ({count} people); the first value is kept"
         for name, count in changing.items()
         if count
     ]

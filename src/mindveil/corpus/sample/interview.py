@@ -24,7 +24,7 @@ from mindveil.corpus.sample.phrases import (
 from mindveil.corpus.sample.speech import Habits, Spoken, compose, draw_habits, overhear, write
 from mindveil.corpus.sample.topics import OFF_THEME, SYMPTOMS, level_of, plan_topics
 
-USED_BEFORE = 0.25
+USED_BEFORE = 0.05
 """How much less likely a phrase is for each time the same person used it."""
 WORDS = (8, 30)
 """Fewest and most words of a participant's turn."""
@@ -33,7 +33,12 @@ NAMED_BY_INTERVIEWER = 0.3
 
 _INTERVIEWER_RATE = 2.8
 _TRIES = 6
-_PLAIN = {"opener_rate": 0.0, "filler_rate": 0.0, "closer_rate": 0.0, "repair_rate": 0.0}
+_FEW = 3
+"""Lists of no more phrases than this are not drawn from twice in a turn."""
+_PLAIN = {
+    **{"opener_rate": 0.0, "filler_rate": 0.0, "closer_rate": 0.0},
+    **{"repair_rate": 0.0, "saying_rate": 0.0},
+}
 
 Key = tuple[str, str]
 """A list of the phrase bank: section and list."""
@@ -81,6 +86,7 @@ def wake(persona: Persona, rng: np.random.Generator) -> Author:
         "other_hobby": life.hobbies[2:],
         "workplace": tuple(places),
         "someone": life.confidants,
+        "concern": life.concerns,
     }
     return Author(persona=persona, taste=acquire_taste(facts, rng), habits=draw_habits(rng))
 
@@ -104,7 +110,7 @@ def hold_interview(
         _ask(tape, (topic, "named" if topic == named else ""), last, rng)
         last = _answer(tape, author, (topic, visit), planted[topic], rng)
         if topic in followed:
-            _ask(tape, ("", "probe"), last, rng)
+            _ask(tape, ("", "symptom" if topic in SYMPTOMS else "life"), last, rng)
             _follow_up(tape, author, (topic, visit, last), rng)
     return tuple(tape.turns), tuple(tape.entities)
 
@@ -121,7 +127,7 @@ def _ask(tape: _Tape, what: tuple[str, str], last: int, rng: np.random.Generator
     if tape.turns:
         reaction = "kind" if last >= 2 and rng.random() < 0.5 else "nod"
         parts = [(style, "any")] if style == "named" else [(reaction, "any")]
-    parts.append(("ask", topic) if topic else (style, "any"))
+    parts.append(("ask", topic) if topic else ("probe", style))
     chosen = [bank[p][int(rng.integers(len(bank[p])))] for p in parts]
     _record(tape, "interviewer", " ".join("".join(map(str, t.nodes)) for t in chosen), rng)
 
@@ -179,8 +185,8 @@ def _household(persona: Persona) -> tuple[str, ...]:
 
 
 def _any_life(persona: Persona, rng: np.random.Generator) -> Key:
-    topic = ("aside", "aside", "work", "family", "hobby", "pets")[int(rng.integers(6))]
-    return _about(persona, topic, 0, rng)
+    topics = ("aside", "concern", "concern", "work", "family", "hobby", "pets")
+    return _about(persona, topics[int(rng.integers(len(topics)))], 0, rng)
 
 
 def _phrase(author: Author, key: Key, level: int, rng: np.random.Generator) -> str:
@@ -193,7 +199,7 @@ def _phrase(author: Author, key: Key, level: int, rng: np.random.Generator) -> s
             for t in templates
         )
         chosen = templates[weighted(odds, rng)]
-        sentence = say(chosen.nodes, author.taste, level, rng)
+        sentence = say(chosen, author.taste, level, rng)
         if sentence not in author.said:
             author.used[chosen.index] = author.used.get(chosen.index, 0) + 1
             break
@@ -228,7 +234,7 @@ def _speak(
 def _extra(persona: Persona, key: Key, rng: np.random.Generator) -> Key:
     """Return what else comes up: more of the same, a remark, or something from life."""
     draw = rng.random()
-    if key[0] in SYMPTOMS and draw < 0.5:
+    if draw < 0.5 and key[0] in SYMPTOMS and len(grammar().phrases[key]) > _FEW:
         return key
     return ("more", "any") if draw < 0.72 else _any_life(persona, rng)
 

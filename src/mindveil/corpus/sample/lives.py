@@ -70,6 +70,10 @@ def pick(options: Sequence[str], rng: np.random.Generator) -> str:
     return options[int(rng.integers(len(options)))]
 
 
+def _some(options: Sequence[str], count: int, rng: np.random.Generator) -> tuple[str, ...]:
+    return tuple(options[int(i)] for i in rng.choice(len(options), count, replace=False))
+
+
 def draw_persona(seed: int, number: int) -> Persona:
     """Return the person of this number (from 1): the same whoever else is drawn.
 
@@ -170,7 +174,6 @@ def _draw_life(
     child_name = pick(words(given, "daughters" if daughter else "sons"), rng)
     sibling = pick(words(invented, "siblings"), rng)
     partner = _partner_word(marital, partner_sex) if paired else ""
-    hobbies = words(invented, "hobbies")
     return Life(
         sector=sector,
         occupation=pick(words(jobs, "jobs"), rng),
@@ -190,7 +193,8 @@ def _draw_life(
         manager=f"{_any_name(pick(('female', 'male'), rng), rng)} {_any_last(rng)}",
         sibling=sibling if rng.random() < 0.7 else "",
         pet=pick(("dog", "dog", "cat", "cat", "birds", "fish", "none", "none", "none"), rng),
-        hobbies=tuple(hobbies[int(i)] for i in rng.choice(len(hobbies), 3, replace=False)),
+        hobbies=_some(words(invented, "hobbies"), 3, rng),
+        concerns=_some(words(invented, "concerns"), 2, rng),
         confidants=_draw_confidants(partner, sibling, rng),
     )
 
@@ -202,7 +206,7 @@ def _draw_confidants(partner: str, sibling: str, rng: np.random.Generator) -> tu
         *("my mum", "my neighbour", "a friend of mine", "my best friend", "my cousin", "my aunt"),
         *("a colleague", "my flatmate" if not partner else "my mother-in-law"),
     ]
-    return tuple(options[int(i)] for i in rng.choice(len(options), 3, replace=False))
+    return _some(options, 3, rng)
 
 
 def _draw_marital(age: int, rng: np.random.Generator) -> str:
@@ -250,6 +254,7 @@ def _draw_manner(rng: np.random.Generator) -> Manner:
         closer_rate=rate(0.0, 0.4),
         repair_rate=rate(0.0, 0.2),
         link_rate=rate(0.05, 0.7),
+        saying_rate=rate(0.05, 0.45),
         expand_rate=rate(0.0, 0.7),
         candour=round(float(rng.normal(0.0, 1.0)), 3),
         indiscretion=0.0 if rng.random() < _GUARDED else rate(0.4, 1.8),

@@ -66,6 +66,8 @@ class Life:
     sibling: str
     pet: str
     hobbies: tuple[str, ...]
+    concerns: tuple[str, ...]
+    """What is on their mind at every visit: the divorce, my hip."""
     confidants: tuple[str, ...]
     """Who comes up when others are quoted: my neighbour, my sister."""
 
@@ -80,6 +82,7 @@ class Manner:
     closer_rate: float
     repair_rate: float
     link_rate: float
+    saying_rate: float
     expand_rate: float
     candour: float
     """Added to how bad things are said to be: below 0 plays down, above 0 dramatises."""

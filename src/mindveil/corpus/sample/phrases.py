@@ -2,8 +2,9 @@
 
 A template is text with ``{slots}`` and ``<choices|like|this>``, nested as needed. Every choice
 and every list of synonyms has a weight an option that differs from persona to persona: that is
-what makes the same author recognisable without a single name. ``{@key}`` is a mention of an
-identifier and becomes one private character, so that later edits of the text cannot split it.
+what makes the same author recognisable without a single name. ``[go/went]`` is a verb, of which
+one sentence takes all in the same tense. ``{@key}`` is a mention of an identifier and becomes one
+private character, so that later edits of the text cannot split it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import numpy as np
 
 from mindveil.errors import InputError
 
-WORD_TASTE = 1.0
+WORD_TASTE = 1.6
 """How much personas differ in which synonym they use; 0 is not at all."""
+WHEN_TASTE = 0.4
+"""The same for how often and how long: nobody says "constantly" every time."""
 CHOICE_TASTE = 0.5
 """The same for choices inside a template."""
 PHRASE_TASTE = 0.3
@@ -34,8 +37,13 @@ MENTIONS: tuple[str, ...] = (
     *("phone", "email", "address", "record"),
 )
 _FIRST_MARK = 0xE000
+_GRADED = frozenset({"often", "nightly"})
+"""Synonyms that go by how bad things are."""
+_WHEN = _GRADED | {"since", "span"}
 LEVELS: tuple[str, ...] = ("none", "mild", "moderate", "severe")
-_TOKEN = re.compile(r"\{@?[a-z_0-9]+\}|[<|>]|[^{<|>]+")
+_TOKEN = re.compile(r"\{@?[a-z_0-9]+\}|\[[^\]/]+/[^\]/]+\]|[<|>]|[^\[{<|>]+")
+PAST = 0.3
+"""Chance that a sentence which could be in either tense is in the past one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +54,14 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """A verb in two tenses."""
+
+    present: str
+    past: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """Options of which one is said; ``first`` is the index of the first one's weight."""
 
@@ -53,7 +69,7 @@ class Choice:
     options: tuple[tuple[Node, ...], ...]
 
 
-Node = str | Slot | Choice
+Node = str | Slot | Verb | Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +134,8 @@ def grammar() -> Grammar:
     for rule, options in read_bank("manner")["words"].items():
         first = len(strengths)
         lines = cast("list[str]", options)
-        strengths.extend([WORD_TASTE] * len(lines))
+        strength = WHEN_TASTE if rule.partition("_")[0] in _WHEN else WORD_TASTE
+        strengths.extend([strength] * len(lines))
         words[rule] = Choice(first=first, options=tuple((line,) for line in lines))
     return Grammar(phrases=phrases, words=words, strengths=tuple(strengths))
 
@@ -159,6 +176,9 @@ def _sequence(tokens: list[str], strengths: list[float]) -> tuple[tuple[Node, ..
             nodes.append(mark(token[2:-1]))
         elif token.startswith("{"):
             nodes.append(Slot(name=token[1:-1]))
+        elif token.startswith("["):
+            present, past = token[1:-1].split("/")
+            nodes.append(Verb(present=present, past=past))
         else:
             nodes.append(token)
     return tuple(nodes), tokens
@@ -186,30 +206,45 @@ def acquire_taste(
     return Taste(weights=tuple(weights.tolist()), facts=facts)
 
 
-def say(nodes: tuple[Node, ...], taste: Taste, level: int, rng: np.random.Generator) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mood:
+    """What one sentence keeps to: how bad it is (0-3), and the tense."""
+
+    level: int
+    past: bool
+
+
+def say(template: Template, taste: Taste, level: int, rng: np.random.Generator) -> str:
     """Return one wording of a template, as this persona would put it at this level (0-3)."""
+    mood = Mood(level=level, past=bool(rng.random() < PAST))
+    return _word(template.nodes, taste, mood, rng)
+
+
+def _word(nodes: tuple[Node, ...], taste: Taste, mood: Mood, rng: np.random.Generator) -> str:
     said = []
     for node in nodes:
         if isinstance(node, str):
             said.append(node)
         elif isinstance(node, Slot):
-            said.append(_fill(node.name, taste, level, rng))
+            said.append(_fill(node.name, taste, mood, rng))
+        elif isinstance(node, Verb):
+            said.append(node.past if mood.past else node.present)
         else:
-            said.append(_choose(node, taste, level, rng))
+            said.append(_choose(node, taste, mood, rng))
     return "".join(said)
 
 
-def _fill(name: str, taste: Taste, level: int, rng: np.random.Generator) -> str:
+def _fill(name: str, taste: Taste, mood: Mood, rng: np.random.Generator) -> str:
     if name in taste.facts:
         facts = taste.facts[name]
         return facts[int(rng.integers(len(facts)))]
-    rule = f"often_{max(level, 1)}" if name == "often" else name
-    return _choose(grammar().words[rule], taste, level, rng)
+    rule = f"{name}_{max(mood.level, 1)}" if name in _GRADED else name
+    return _choose(grammar().words[rule], taste, mood, rng)
 
 
-def _choose(choice: Choice, taste: Taste, level: int, rng: np.random.Generator) -> str:
+def _choose(choice: Choice, taste: Taste, mood: Mood, rng: np.random.Generator) -> str:
     weights = taste.weights[choice.first : choice.first + len(choice.options)]
-    return say(choice.options[weighted(weights, rng)], taste, level, rng)
+    return _word(choice.options[weighted(weights, rng)], taste, mood, rng)
 
 
 def weighted(weights: tuple[float, ...], rng: np.random.Generator) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 from mindveil.corpus.sample.personas import Manner
 from mindveil.corpus.sample.phrases import read_bank, unmark
 
-FAVOURITES = {"fillers": 4, "openers": 7, "closers": 5, "links": 6}
+FAVOURITES = {"fillers": 3, "openers": 6, "closers": 4, "links": 5, "sayings": 3}
 """How many little words of each kind a persona has."""
 FAVOURITE_DECAY = 0.75
 """Each favourite is used this much as often as the one before it."""
@@ -120,7 +120,7 @@ def _hesitate(sentence: str, filler: str, rng: np.random.Generator) -> str:
 def compose(
     sentences: Sequence[str], habits: Habits, manner: Manner, rng: np.random.Generator
 ) -> str:
-    """Join sentences into a turn: a word to open, links or full stops, a word to close."""
+    """Join sentences into a turn: a word to open, links or full stops, words to close."""
     turn = colour(sentences[0], habits, manner, rng)
     for sentence in sentences[1:]:
         joined = colour(sentence, habits, manner, rng)
@@ -128,7 +128,9 @@ def compose(
         turn += f", {link} {joined}" if rng.random() < manner.link_rate else f". {joined}"
     if rng.random() < manner.opener_rate:
         turn = f"{favourite(habits, 'openers', rng)}, {turn}"
-    if rng.random() < manner.closer_rate:
+    if rng.random() < manner.saying_rate:
+        turn = f"{turn}, {favourite(habits, 'sayings', rng)}"
+    elif rng.random() < manner.closer_rate:
         turn = f"{turn}, {favourite(habits, 'closers', rng)}"
     return turn
 

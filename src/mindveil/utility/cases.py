@@ -1,0 +1,140 @@
+"""What a detector sees of each person, and what it should say: one line a person.
+
+Text: the participant's own words at the visit of the answers (interviewers are left out: their
+questions tell the diagnosis). Scales: background and the items of other questionnaires; no item
+that the target is made of, in whatever form of the questionnaire, is ever a predictor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.corpus.instruments import get, is_known, score, shared_items
+from mindveil.corpus.model import Corpus, Participant, Response, Session
+from mindveil.features.scales import Field, Table, indicators, item_name, latest_table, numbers
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """People who answered the questionnaire in question.
+
+    ``documents`` holds the stretches of speech of each person; ``table`` the predictors from
+    background and questionnaires; ``totals`` the score, shape (people,).
+    """
+
+    ids: tuple[str, ...]
+    documents: tuple[tuple[str, ...], ...]
+    table: Table
+    predictors: tuple[Field, ...]
+    totals: Floats
+
+
+def cases_of(corpus: Corpus, tool: str, subscale: str | None) -> Cases:
+    """Return the people of a corpus who have this score."""
+    totals = np.array([_total(p.latest(tool), tool, subscale) for p in corpus.participants])
+    kept = np.flatnonzero(~np.isnan(totals))
+    people = [corpus.participants[i] for i in kept]
+    there = corpus.with_people(people)
+    table = latest_table(there)
+    hidden = _hidden(tool, subscale, there.tools)
+    predictors = tuple(
+        f
+        for f in table.fields
+        if f.name not in hidden and f.role != "identifier" and f.kind != "text"
+    )
+    return Cases(
+        ids=there.ids,
+        documents=tuple(_words(p, tool, pooled=bool(corpus.pseudo_sessions)) for p in people),
+        table=table,
+        predictors=predictors,
+        totals=totals[kept],
+    )
+
+
+def design(training: Cases, test: Cases) -> tuple[Floats, Floats]:
+    """Return predictors as numbers, shapes (people, columns), coded alike in both groups.
+
+    Numbers and items are numbers, centred and scaled on the training people, their gaps filled
+    with the training mean; names are a column a level. What one group lacks is left out.
+    """
+    there = {f.name for f in test.predictors}
+    left: list[Floats] = []
+    right: list[Floats] = []
+    for field in training.predictors:
+        if field.name not in there:
+            continue
+        if field.kind == "nominal":
+            one, two = _levels(training.table, test.table, field.name)
+        else:
+            one, two = _scaled(numbers(training.table, field.name), numbers(test.table, field.name))
+        left.append(one)
+        right.append(two)
+    if not left:
+        return np.zeros((len(training.ids), 0)), np.zeros((len(test.ids), 0))
+    return np.hstack(left), np.hstack(right)
+
+
+def _levels(training: Table, test: Table, name: str) -> tuple[Floats, Floats]:
+    known, one = indicators(training, name)
+    seen, two = indicators(test, name)
+    place = {level: i for i, level in enumerate(seen)}
+    aligned = np.zeros((two.shape[0], len(known)))
+    for column, level in enumerate(known):
+        if level in place:
+            aligned[:, column] = two[:, place[level]]
+    return one, aligned
+
+
+def _scaled(one: Floats, two: Floats) -> tuple[Floats, Floats]:
+    there = one[~np.isnan(one)]
+    centre = float(there.mean()) if there.size else 0.0
+    spread = float(there.std()) if there.size else 0.0
+    scale = spread or 1.0
+    return (
+        np.nan_to_num((one - centre) / scale, nan=0.0)[:, None],
+        np.nan_to_num((two - centre) / scale, nan=0.0)[:, None],
+    )
+
+
+def _hidden(tool: str, subscale: str | None, tools: tuple[str, ...]) -> set[str]:
+    """Return every field that holds part of the answer."""
+    if not is_known(tool):
+        return {f"{tool}_total", *(item_name(tool, i) for i in range(200))}
+    own = get(tool)
+    members = own.scale(subscale).items if subscale else range(1, own.width + 1)
+    if subscale == "screen":
+        members = range(1, own.width + 1)
+    hidden = {f"{tool}_total", *(item_name(tool, i - 1) for i in members)}
+    for other in tools:
+        if other == tool or not is_known(other):
+            continue
+        shared = {there for mine, there in shared_items(tool, other) if mine in set(members)}
+        if shared:
+            hidden |= {f"{other}_total", *(item_name(other, i - 1) for i in shared)}
+    return hidden
+
+
+def _total(response: Response | None, tool: str, subscale: str | None) -> float:
+    if response is None:
+        return float("nan")
+    if response.items and is_known(tool):
+        found = score(get(tool), response.items, subscale)  # type: ignore[arg-type]
+    else:
+        found = response.total if subscale is None else None
+    if found is None and subscale is None:
+        found = response.total
+    return float("nan") if found is None else float(found)
+
+
+def _words(person: Participant, tool: str, *, pooled: bool) -> tuple[str, ...]:
+    """Return what a person said at the visit of her answers, or at all pseudo-visits."""
+    if pooled:
+        visits: list[Session] = list(person.sessions)
+    else:
+        visits = [s for s in person.sessions if tool in s.responses][-1:]
+    return tuple(words for s in visits for words in s.said() if words.strip())

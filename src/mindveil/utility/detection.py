@@ -1,0 +1,55 @@
+"""Who is above the cut-off? Detection from text, from scales, and from all together."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from mindveil.corpus.instruments import meets, parse_target
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.utility.base import Predictions, Stream
+from mindveil.utility.cases import cases_of
+from mindveil.utility.forecast import Question, forecast, needs_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """Tell who reaches the cut-off of a questionnaire, trained on the release.
+
+    ``target`` is a questionnaire, an operator and a cut, as in ``phq9>=10`` or
+    ``dass42.depression>=14``. A frozen encoder and small heads; every choice is made inside the
+    training people. From text, and from the items of other questionnaires and background; no
+    predictor shares an item with the target.
+    """
+
+    family: ClassVar[Literal["detect", "severity"]] = "detect"
+    target: str
+    modality: Stream = "fused"
+
+    @property
+    def name(self) -> str:
+        """Return the measure, as in ``detect/phq9>=10``."""
+        return f"detect/{self.target}"
+
+    @property
+    def needs(self) -> AbstractSet[Modality]:
+        """Return what the corpus must hold."""
+        return needs_of(self.modality)
+
+    def predict(self, training: Corpus, test: Corpus, rng: np.random.Generator) -> Predictions:
+        """Learn from the released corpus and predict held-out people's originals."""
+        target = parse_target(self.target)
+        learn = cases_of(training, target.tool, target.subscale)
+        check = cases_of(test, target.tool, target.subscale)
+        labels = meets(target, learn.totals)
+        question = Question(labels=labels, totals=learn.totals, modality=self.modality)
+        told = forecast(learn, check, question, rng)
+        return Predictions(
+            ids=check.ids,
+            truth=meets(target, check.totals),
+            predicted=told.probability,
+            guess=np.full(len(check.ids), labels.mean()),
+        )

@@ -1,0 +1,194 @@
+"""The examples for extenders work from one end to the other: study, plan, harness, evidence."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mindveil import catalog
+from mindveil.corpus.manifest import load_corpus, save_corpus
+from mindveil.corpus.model import Corpus, Participant, Session, Turn
+from mindveil.harness.attacks import measure_attack
+from mindveil.harness.context import context_of
+from mindveil.harness.tasks import measure_task
+from mindveil.study import parse_study
+
+ATTACK = "my_lab.attacks:TalkLength"
+PEOPLE = 30
+
+
+def talkers(order) -> Corpus:
+    """Return people of whom the i-th says turns of 5 + 3 order[i] words at the second visit."""
+
+    def visit(number: int, words: int) -> Session:
+        turn = Turn(speaker="participant", text=" ".join(["word"] * words))
+        return Session(session_id=f"{number:02d}", transcript=(turn, turn))
+
+    return Corpus(
+        name="talkers",
+        participants=tuple(
+            Participant(
+                participant_id=f"T{i:02d}",
+                sessions=(visit(1, 5 + 3 * i), visit(2, 5 + 3 * int(order[i]))),
+            )
+            for i in range(PEOPLE)
+        ),
+    )
+
+
+@pytest.fixture
+def rank1(laboratory):
+    """Return a function that attacks a corpus with the example and gives rows by metric."""
+
+    def run(corpus: Corpus, name: str = ATTACK, **parts) -> dict[str, object]:
+        folder = laboratory / f"study-{len(list(laboratory.iterdir()))}"
+        save_corpus(corpus, folder / "corpus")
+        raw = {"study": "talk", "corpus": "corpus", "out": "run", "attack": {"use": [name]}}
+        context = context_of(parse_study(raw | parts, "talk", folder))
+        context.folder.prepare()
+        names = [r.name for r in context.study.releases]
+        cells = [
+            c
+            for c in context.plan.cells
+            if c.attacker == "lazy-informed" and c.release == names[-1]
+        ]
+        if len(names) > 1:
+            from mindveil.harness.releases import make_release
+
+            make_release(context, names[-1])
+        assert [c.measure for c in cells] == [name]
+        return {r.metric: r for r in measure_attack(context, cells[0]).rows}
+
+    return run
+
+
+def test_the_example_finds_planted_talkers(rank1):
+    row = rank1(talkers(range(PEOPLE)))["rank1"]
+    assert row.value == 1.0
+    assert row.n == PEOPLE
+    assert row.control < 0.2
+
+
+def test_the_example_finds_nobody_where_lengths_are_shuffled(rank1):
+    order = np.random.default_rng(5).permutation(PEOPLE)
+    row = rank1(talkers(order))["rank1"]
+    assert row.low < row.baseline < row.high
+
+
+def test_a_line_in_the_catalog_is_all_it_takes(rank1, monkeypatch):
+    kind = importlib.import_module("my_lab.attacks").TalkLength
+    monkeypatch.setitem(catalog.ATTACKS, kind.name, kind)
+    found = rank1(talkers(range(PEOPLE)), kind.name)
+    assert found["rank1"].value == 1.0
+    assert found["rank1"].measure == "text/talk-length"
+
+
+def test_settings_reach_the_example_and_misspelt_ones_do_not(rank1):
+    from mindveil.errors import InputError
+
+    order = list(range(PEOPLE))
+    settings = {"use": [ATTACK], "settings": {ATTACK: {"logarithm": False}}}
+    assert rank1(talkers(order), attack=settings)["rank1"].value == 1.0
+    wrong = {"use": [ATTACK], "settings": {ATTACK: {"logaritm": False}}}
+    with pytest.raises(InputError, match="did you mean 'logarithm'"):
+        rank1(talkers(order), attack=wrong)
+
+
+def short(words: int) -> dict[str, object]:
+    step = {"use": "my_lab.protections:Shorten", "words": words}
+    return {"release": [{"name": "short", "steps": [step]}]}
+
+
+def test_the_protection_hides_talkers_the_more_the_shorter(rank1):
+    found = [rank1(talkers(range(PEOPLE)), **short(w)).get("rank1") for w in (80, 40, 20)]
+    values = [row.value for row in found]
+    assert values[0] > values[1] > values[2]
+    nothing_left = rank1(talkers(range(PEOPLE)), **short(1))
+    assert [r.status for r in nothing_left.values()] == ["invalid"]
+
+
+def test_the_protection_by_hand(laboratory):
+    shorten = importlib.import_module("my_lab.protections").Shorten
+    corpus = shorten(words=2).apply(talkers(range(PEOPLE)), np.random.default_rng(1))
+    assert {t.text for p in corpus.participants for t in p.sessions[0].transcript} == {"word word"}
+
+
+def test_the_task_is_measured(laboratory, cohort):
+    block = (laboratory / "task.toml").resolve()
+    raw = {
+        "study": "task",
+        "corpus": "corpus",
+        "out": "run",
+        "utility": {"use": ["my_lab.tasks:SleepTalk"], "modalities": ["text"]},
+        "attack": {"use": []},
+    }
+    context = context_of(parse_study(raw, "task", block.parent))
+    context.folder.prepare()
+    (cell,) = context.plan.cells
+    rows = {r.metric: r for r in measure_task(context, cell).rows}
+    assert rows["auroc"].status == "ok"
+    assert rows["auroc"].n == len(cohort.participants)
+    assert rows["auroc-change"].value == 0.0, "on the original, nothing is lost"
+
+
+def test_the_importer_keeps_the_order_and_drops_the_days(laboratory):
+    lines = [
+        {"person": "A", "day": "2024-05-02", "text": "the second entry of this person"},
+        {"person": "A", "day": "2024-05-01", "text": "the first entry of this person"},
+        {"person": "B", "day": "2024-05-01", "text": "too short"},
+    ]
+    source = laboratory / "entries.jsonl"
+    source.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    diary = importlib.import_module("my_lab.diary").Diary()
+    imported = diary.read(source, {"least": 3})
+    imported.save(laboratory / "diaries")
+    (person,) = load_corpus(laboratory / "diaries").participants
+    assert [s.said()[0].split()[1] for s in person.sessions] == ["first", "second"]
+    assert imported.notes == ("left out 1 entries of fewer than 3 words",)
+    stored = [p for p in (laboratory / "diaries").rglob("*") if p.is_file()]
+    assert not any("2024" in p.name or "2024" in p.read_text(encoding="utf-8") for p in stored)
+
+
+def test_the_test_file_of_the_page_passes(laboratory):
+    module = importlib.import_module("my_lab.test_attacks")
+    tests = [f for name, f in vars(module).items() if name.startswith("test_")]
+    assert len(tests) == 3
+    for test in tests:
+        test()
+
+
+def test_the_executor_runs_a_whole_study(laboratory):
+    import mindveil as mv
+
+    in_turn = importlib.import_module("my_lab.executors").InTurn
+    study = mv.load_study(Path("study.toml"))
+    dossier = mv.run(replace_out(study, "in-turn"), executor=in_turn())
+    assert {r.status for r in dossier.rows} == {"ok"}
+    assert (laboratory / "in-turn" / "report.html").is_file()
+
+
+def replace_out(study, name):
+    return study.model_copy(update={"out": study.out.parent / name})
+
+
+@pytest.mark.slow
+def test_the_example_runs_from_the_command_line(laboratory, pages):
+    import subprocess
+    import sys
+
+    page = pages["docs/extender.md"]
+    block = next(b.text for b in page.blocks if "with-my-attack" in b.text)
+    assert tomllib.loads(block)["attack"]["use"] == [ATTACK]
+    (laboratory / "mine.toml").write_text(block, encoding="utf-8")
+    command = [sys.executable, "-m", "mindveil.cli", "run", "mine.toml", "--workers", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["failed"] == 0
+    card = (laboratory / "runs" / "with-my-attack" / "scorecard.csv").read_text(encoding="utf-8")
+    assert ATTACK in card
