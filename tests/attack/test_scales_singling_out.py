@@ -245,3 +245,27 @@ def test_a_release_without_fields_cannot_be_attacked():
         ScalesSinglingOut().run(
             DataRelease(name="toy", corpus=empty), knowledge, np.random.default_rng(0)
         )
+
+
+def test_a_negative_margin_is_refused():
+    with pytest.raises(InputError, match="margin = -1"):
+        ScalesSinglingOut(margin=-1)
+
+
+def test_where_records_keep_no_link_the_rehearsal_counts_anybody_isolated():
+    def copied(corpus, rng):
+        return published(corpus, rng)[0].corpus
+
+    found, _, originals, absent = attack(copied, "semi-informed", np.random.default_rng(8))
+    assert found.tier == "trained"
+    assert alone(found, originals) >= 0.95
+    assert alone(found, absent) < 0.15
+
+
+def test_a_rehearsal_on_strangers_invents_nothing():
+    def strangers(corpus, rng):
+        return cohort(len(corpus.ids), rng, "X")
+
+    found, person_of, originals, _ = attack(strangers, "semi-informed", np.random.default_rng(8))
+    assert found.tier == "trained"
+    assert success(found, dict(zip(person_of, originals.ids, strict=True)), originals) <= 0.02

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mindveil.corpus.answers import answers_text, read_answers, shape_of
@@ -29,7 +31,7 @@ def test_answers_by_hand(tmp_path):
         "P\t01\t1\t2.0\t3",
         "P\t02\tn/a\t\tn/a",
         "Q\t01\t0-1\t*\tn/a",
-        "Q\t02\t\t\t6",
+        "Q\t02\t \t\t 6",
     )
     assert findings == []
     assert answers == {
@@ -39,6 +41,13 @@ def test_answers_by_hand(tmp_path):
             ("Q", "02"): Response(total=6.0),
         }
     }
+
+
+@pytest.mark.parametrize("row", ["\t01\t1\t1", "P\tn/a\t1\t1", "../x\t01\t1\t1", "P\ta b\t1\t1"])
+def test_rows_without_a_usable_person_and_session_are_errors(tmp_path, row):
+    answers, findings = table(tmp_path, "phq2", items("phq2", 2), row)
+    assert answers == {}
+    assert [(f.kind, f.line) for f in findings] == [("id", 2)]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +96,28 @@ def test_every_instrument_of_the_table_has_a_shape():
         assert shape is not None
         assert shape.items(max(shape.widths)) == list(instrument.columns)
         assert len(shape.ranges) == max(shape.widths)
+
+
+def test_files_that_are_no_table_are_pointed_out_and_hidden_ones_are_not(tmp_path):
+    folder = tmp_path / "phenotype"
+    folder.mkdir()
+    for name in ("._phq2.tsv", ".DS_Store", "phq9.csv", "gad7.json", "notes.txt"):
+        (folder / name).write_text("", encoding="utf-8")
+    answers, findings = table(tmp_path, "phq2", items("phq2", 2), "P\t01\t1\t1")
+    assert set(answers) == {"phq2"}
+    assert [(f.severity, f.kind) for f in findings] == [("warning", "unread-file")] * 3
+
+
+def test_a_folder_that_cannot_be_listed_is_a_finding(tmp_path, monkeypatch):
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "phenotype").mkdir()
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    _, findings = read_answers(tmp_path, {"P"})
+    assert [f.kind for f in findings] == ["unreadable"]
+    monkeypatch.undo()
+    assert read_answers(tmp_path / "nowhere", {"P"}) == ({}, [])
 
 
 def test_an_unknown_questionnaire_has_the_shape_of_its_sheet():

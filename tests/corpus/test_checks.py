@@ -238,17 +238,54 @@ def test_ids_that_differ_by_case_only_are_warned_of():
     assert [f.kind for f in knowledge(Corpus(name="x", participants=people))] == ["similar-ids"]
 
 
+def test_levels_that_are_not_declared_are_warned_of(tmp_path):
+    people = SOUND["participants.tsv"].replace("\tfemale", "\tfemal")
+    people = people.replace("n/a\tmale", "*\tmale|n/a")
+    root = sound(tmp_path, **{"participants.tsv": people})
+    (finding,) = check_corpus(root)
+    assert str(finding).startswith("participants.tsv, line 2: column 'sex': a text of 5 characters")
+    assert finding.severity == "warning"
+
+
+def test_levels_alone_make_a_column_nominal(tmp_path):
+    roles = '{"age": {"role": "quasi"}, "sex": {"role": "quasi", "levels": ["female", "male"]}}'
+    columns = load_corpus(sound(tmp_path, **{"participants.json": roles})).columns
+    assert (columns["age"].kind, columns["sex"].kind) == ("number", "nominal")
+    assert columns["sex"].levels == ("female", "male")
+
+
 def test_people_of_whom_nothing_is_there_are_warned_of(tmp_path):
     people = SOUND["participants.tsv"] + "P04\t20\tmale\n"
     root = sound(tmp_path, **{"participants.tsv": people})
     assert "nothing was recorded of 1 of 4" in check_corpus(root)[0].sentence
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_files_are_findings(tmp_path):
+def test_unreadable_files_and_folders_are_findings(tmp_path, monkeypatch):
     root = sound(tmp_path)
-    (root / "participants.tsv").chmod(0)
-    assert kinds(root)["error"] == ["unreadable"]
+    (root / "sub-P01" / "ses-01" / "voice").mkdir()
+    (root / "sub-P01" / "ses-01" / "voice" / "sub-P01_ses-01_voice.flac").symlink_to("gone.flac")
+    read, scan = Path.read_bytes, os.scandir
+
+    def refuse_file(path: Path) -> bytes:
+        if path.name == "phq9.tsv":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    def refuse_folder(path: Path):
+        if path.name == "ses-02":
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse_file)
+    monkeypatch.setattr(os, "scandir", refuse_folder)
+    found = {f.where: f.kind for f in check_corpus(root) if f.severity == "error"}
+    assert found == {
+        "phenotype/phq9.tsv": "unreadable",
+        "sub-P01/ses-02": "unreadable",
+        "sub-P02/ses-02": "unreadable",
+        "sub-P03/ses-02": "unreadable",
+        "sub-P01/ses-01/voice/sub-P01_ses-01_voice.flac": "empty-file",
+    }
 
 
 def test_a_pipe_in_the_place_of_a_table_does_not_hang(tmp_path):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mindveil.corpus import description
 from mindveil.corpus.description import (
     ColumnsSheet,
     DatasetSheet,
@@ -31,8 +32,7 @@ def test_the_least_description(tmp_path):
         ({"name": "x", "Licence": ""}, "unknown key 'Licence'; did you mean 'licence'?"),
         (
             {"name": "x", "zzz": ""},
-            "unknown key 'zzz'; known keys: name, format, licence, language, consent, "
-            "pseudo_sessions, synthetic",
+            "unknown key 'zzz'; known keys: name, format, licence, language, consent, pseudo_",
         ),
         ({}, "key 'name' is missing; add it"),
         ({"name": 3}, "name: input should be a valid string; correct it"),
@@ -49,11 +49,10 @@ def test_faults_of_the_description(tmp_path, content, words):
 
 def test_faults_of_columns_name_the_column(tmp_path):
     content = {"age": {"role": "quasi", "levles": []}, "sex": {"kind": "nominl"}}
-    assert said(tmp_path, ColumnsSheet, content, under="columns") == [
-        "a.json: unknown key 'age.levles'; did you mean 'levels'?",
-        "a.json: sex.kind must be one of: number, nominal, ordinal or text; "
-        "did you mean 'nominal'?",
-    ]
+    first, second = said(tmp_path, ColumnsSheet, content, under="columns")
+    assert first == "a.json: unknown key 'age.levles'; did you mean 'levels'?"
+    kinds = "number, nominal, ordinal or text"
+    assert second == f"a.json: sex.kind must be one of: {kinds}; did you mean 'nominal'?"
     assert "age: " in said(tmp_path, ColumnsSheet, {"age": 3}, under="columns")[0]
 
 
@@ -78,3 +77,9 @@ def test_values_of_a_person_are_not_repeated(tmp_path):
     content = {"age": {"role": "quasi", "levels": "Zanzibarquux"}}
     (sentence,) = said(tmp_path, ColumnsSheet, content, under="columns")
     assert "Zanzibarquux" not in sentence
+
+
+def test_a_json_file_too_large_is_not_parsed(tmp_path, monkeypatch):
+    monkeypatch.setattr(description, "_LARGEST_CHARACTERS", 5)
+    (tmp_path / "a.json").write_text('{"a": 1}', encoding="utf-8")
+    assert [f.kind for f in read_json(tmp_path, "a.json")[1]] == ["too-large"]

@@ -234,7 +234,7 @@ def test_media_are_copied_under_names_of_the_layout(tmp_path):
 def test_media_that_are_gone_or_of_no_known_type_are_refused(tmp_path):
     corpus = with_media(tmp_path)
     (tmp_path / "anna_2.flac").unlink()
-    with pytest.raises(InputError, match="run-02_voice.flac: the media file to copy is missing"):
+    with pytest.raises(InputError, match=r"run-02_voice\.flac: the media file to copy is missing"):
         save_corpus(corpus, tmp_path / "c")
     with pytest.raises(InputError, match=r"anna_2.flac cannot be read"):
         content_digest(corpus)

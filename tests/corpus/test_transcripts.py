@@ -76,6 +76,19 @@ def test_two_transcripts_of_a_session_are_an_error(tmp_path):
     assert [f.kind for f in findings] == ["several-files"]
 
 
+def test_annotations_without_their_columns_or_of_no_table_are_errors(tmp_path):
+    _, _, findings = read(tmp_path, TURNS, "turn\tstart\n7\t0\n")
+    assert {f.kind for f in findings} == {"columns"}
+    assert len(findings) == 4
+    turns, entities, findings = read(tmp_path, TURNS, "")
+    assert [f.kind for f in findings] == ["empty-file"]
+    assert (len(turns), entities) == (2, ())
+
+
+def test_annotations_without_a_transcript_are_nothing(tmp_path):
+    assert read_transcript(tmp_path, ".", ["a_entities.tsv"]) == ((), (), [])
+
+
 def test_turns_are_numbered_from_one():
     assert transcript_text((Turn(speaker="other", text="=x", start=0.1),)) == (
         HEADER + "1\t0.1\tn/a\tother\t'=x\n"

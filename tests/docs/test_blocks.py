@@ -9,7 +9,8 @@ import pytest
 
 from mindveil.corpus.imports.annomi import AnnoMIOptions
 from mindveil.corpus.imports.csv_map import ColumnPart, CsvMap, QuestionnairePart, TextPart
-from mindveil.study import Study, parse_study
+from mindveil.study import Study
+from mindveil.study_file import parse_study
 
 LEAST = {"study": "fragment", "corpus": "corpus", "out": "run"}
 

@@ -7,7 +7,10 @@ import re
 import pytest
 import typer.main
 
-_CALL = re.compile(r"(?<![\w./-])mindveil ([a-z][a-z-]*)((?: [^`\n|;&>]*)?)")
+from mindveil.cli import corpus_verbs, main, study_verbs
+from mindveil.errors import InputError, RefusedError
+
+_CALL = re.compile(r"(?<![\w./-])(?<!import )mindveil ([a-z][a-z-]*)((?: [^`\n|;&>]*)?)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _SHELL = frozenset({"sh", "yaml"})
 _EXIT_CODES = {0, 1, 2, 3, 4, 130}
@@ -16,9 +19,7 @@ _EXIT_CODES = {0, 1, 2, 3, 4, 130}
 @pytest.fixture(scope="module")
 def verbs():
     """Return the commands by name, those of a group as ``models install``."""
-    from mindveil.cli.main import app
-
-    found = dict(typer.main.get_command(app).commands)
+    found = dict(typer.main.get_command(main.app).commands)
     for name, group in list(found.items()):
         found |= {f"{name} {sub}": c for sub, c in getattr(group, "commands", {}).items()}
     return found
@@ -76,9 +77,6 @@ def test_every_target_of_make_exists(pages):
 
 
 def test_exit_codes_are_those_of_the_errors(pages):
-    from mindveil.cli import corpus_verbs, main, study_verbs
-    from mindveil.errors import InputError, RefusedError
-
     used = {
         0,
         study_verbs.GATE_FAILED,

@@ -16,6 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SECTIONS = ["Context", "Decision", "Consequences", "What we gave up"]
 
 
+def test_nothing_is_left_to_be_filled_in(pages):
+    marks = re.compile(r"@@|\b(TODO|TBD|FIXME|XXX|lorem)\b", re.IGNORECASE)
+    assert not [p.name for p in pages.values() if marks.search(p.text)]
+
+
 def test_every_attack_protection_and_task_is_named(pages):
     text = "\n".join(p.text for p in pages.values())
     names = {*catalog.ATTACKS, *catalog.PROTECTIONS}
@@ -48,7 +53,9 @@ def test_figures_of_resolution_are_computed(pages):
     text = pages["docs/reviewer.md"].text
     row = next(line for line in text.splitlines() if "zero hits still allow" in line)
     said = [float(n) for n in re.findall(r"([\d.]+) %", row)]
-    assert said == [round(100 * resolution(n), d) for n, d in ((50, 1), (100, 1), (189, 1), (1000, 2))]
+    assert said == [
+        round(100 * resolution(n), d) for n, d in ((50, 1), (100, 1), (189, 1), (1000, 2))
+    ]
     assert f"At least {people_needed(0.09)} people" in text
 
 
@@ -59,7 +66,9 @@ def test_every_weight_is_named(pages):
 
 def test_decisions_have_their_four_parts(pages):
     decisions = [p for p in pages.values() if re.match(r"docs/decisions/\d{4}-", p.name)]
-    assert [p.path.name[:4] for p in decisions] == [f"{n:04d}" for n in range(1, len(decisions) + 1)]
+    assert [p.path.name[:4] for p in decisions] == [
+        f"{n:04d}" for n in range(1, len(decisions) + 1)
+    ]
     for page in decisions:
         assert re.findall(r"^## (.+)$", page.text, re.MULTILINE) == SECTIONS
         assert page.text.startswith(f"# {page.path.name[:4]} ")
@@ -67,7 +76,9 @@ def test_decisions_have_their_four_parts(pages):
 
 
 def test_the_changelog_has_this_version(pages):
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
     assert f"## [{version}]" in pages["CHANGELOG.md"].text
 
 

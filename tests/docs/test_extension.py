@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
+import sys
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import mindveil as mv
 from mindveil import catalog
 from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.model import Corpus, Participant, Session, Turn
+from mindveil.errors import InputError
 from mindveil.harness.attacks import measure_attack
 from mindveil.harness.context import context_of
+from mindveil.harness.releases import make_release
 from mindveil.harness.tasks import measure_task
-from mindveil.study import parse_study
+from mindveil.study_file import parse_study
 
 ATTACK = "my_lab.attacks:TalkLength"
 PEOPLE = 30
@@ -59,8 +63,6 @@ def rank1(laboratory):
             if c.attacker == "lazy-informed" and c.release == names[-1]
         ]
         if len(names) > 1:
-            from mindveil.harness.releases import make_release
-
             make_release(context, names[-1])
         assert [c.measure for c in cells] == [name]
         return {r.metric: r for r in measure_attack(context, cells[0]).rows}
@@ -90,8 +92,6 @@ def test_a_line_in_the_catalog_is_all_it_takes(rank1, monkeypatch):
 
 
 def test_settings_reach_the_example_and_misspelt_ones_do_not(rank1):
-    from mindveil.errors import InputError
-
     order = list(range(PEOPLE))
     settings = {"use": [ATTACK], "settings": {ATTACK: {"logarithm": False}}}
     assert rank1(talkers(order), attack=settings)["rank1"].value == 1.0
@@ -120,7 +120,6 @@ def test_the_protection_by_hand(laboratory):
 
 
 def test_the_task_is_measured(laboratory, cohort):
-    block = (laboratory / "task.toml").resolve()
     raw = {
         "study": "task",
         "corpus": "corpus",
@@ -128,7 +127,7 @@ def test_the_task_is_measured(laboratory, cohort):
         "utility": {"use": ["my_lab.tasks:SleepTalk"], "modalities": ["text"]},
         "attack": {"use": []},
     }
-    context = context_of(parse_study(raw, "task", block.parent))
+    context = context_of(parse_study(raw, "task", laboratory))
     context.folder.prepare()
     (cell,) = context.plan.cells
     rows = {r.metric: r for r in measure_task(context, cell).rows}
@@ -164,24 +163,16 @@ def test_the_test_file_of_the_page_passes(laboratory):
 
 
 def test_the_executor_runs_a_whole_study(laboratory):
-    import mindveil as mv
-
     in_turn = importlib.import_module("my_lab.executors").InTurn
     study = mv.load_study(Path("study.toml"))
-    dossier = mv.run(replace_out(study, "in-turn"), executor=in_turn())
+    elsewhere = study.model_copy(update={"out": laboratory / "in-turn"})
+    dossier = mv.run(elsewhere, executor=in_turn())
     assert {r.status for r in dossier.rows} == {"ok"}
     assert (laboratory / "in-turn" / "report.html").is_file()
 
 
-def replace_out(study, name):
-    return study.model_copy(update={"out": study.out.parent / name})
-
-
 @pytest.mark.slow
 def test_the_example_runs_from_the_command_line(laboratory, pages):
-    import subprocess
-    import sys
-
     page = pages["docs/extender.md"]
     block = next(b.text for b in page.blocks if "with-my-attack" in b.text)
     assert tomllib.loads(block)["attack"]["use"] == [ATTACK]

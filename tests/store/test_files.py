@@ -185,6 +185,23 @@ def test_sweeping_takes_temporaries_of_the_dead_and_leaves_the_rest(tmp_path):
     assert sweep(tmp_path) == 2
 
 
+def test_a_maker_that_cannot_be_asked_counts_as_alive(tmp_path, monkeypatch):
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    stray = tmp_path / f".mv-{files._host()}-{dead_pid()}-0123456789ab.tmp"
+    stray.write_bytes(b"")
+    with monkeypatch.context() as here:
+        here.setattr(os, "kill", refuse)
+        assert sweep(tmp_path) == 0
+    with monkeypatch.context() as here:
+        here.setattr(os, "name", "nt")
+        alive_on_windows = not files._is_stray(stray)
+    assert alive_on_windows
+    assert sweep(tmp_path) == 1
+    assert not files._is_stray(stray)
+
+
 def test_sweeping_does_not_follow_links(tmp_path):
     stray = f".mv-{files._host()}-{dead_pid()}-0123456789ab.tmp"
     (tmp_path / "outside").mkdir()

@@ -54,7 +54,9 @@ def _names(name: str) -> Names:
     """Read a list of single words, sorting out those marked as everyday words."""
     words = [word for line in _lines(name) for word in line.split()]
     ambiguous = frozenset(word.rstrip("?") for word in words if word.endswith("?"))
-    return Names(plain=frozenset(words) - ambiguous - {f"{w}?" for w in ambiguous}, ambiguous=ambiguous)
+    return Names(
+        plain=frozenset(words) - ambiguous - {f"{w}?" for w in ambiguous}, ambiguous=ambiguous
+    )
 
 
 @cache

@@ -55,7 +55,7 @@ class ScalesAnonymise:
     k. Sensitive and other columns are kept, and so are the answers unless ``items = "band"``
     pairs neighbouring ones (``0-1``, ``2-3``); totals stay exact, for they are what a
     questionnaire is for. Whoever knows some of the answers is not stopped by k-anonymity of the
-    traits: ``scales/linkage`` shows it.
+    traits (``scales/linkage`` shows it), nor does it hide what a whole group has in common.
     """
 
     name: ClassVar[str] = "scales/anonymise"
@@ -71,7 +71,7 @@ class ScalesAnonymise:
         if self.level not in (1, 2):
             raise InputError(
                 f"scales/anonymise level = {self.level}: levels 1 (identifiers dropped, ages in "
-                "bands) and 2 (k-anonymous) can be made of a table; for more use synthesise/..."
+                "bands) and 2 (k-anonymous) can be made of a table; for more, release a synthetic table"
             )
         if self.k < 2:
             raise InputError(f"scales/anonymise k = {self.k}: use 2 or more (5 is usual)")

@@ -107,7 +107,7 @@ def tokens(text: str) -> tuple[Token, ...]:
                 shouted=len(word) > 1 and word.isupper(),
             )
         )
-        opens = word in ".!?-–—\"“”:>" or (opens and not word[0].isalnum())
+        opens = word in '.!?-–—"“”:>' or (opens and not word[0].isalnum())
     return tuple(found)
 
 

@@ -108,10 +108,10 @@ PHONE = (
     r"|\b\d{2,5}(?:[ .-]\d{2,4}){2,4}(?: ?x ?\d{1,6})?\b|\b\d{2,5}[ .-]\d{4,8}\b|\b0\d{9,11}\b|\b[2-9]\d{9}\b"
 )
 SITES = r"(?:com|org|net|edu|gov|info|biz|io|me|tv|co\.uk|ac\.uk|org\.uk|nhs\.uk|uk|us|ca|au|nz|ie|de|fr|es|it|nl|se|no|dk|fi|pl|cz|ch|at|be|pt|br|in|jp|cn|ru|za|eu)"
-SPOKEN_SITES = r"(?:com|org|net|edu|gov|info|co dot uk|co uk|ac dot uk|ac uk|uk|ca|au|nz|ie|de|fr|io|me|us)"
-PROVIDERS = (
-    r"(?:gmail|g mail|hotmail|hot mail|yahoo|outlook|icloud|aol|protonmail|proton mail|live|msn|btinternet|gmx)"
+SPOKEN_SITES = (
+    r"(?:com|org|net|edu|gov|info|co dot uk|co uk|ac dot uk|ac uk|uk|ca|au|nz|ie|de|fr|io|me|us)"
 )
+PROVIDERS = r"(?:gmail|g mail|hotmail|hot mail|yahoo|outlook|icloud|aol|protonmail|proton mail|live|msn|btinternet|gmx)"
 PART = r"[a-z0-9]{1,30}"
 JOINT = r" (?:dot|underscore|under score|dash|hyphen|point) "
 """Speech recognisers write the marks of an address out."""
@@ -133,7 +133,9 @@ def _written(match: re.Match[str]) -> IdentifierType | None:
         return None
     before = match.string[max(0, match.start() - 40) : match.start()]
     threes = len(read) >= 9 and all(len(part) > 2 for part in text.split())
-    has_form = threes or text[0] in "0+(" or re.search(r"[-.]|\d{4}", text) or PHONE_CUE.search(before)
+    has_form = (
+        threes or text[0] in "0+(" or re.search(r"[-.]|\d{4}", text) or PHONE_CUE.search(before)
+    )
     return "PHONE" if has_form else None
 
 
@@ -152,7 +154,9 @@ def _long(match: re.Match[str]) -> IdentifierType | None:
     return None if len(read) < 3 or read.endswith("000") else "RECORD"
 
 
-PHONE_CUE = re.compile(r"\b(?:phone|call|text|cell|mobile|tel|fax|number|ring|reach)", re.IGNORECASE)
+PHONE_CUE = re.compile(
+    r"\b(?:phone|call|text|cell|mobile|tel|fax|number|ring|reach)", re.IGNORECASE
+)
 DATE_ONLY = re.compile(rf"{DATE}{CLOCK}", re.IGNORECASE)
 
 
@@ -171,10 +175,15 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         type="EMAIL",
-        form=_form(rf"\b{PART}(?:{JOINT}{PART}){{0,4}}(?: at)? {PROVIDERS} (?:dot )?{SPOKEN_SITES}\b"),
+        form=_form(
+            rf"\b{PART}(?:{JOINT}{PART}){{0,4}}(?: at)? {PROVIDERS} (?:dot )?{SPOKEN_SITES}\b"
+        ),
     ),
     Pattern(type="URL", form=_form(r"\b(?:https?://|www\.)[^\s<>\"')\]]{2,300}")),
-    Pattern(type="URL", form=_form(rf"\b(?:[a-z0-9-]{{2,63}}\.){{1,4}}{SITES}\b(?:/[^\s<>\"')\]]{{0,300}})?")),
+    Pattern(
+        type="URL",
+        form=_form(rf"\b(?:[a-z0-9-]{{2,63}}\.){{1,4}}{SITES}\b(?:/[^\s<>\"')\]]{{0,300}})?"),
+    ),
     Pattern(
         type="URL",
         form=_form(
@@ -186,27 +195,41 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(type="ADDRESS", form=_form(r"\b(?:apo|fpo|dpo) (?:aa|ae|ap) \d{5}\b")),
     Pattern(type="USERNAME", form=_form(r"(?<![\w@.])@[a-z_]\w{2,30}\b")),
     Pattern(type="IP", form=_form(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")),
-    Pattern(type="IP", form=_form(r"\bip(?: address)?(?: is)? (?P<id>(?:\d{1,3}[ .]){3}\d{1,3})\b")),
-    Pattern(type="ADDRESS", form=_form(r"\b(?:apt|apartment|suite|flat|unit|ste)\b\.? ?#? ?\d{1,5}[a-z]?\b")),
+    Pattern(
+        type="IP", form=_form(r"\bip(?: address)?(?: is)? (?P<id>(?:\d{1,3}[ .]){3}\d{1,3})\b")
+    ),
+    Pattern(
+        type="ADDRESS",
+        form=_form(r"\b(?:apt|apartment|suite|flat|unit|ste)\b\.? ?#? ?\d{1,5}[a-z]?\b"),
+    ),
     Pattern(type="ADDRESS", form=_form(r"\b(?:p\.? ?o\.? box|box|psc) \d{2,6}\b")),
     Pattern(type="ACCOUNT", form=_form(rf"(?<![\d-]){BANK}(?![\d-])")),
-    Pattern(type="ACCOUNT", form=_form(r"\b[a-z]{2}\d{2} ?(?:[a-z0-9]{2,4} ?){2,7}\d{2,4}\b(?<=\d)")),
+    Pattern(
+        type="ACCOUNT", form=_form(r"\b[a-z]{2}\d{2} ?(?:[a-z0-9]{2,4} ?){2,7}\d{2,4}\b(?<=\d)")
+    ),
     Pattern(type="RECORD", form=_form(r"\b\d{3}[- ]\d{2}[- ]\d{4}\b")),
     Pattern(type="RECORD", form=_form(r"\b[a-ceghj-pr-tw-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]\b")),
     Pattern(
         type="RECORD",
-        form=_form(rf"{RECORD_CUE}(?P<id>(?:[a-z]{{1,5}}[ -]?)?\d(?:[ -]?\d){{1,18}}(?:-?[a-z]{{1,3}}\d{{0,6}})?\b)"),
+        form=_form(
+            rf"{RECORD_CUE}(?P<id>(?:[a-z]{{1,5}}[ -]?)?\d(?:[ -]?\d){{1,18}}(?:-?[a-z]{{1,3}}\d{{0,6}})?\b)"
+        ),
         check=_long,
     ),
     Pattern(type="RECORD", form=_form(rf"{RECORD_CUE}(?P<id>{SPOKEN_DIGITS})\b")),
-    Pattern(type="RECORD", form=_form(r"\b(?=[a-z0-9-]{0,14}\d{3})[a-z]{1,5}-?\d{4,12}[a-z]{0,3}\b")),
+    Pattern(
+        type="RECORD", form=_form(r"\b(?=[a-z0-9-]{0,14}\d{3})[a-z]{1,5}-?\d{4,12}[a-z]{0,3}\b")
+    ),
     Pattern(type="PHONE", form=_form(PHONE), check=_written),
     Pattern(type="PHONE", form=_form(rf"\b(?:plus )?{SPOKEN_DIGITS}\b"), check=_spoken),
     Pattern(type="RECORD", form=_form(r"(?<![\d.,$£€])\b\d{6,17}\b(?![.,]\d|%)"), check=_long),
-    Pattern(type="BIRTH_DATE", form=_form(
-        rf"\b(?:born|birthday|birthdate|birth date|date of birth|dob|d\.o\.b\.?|of birth)\b(?:[ :]{{1,2}}(?:is|was|it's|it is|on|as|of|in|the))"
-        rf"{{0,3}}[ :]{{0,2}}(?P<id>{DATE})"
-    )),
+    Pattern(
+        type="BIRTH_DATE",
+        form=_form(
+            rf"\b(?:born|birthday|birthdate|birth date|date of birth|dob|d\.o\.b\.?|of birth)\b(?:[ :]{{1,2}}(?:is|was|it's|it is|on|as|of|in|the))"
+            rf"{{0,3}}[ :]{{0,2}}(?P<id>{DATE})"
+        ),
+    ),
     Pattern(type="DATE", form=_form(rf"(?<![\d/.-])\b{DATE}{CLOCK}")),
     Pattern(
         type="DATE",
@@ -220,19 +243,21 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(type="POSTCODE", form=_form(r"\b[abceghj-nprstvxy]\d[a-z] ?\d[a-z]\d\b")),
     Pattern(
         type="POSTCODE",
-        form=_form(r"\b(?:zip|zip code|zipcode|post ?code|postal code)(?: is|'s)?[: ]{1,3}(?P<id>\w{2,4}[ -]?\w{2,5})\b"),
+        form=_form(
+            r"\b(?:zip|zip code|zipcode|post ?code|postal code)(?: is|'s)?[: ]{1,3}(?P<id>\w{2,4}[ -]?\w{2,5})\b"
+        ),
         check=lambda m: "POSTCODE" if re.search(r"\d", m.group("id")) else None,
     ),
     Pattern(
         type="POSTCODE",
-        form=_form(rf"\b(?:zip|zip code|zipcode|post ?code|postal code)(?: is|'s)?[: ]{{1,3}}(?P<id>{SPOKEN_DIGITS})\b"),
+        form=_form(
+            rf"\b(?:zip|zip code|zipcode|post ?code|postal code)(?: is|'s)?[: ]{{1,3}}(?P<id>{SPOKEN_DIGITS})\b"
+        ),
     ),
     *(Pattern(type="AGE", form=_form(rf"\b(?P<id>{form})"), check=_age) for form in AGES),
     Pattern(
         type="AGE",
-        form=_form(
-            rf"\b{SOMEBODY} {LESS}{{0,2}}(?!one\b)(?P<id>{WHOLE}){NOT_UNIT}"
-        ),
+        form=_form(rf"\b{SOMEBODY} {LESS}{{0,2}}(?!one\b)(?P<id>{WHOLE}){NOT_UNIT}"),
         check=_age,
     ),
     Pattern(type="AGE", form=_form(r"\b(?P<id>\d{2}) ?(?:[mf]|male|female)\b"), check=_age),

@@ -57,7 +57,9 @@ TOLD = re.compile(
     r"(?:^| )(?:me and|tell|told|ask|asked|texted|phoned|rang|dumped|married|dating|visited|blame|blamed|thank"
     r"|met|miss|want|wanted|let)$"
 )
-AUXILIARIES = frozenset("will may can do so an lay hung min love hope joy faith grace patience".split())
+AUXILIARIES = frozenset(
+    "will may can do so an lay hung min love hope joy faith grace patience".split()
+)
 SELF = re.compile(r"(?:^| )(?:i 'm|i am|im|it 's|me|we 're)(?: ,)?$")
 AND = re.compile(r"(?:^| )(?:and|or|&|,)$")
 COUNTED = frozenset(
@@ -77,13 +79,17 @@ QUALITIES = frozenset(
     " baker cook miller mason hunter carpenter fisher gardener farmer taylor tanner".split()
 )
 """Names that say how somebody is or what they do: "i'm frank" names nobody."""
-NOT_LAST = frozenset("may long day love little hurt low will so do vo an must ball can made day park".split())
+NOT_LAST = frozenset(
+    "may long day love little hurt low will so do vo an must ball can made day park".split()
+)
 SAYS = frozenset(
     "said says told asked asks thinks thought called calls texted rang phoned replied died passed lives lived came"
     " helped helps wants wanted knew knows suggested explained mentioned has had is was and 's".split()
 )
 MONTHS = frozenset("may june april august march january augustine sept october".split())
-PARTICLES = frozenset("van von der den de la le du da di del dos das al el bin ibn ben mac mc st ter ten af".split())
+PARTICLES = frozenset(
+    "van von der den de la le du da di del dos das al el bin ibn ben mac mc st ter ten af".split()
+)
 MARKS = frozenset("-.")
 
 
@@ -241,7 +247,12 @@ def _step(turn: Sequence[Token], at: int, *, cased: bool) -> int:
         return 2
     if _is_initial(token) and rest and _is_unlisted(rest[0]):
         return 2
-    if _is_initial(token) and len(rest) == 2 and rest[0].low == "." and _goes_on(rest[1], cased=cased):
+    if (
+        _is_initial(token)
+        and len(rest) == 2
+        and rest[0].low == "."
+        and _goes_on(rest[1], cased=cased)
+    ):
         return 3
     return 0
 
@@ -260,7 +271,9 @@ def _goes_on(token: Token, *, cased: bool) -> bool:
 
 def _is_unlisted(token: Token) -> bool:
     """Whether this can be a family name after "sarah j", listed or not."""
-    return is_word(token) and len(token.low) > 3 and token.low not in function_words() | plain_words()
+    return (
+        is_word(token) and len(token.low) > 3 and token.low not in function_words() | plain_words()
+    )
 
 
 def _is_initial(token: Token) -> bool:

@@ -35,7 +35,24 @@ COMPASS = frozenset(
     "north south east west upper lower new old great little port lake mount fort san santa santo el los las la le"
     " saint st northern southern eastern western central inner outer".split()
 )
-ABSTRACT = ("ness", "tion", "sion", "ment", "ity", "ism", "ing", "ed", "ly", "ful", "less", "ous", "al", "ic", "ship", "hood")
+ABSTRACT = (
+    "ness",
+    "tion",
+    "sion",
+    "ment",
+    "ity",
+    "ism",
+    "ing",
+    "ed",
+    "ly",
+    "ful",
+    "less",
+    "ous",
+    "al",
+    "ic",
+    "ship",
+    "hood",
+)
 NO_PLACE = frozenset(
     "fear poverty care town foster hospital chaos denial pain misery apartments shared sheltered temporary hope peace"
     " college school prison jail bed hiding luxury isolation silence recovery rehab halfway university supported homes"
@@ -55,7 +72,9 @@ STREETS = frozenset(
     " close place square way grove hill park row circle walk green rise view parkway trail strasse straße gasse"
     " street's streets courts turnpike".split()
 )
-CLEAR_STREETS = frozenset("street road avenue lane boulevard crescent rd ave blvd highway parkway".split())
+CLEAR_STREETS = frozenset(
+    "street road avenue lane boulevard crescent rd ave blvd highway parkway".split()
+)
 VAGUE = frozenset(
     "minute minutes hour hours mile miles day days week weeks month year years km kilometres kilometers more other"
     " same main back side busy dead long short dirt country quiet wrong right far next whole across open winding"
@@ -163,7 +182,12 @@ def _is_road_word(token: Token) -> bool:
     low = token.low
     if low in ("st", "saint", "of", "north", "south", "east", "west", "n", "s", "e", "w", "."):
         return low != "of"
-    return (is_word(token) or low[-2:] in ORDER) and low not in VAGUE and low not in function_words() and low[0] != "'"
+    return (
+        (is_word(token) or low[-2:] in ORDER)
+        and low not in VAGUE
+        and low not in function_words()
+        and low[0] != "'"
+    )
 
 
 def _is_number(token: Token) -> bool:
@@ -181,7 +205,11 @@ def _foreign_start(turn: Sequence[Token], at: int) -> int | None:
     if first and turn[first - 1].low.isdigit() and len(turn[first - 1].low) <= 6:
         return first - 1
     cue = " ".join(t.low for t in turn[max(0, first - 4) : first])
-    return first if re.search(r"\b(?:address|live at|lives at|located at|is at|street)\b", cue) else None
+    return (
+        first
+        if re.search(r"\b(?:address|live at|lives at|located at|is at|street)\b", cue)
+        else None
+    )
 
 
 def _unit_start(turn: Sequence[Token], at: int) -> int | None:
@@ -210,14 +238,17 @@ def _led(turn: Sequence[Token], at: int) -> Iterator[Span]:
     while end < len(turn) and end - at < LONGEST_LED:
         token = turn[end]
         stops = token.low in function_words() and token.low not in NUMBERS
-        if stops or token.low in VAGUE or token.low in ".?!" and not turn[end - 1].low in UNITS | {"h", "no"}:
+        if (
+            stops
+            or token.low in VAGUE
+            or token.low in ".?!"
+            and not turn[end - 1].low in UNITS | {"h", "no"}
+        ):
             break
         content += is_word(token) and token.low not in NUMBERS and token.low not in UNITS
         end += 1
     if content or (first in ("po", "box") and end > at + 1):
-        yield Span(
-            start=turn[at].start, end=turn[end - 1].end, type="ADDRESS", source="context"
-        )
+        yield Span(start=turn[at].start, end=turn[end - 1].end, type="ADDRESS", source="context")
 
 
 def _corner(turn: Sequence[Token], at: int) -> Iterator[Span]:
@@ -238,7 +269,9 @@ def _corner(turn: Sequence[Token], at: int) -> Iterator[Span]:
 
 def _is_foreign(token: Token) -> bool:
     """Whether this can be part of a street name in another language."""
-    return is_word(token) and (is_strange(token.low) or is_name(token.low) or may_be_name(token.low))
+    return is_word(token) and (
+        is_strange(token.low) or is_name(token.low) or may_be_name(token.low)
+    )
 
 
 def _tail_end(turn: Sequence[Token], at: int) -> int:

@@ -99,7 +99,9 @@ def find_identifiers(
     """
     cut = [tokens(turn) for turn in turns]
     cased = is_cased(cut)
-    entities = named_entities([_recased(t, c, cased=cased) for t, c in zip(turns, cut, strict=True)])
+    entities = named_entities(
+        [_recased(t, c, cased=cased) for t, c in zip(turns, cut, strict=True)]
+    )
     found: list[list[Span]] = []
     question = ""
     for text, words, model in zip(turns, cut, entities, strict=True):
@@ -172,9 +174,7 @@ def _believed(model: Iterable[Span], words: Sequence[Token], *, cased: bool) -> 
         inside = [t for t in words if t.start >= span.start and t.end <= span.end and is_word(t)]
         telling = [t for t in inside if _is_telling(t, cased=cased)]
         if telling and all(t.low not in plain_words() for t in telling):
-            yield Span(
-                start=telling[0].start, end=telling[-1].end, type=span.type, source="model"
-            )
+            yield Span(start=telling[0].start, end=telling[-1].end, type=span.type, source="model")
 
 
 def _is_telling(token: Token, *, cased: bool) -> bool:
@@ -197,7 +197,13 @@ def _answers(text: str, question: str) -> Iterator[Span]:
 
 
 ANSWERS: tuple[tuple[re.Pattern[str], re.Pattern[str], IdentifierType], ...] = (
-    (ASKED_AGE, re.compile(r"(?:\d{1,2}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty)(?:[ -]\w{3,5})?)\b(?! (?:weeks|days|months))"), "AGE"),
+    (
+        ASKED_AGE,
+        re.compile(
+            r"(?:\d{1,2}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty)(?:[ -]\w{3,5})?)\b(?! (?:weeks|days|months))"
+        ),
+        "AGE",
+    ),
 )
 
 

@@ -25,9 +25,7 @@ DirectType = Literal[
     "BIRTH_DATE",
     "AGE_OVER_89",
 ]
-QuasiType = Literal[
-    "AGE", "DATE", "PLACE", "ORGANISATION", "OCCUPATION", "NATIONALITY", "RELIGION"
-]
+QuasiType = Literal["AGE", "DATE", "PLACE", "ORGANISATION", "OCCUPATION", "NATIONALITY", "RELIGION"]
 IdentifierType = DirectType | QuasiType
 Role = Literal["direct", "quasi"]
 Source = Literal["known", "pattern", "list", "context", "model"]

@@ -51,7 +51,9 @@ JOB_HEADS = frozenset(
     " stewardess courier guard porter machinist repairer labourer laborer apprentice".split()
 )
 """Last words of occupations; the words before them say which ("lighting technician")."""
-NO_JOB = frozenset("team group couple kid child unit family whole result favour favor joke test one lot way".split())
+NO_JOB = frozenset(
+    "team group couple kid child unit family whole result favour favor joke test one lot way".split()
+)
 BY_TRADE = frozenset("trade profession training".split())
 WORK = re.compile(
     r"(?:^| )(?:(?:work|works|worked|working|job|jobs|employed|employee|position|role|intern|interned|internship|shift"
@@ -66,12 +68,16 @@ STATES = frozenset(
 )
 """Postal abbreviations that are no everyday words (so without in, me, oh, ok, or)."""
 POSTCODE = re.compile(r"(?!(?:19|20)\d\d$)\d{4,6}")
-FOOD = frozenset("food takeaway takeout restaurant cheese dream football movie film music toast salad".split())
+FOOD = frozenset(
+    "food takeaway takeout restaurant cheese dream football movie film music toast salad".split()
+)
 PEOPLE_AFTER = frozenset(
     "people man woman guy girl family descent origin accent background heritage parents citizen immigrant"
     " mother father husband wife mum dad mom church school community".split()
 )
-BEING = re.compile(r"(?:^| )(?:am|'m|im|is|'s|are|'re|was|were|hes|shes|half|part|a|an|as|being|raised|fully)$")
+BEING = re.compile(
+    r"(?:^| )(?:am|'m|im|is|'s|are|'re|was|were|hes|shes|half|part|a|an|as|being|raised|fully)$"
+)
 KEYWORDS = frozenset(
     "hospital clinic infirmary hospice university college academy institute school church mosque temple synagogue"
     " chapel surgery centre center pharmacy bank foundation trust council corporation corp inc ltd llc plc gmbh"
@@ -108,9 +114,7 @@ def term_spans(turn: Sequence[Token], *, cased: bool) -> Iterator[Span]:
             end = _matches(turn, at, term)
             if end and _counts(turn, at, end, term, cased=cased):
                 end = _with_state(turn, end, term)
-                yield Span(
-                    start=token.start, end=turn[end - 1].end, type=term.type, source="list"
-                )
+                yield Span(start=token.start, end=turn[end - 1].end, type=term.type, source="list")
                 if term.type == "PLACE":
                     yield from _postcode(turn, end)
                 break
@@ -284,7 +288,10 @@ def _institution(turn: Sequence[Token], at: int, *, cased: bool) -> tuple[int, i
     if not names:
         return None
     first = at - len(names)
-    named = any(_is_proper(t, cased=cased) or t.low in ("st", "saint", "royal", "mount", "mt") for t in names)
+    named = any(
+        _is_proper(t, cased=cased) or t.low in ("st", "saint", "royal", "mount", "mt")
+        for t in names
+    )
     placed = any(may_be_name(t.low) and t.low not in GENERIC for t in names)
     lead = turn[first - 1].low if first else ""
     medical = names[-1].low in ("medical", "health", "med") and len(names) > 1
@@ -301,7 +308,11 @@ def _saint_end(turn: Sequence[Token], at: int) -> int:
     end = at + 1
     if end < len(turn) and turn[end].low == ".":
         end += 1
-    if end >= len(turn) or turn[at].end + 2 < turn[end].start or not may_be_name(turn[end].low.removesuffix("s")):
+    if (
+        end >= len(turn)
+        or turn[at].end + 2 < turn[end].start
+        or not may_be_name(turn[end].low.removesuffix("s"))
+    ):
         return 0
     return end + 2 if end + 1 < len(turn) and turn[end + 1].low == "'s" else end + 1
 

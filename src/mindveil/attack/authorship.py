@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from mindveil.attack.base import ATTACKERS, Attacker, Holding, Knowledge, LinkScores, Tier
+from mindveil.attack.base import ATTACKERS, Attacker, Holding, Knowledge, LinkScores
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InvalidMeasurement
 from mindveil.release import DataRelease
@@ -81,10 +82,12 @@ class Authorship:
         )
 
 
-def compare(queries: Sequence[str], candidates: Sequence[str]) -> Floats:
+@lru_cache(maxsize=32)
+def compare(queries: tuple[str, ...], candidates: tuple[str, ...]) -> Floats:
     """Return similarities of shape (channels, queries, candidates), each normalised both ways.
 
-    Normalising by row and by column takes out people who are like everybody.
+    Normalising by row and by column takes out people who are like everybody. Attackers of one
+    release compare the same pages, so the last answers are kept.
     """
     alike = [_overlap(view, queries, candidates) for view in (_characters(), _words(), _rare())]
     one, two = _habits(queries, candidates)
@@ -97,15 +100,15 @@ def _learn(knowledge: Knowledge, rng: np.random.Generator) -> Floats | None:
     Reference people's last session plays the release and their earlier ones the known words.
     The learned weights are kept only where they name at least as many of them as equal weights.
     """
-    taught = [p for p in knowledge.reference.participants if sum(map(bool, p.sessions)) > 1]
-    taught = [p for p in taught if sum(s.has("text") for s in p.sessions) > 1]
+    people = knowledge.reference.participants
+    taught = [p for p in people if sum(s.has("text") for s in p.sessions) > 1]
     if len(taught) < _LEAST_TEACHERS or knowledge.protect is None:
         return None
     protected = knowledge.protect(knowledge.reference.with_people(taught), rng)
     heard = [
         [" ".join(s.said()) for s in p.sessions if s.has("text")] for p in protected.participants
     ]
-    later, earlier = [h[-1] for h in heard], [" ".join(h[:-1]) for h in heard]
+    later, earlier = tuple(h[-1] for h in heard), tuple(" ".join(h[:-1]) for h in heard)
     channels = compare(later, earlier)
     size = len(heard)
     same = np.eye(size, dtype=bool)
@@ -127,8 +130,8 @@ def _named(scores: Floats) -> float:
     return float(((scores >= own).sum(axis=1) == 1).mean())
 
 
-def _pages(corpus: Corpus) -> list[str]:
-    return [" ".join(w for s in p.sessions for w in s.said()) for p in corpus.participants]
+def _pages(corpus: Corpus) -> tuple[str, ...]:
+    return tuple(" ".join(w for s in p.sessions for w in s.said()) for p in corpus.participants)
 
 
 def _characters() -> TfidfVectorizer:

@@ -23,7 +23,7 @@ from mindveil.attack.base import (
 from mindveil.attack.scales_trust import DOUBT, FEWEST, Trust, learn_trust
 from mindveil.corpus.generalised import Coding, Value, band, code, covering, overlapping
 from mindveil.corpus.model import Modality
-from mindveil.errors import InvalidMeasurement, MindveilError
+from mindveil.errors import InputError, InvalidMeasurement, MindveilError
 from mindveil.features.scales import Field, Table, latest_table, matches
 from mindveil.release import DataRelease
 
@@ -70,6 +70,12 @@ class ScalesSinglingOut:
     attackers: ClassVar[tuple[Attacker, ...]] = ATTACKERS
 
     margin: int = 1
+
+    def __post_init__(self) -> None:
+        if self.margin < 0:
+            raise InputError(
+                f"scales/singling-out margin = {self.margin}: use 0 or more (1 is usual)"
+            )
 
     def run(
         self, release: DataRelease, knowledge: Knowledge, rng: np.random.Generator
@@ -219,6 +225,8 @@ def rehearse(tactic: Tactic, knowledge: Knowledge, rng: np.random.Generator) -> 
         for margin in sorted({tactic.margin, 0, 1, 2, 3}, key=lambda m: abs(m - tactic.margin))
         for raw, trust in ((False, no_trust), (False, some), (True, no_trust))
     ]
+    # Records that keep no link to a person are all tried.
+    tried |= frozenset(protected.ids) - frozenset(people.ids)
     gains = [_gain(form(protected, t, rng), people, others, tried) for t in tactics]
     # Two standard errors: luck among few people must not replace a sound tactic.
     clear = max(gains) - gains[0] > 1 / np.sqrt(max(1, len(tried)))
@@ -230,15 +238,13 @@ def rehearse(tactic: Tactic, knowledge: Knowledge, rng: np.random.Generator) -> 
 def _gain(
     made: Sequence[Predicate], people: Table, others: Table, tried: AbstractSet[str]
 ) -> float:
-    """Return success above the control; records that belong to nobody all count."""
+    """Return success above the control among the records that are tried."""
     place = {person: i for i, person in enumerate(people.ids)}
-    hits, alone, records = 0, 0, 0
+    hits = alone = 0
     for predicate in made:
-        own = place.get(predicate.record)
-        if own is not None and predicate.record not in tried:
+        if predicate.record not in tried:
             continue
         fits = np.flatnonzero(matches(predicate.terms, people))
-        records += 1
-        hits += len(fits) == 1 and own in (None, int(fits[0]))
+        hits += len(fits) == 1 and place.get(predicate.record, fits[0]) == fits[0]
         alone += int(matches(predicate.terms, others).sum()) == 1
     return (hits - alone) / max(1, len(tried) - alone)

@@ -19,7 +19,7 @@ from mindveil.features.scales import Table
 DOUBT = 0.3
 """What every term costs beside what is known of its reliability (nats)."""
 
-FEWEST = 20
+FEWEST = 10
 """People below whom nothing is learned."""
 
 _PRIOR = 30

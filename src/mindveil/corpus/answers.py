@@ -49,15 +49,32 @@ def read_answers(
 ) -> tuple[dict[str, dict[Row, Response]], list[Finding]]:
     """Read every questionnaire of a corpus."""
     answers: dict[str, dict[Row, Response]] = {}
-    findings: list[Finding] = []
-    folder = root / FOLDER
-    paths = sorted(folder.glob("*.tsv")) if folder.is_dir() else []
-    for path in paths:
-        found, faults = _read_tool(root, path.stem, people)
+    tools, findings = _find_tools(root)
+    for tool in tools:
+        found, faults = _read_tool(root, tool, people)
         findings += faults
         if found:
-            answers[path.stem] = found
+            answers[tool] = found
     return answers, findings
+
+
+def _find_tools(root: Path) -> tuple[list[str], list[Finding]]:
+    """Return the questionnaires that have a table; any other file is pointed out."""
+    folder = root / FOLDER
+    if not folder.is_dir():
+        return [], []
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as fault:
+        reason = fault.strerror or "unknown reason"
+        return [], [error("unreadable", FOLDER, f"cannot be listed ({reason}); check its rights")]
+    tools = [path.stem for path in paths if path.suffix == ".tsv"]
+    sentence = "this file is not read; a questionnaire is a table <tool>.tsv, its shape <tool>.json"
+    return tools, [
+        warning("unread-file", f"{FOLDER}/{path.name}", sentence)
+        for path in paths
+        if path.suffix != ".tsv" and not (path.suffix == ".json" and path.stem in tools)
+    ]
 
 
 def shape_of(tool: str, sheet: ToolSheet | None) -> Shape | None:
@@ -201,9 +218,9 @@ def _read_cells(
     columns: list[list[Item]] = []
     for name, bounds in zip(shape.items(width), shape.ranges, strict=False):
         meaning: dict[str, Item] = dict.fromkeys(BLANK)
-        cells = table.column(name)
+        cells = [cell.strip() for cell in table.column(name)]
         for cell in set(cells) - BLANK:
-            meaning[cell], fault = _answer(cell.strip(), bounds)
+            meaning[cell], fault = _answer(cell, bounds)
             if fault:
                 lines = [n for c, n in zip(cells, table.lines, strict=True) if c == cell]
                 findings += [error("answer", table.file, f"{name}: {fault}", n) for n in lines]
@@ -240,7 +257,8 @@ def _read_totals(table: Table, shape: Shape) -> tuple[list[float | None], list[F
     low, high = shape.total
     totals: list[float | None] = []
     findings = []
-    for cell, line in zip(table.column(name), table.lines, strict=True):
+    for padded, line in zip(table.column(name), table.lines, strict=True):
+        cell = padded.strip()
         total = float(cell) if is_number(cell) else None
         fault = ""
         if total is None and cell not in BLANK:

@@ -19,10 +19,8 @@ Severity = Literal["error", "warning"]
 SHOWN_PER_KIND = 5
 """Findings of one kind in one file that are spelt out; the rest are counted."""
 
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-_NUMBER_LIKE = re.compile(r"[-+0-9.,:|*/<>= ]{1,16}")
+# Short enough to be no telephone number, date of birth or record number.
+_NUMBER_LIKE = re.compile(r"-?[0-9]{1,4}(?:\.[0-9]{1,4})?(?:[-|][0-9]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +44,8 @@ class Finding:
 
     def __post_init__(self) -> None:
         # Names on disk are a stranger's: a terminal must not obey them.
-        object.__setattr__(self, "file", _UNPRINTABLE.sub("?", self.file))
-        object.__setattr__(self, "sentence", _UNPRINTABLE.sub("?", self.sentence))
+        object.__setattr__(self, "file", _printable(self.file))
+        object.__setattr__(self, "sentence", _printable(self.sentence))
 
     def __str__(self) -> str:
         return f"{self.where}: {self.sentence}"
@@ -100,9 +98,13 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 
 def shown(cell: str) -> str:
-    """Return a cell for a message: a number as it is, anything else by its length alone.
+    """Return a cell for a message: a short number as it is, all else by its length alone.
 
     >>> shown("4"), shown("Mary Brown")
     ('4', 'a text of 10 characters')
     """
     return cell if _NUMBER_LIKE.fullmatch(cell) else f"a text of {len(cell)} characters"
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)

@@ -24,6 +24,11 @@ class Fold:
     reference: frozenset[str]
     held_out: frozenset[str]
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Which rotation this is: repeat and index."""
+        return self.repeat, self.index
+
     def __post_init__(self) -> None:
         shared = (
             (self.released & self.reference)

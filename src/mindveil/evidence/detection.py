@@ -160,9 +160,7 @@ def specificity(truth: Floats, probability: Floats, weights: Weights) -> Floats:
 
 def balanced_accuracy(truth: Floats, probability: Floats, weights: Weights) -> Floats:
     """Return the mean of sensitivity and specificity: predicting nobody scores one half."""
-    return (
-        sensitivity(truth, probability, weights) + specificity(truth, probability, weights)
-    ) / 2
+    return (sensitivity(truth, probability, weights) + specificity(truth, probability, weights)) / 2
 
 
 def f1_macro(truth: Floats, probability: Floats, weights: Weights) -> Floats:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends
 
-_RUNGS = 48
-_REACH = 10.0
+_RUNGS = 32
+_REACH = 6.0
 """Standard errors around the crossing within which resamples are expected to cross."""
 
 Floats = NDArray[np.float64]
@@ -121,10 +121,18 @@ def _rungs(order: Ranks, genuine: Ranks, distinct: int) -> Ranks:
     near = np.flatnonzero(np.abs(gap) <= _REACH * error)
     near = near if near.size else np.array([after])
     close = np.sort(genuine[(genuine >= near[0]) & (genuine <= near[-1])])
-    spread = [part[np.linspace(0, len(part) - 1, _RUNGS).astype(int)] for part in (near, close)
-              if part.size]  # fmt: skip
+    # A right person's score is where rejection jumps: cut just below it and just above.
+    jumps = _spread(close)
     always = np.array([0, after - 1, after, near[0] - 1, near[-1] + 1, distinct - 1])
-    return np.unique(np.concatenate([*spread, np.clip(always, 0, distinct - 1)]))
+    rungs = np.concatenate([_spread(near), jumps, jumps + 1, always])
+    return np.unique(np.clip(rungs, 0, distinct - 1))
+
+
+def _spread(places: Ranks) -> Ranks:
+    """Return some of the places, evenly."""
+    if len(places) <= _RUNGS:
+        return places
+    return places[np.linspace(0, len(places) - 1, _RUNGS).astype(int)]
 
 
 def _crossing(accept: Floats, reject: Floats) -> Floats:

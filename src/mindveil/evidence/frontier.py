@@ -162,8 +162,6 @@ def _dominates(better: Point, worse: Point) -> bool:
     """Whether one release is no worse on both axes, and better for sure on one."""
     if not (better.risk and better.utility and worse.risk and worse.utility):
         return False
-    no_worse = (
-        better.risk.value <= worse.risk.value and better.utility.value >= worse.utility.value
-    )
+    no_worse = better.risk.value <= worse.risk.value and better.utility.value >= worse.utility.value
     surely = better.risk.high < worse.risk.low or better.utility.low > worse.utility.high
     return no_worse and surely

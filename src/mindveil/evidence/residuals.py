@@ -38,9 +38,7 @@ class _Tally:
     words: int = 0
 
 
-def measure_residuals(
-    folds: Sequence[Fold], rng: np.random.Generator
-) -> list[Measured]:
+def measure_residuals(folds: Sequence[Fold], rng: np.random.Generator) -> list[Measured]:
     """Return who is still named, the recall of identifiers, and the words lost beside them."""
     tallies: dict[str, list[_Tally]] = {}
     control: dict[str, list[float]] = {}
@@ -64,17 +62,28 @@ def measure_residuals(
         )
     named = share(
         np.array(
-            [np.mean([t.hidden["direct"] < t.named["direct"] for t in ts])
-             for _, ts in sorted(annotated.items())],
+            [
+                np.mean([t.hidden["direct"] < t.named["direct"] for t in ts])
+                for _, ts in sorted(annotated.items())
+            ],
             dtype=np.float64,
         )
     )
     by_chance = share(np.array([np.mean(control[p]) for p in sorted(control)]))
     return [
-        Measured(metric="success", estimate=named, baseline=0.0, control=by_chance,
-                 note="people with a direct identifier left readable"),
-        Measured(metric="advantage", estimate=advantage(named, by_chance), baseline=0.0,
-                 note="success above its control"),
+        Measured(
+            metric="success",
+            estimate=named,
+            baseline=0.0,
+            control=by_chance,
+            note="people with a direct identifier left readable",
+        ),
+        Measured(
+            metric="advantage",
+            estimate=advantage(named, by_chance),
+            baseline=0.0,
+            note="success above its control",
+        ),
         *_recalls(tallies, rng),
     ]
 
@@ -95,8 +104,10 @@ def _recalls(tallies: dict[str, list[_Tally]], rng: np.random.Generator) -> list
 
 
 def _pooled(
-    metric: str, top: np.ndarray[tuple[int], np.dtype[np.float64]],
-    under: np.ndarray[tuple[int], np.dtype[np.float64]], rng: np.random.Generator,
+    metric: str,
+    top: np.ndarray[tuple[int], np.dtype[np.float64]],
+    under: np.ndarray[tuple[int], np.dtype[np.float64]],
+    rng: np.random.Generator,
 ) -> Measured:
     def statistic(weights: Weights) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return np.asarray((weights @ top) / (weights @ under))
@@ -183,4 +194,6 @@ def _survives(surface: list[str], before: list[str], after: list[str]) -> bool:
 def _contains(page: list[str], surface: list[str]) -> bool:
     """Whether the words of a mention stand next to each other on the page."""
     size = len(surface)
-    return any(page[i : i + size] == surface for i in range(len(page) - size + 1)) if size else False
+    return (
+        any(page[i : i + size] == surface for i in range(len(page) - size + 1)) if size else False
+    )

@@ -22,9 +22,7 @@ from mindveil.features.scales import latest_table, matches
 Fold = tuple[Predicates, Truth]
 
 
-def measure_singling_out(
-    folds: Sequence[Fold], unusual: AbstractSet[str]
-) -> list[Measured]:
+def measure_singling_out(folds: Sequence[Fold], unusual: AbstractSet[str]) -> list[Measured]:
     """Return the share of released people whom a predicate isolates, pooled over folds."""
     success: dict[str, list[float]] = {}
     control: dict[str, list[float]] = {}

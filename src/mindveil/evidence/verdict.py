@@ -79,9 +79,7 @@ class Judgement:
     expires: date
 
 
-def judge(
-    rows: Sequence[Row], releases: Sequence[str], policy: Policy, today: date
-) -> Judgement:
+def judge(rows: Sequence[Row], releases: Sequence[str], policy: Policy, today: date) -> Judgement:
     """Return the verdict on every release of a study."""
     months = today.month - 1 + policy.months_valid
     expires = date(today.year + months // 12, months % 12 + 1, min(today.day, 28))
@@ -135,9 +133,7 @@ def _decide(findings: Sequence[Finding]) -> Decision:
     return "CONTROLLED" if "caps" in states else "RELEASE"
 
 
-def _sentence(
-    release: str, decision: Decision, findings: Sequence[Finding], policy: Policy
-) -> str:
+def _sentence(release: str, decision: Decision, findings: Sequence[Finding], policy: Policy) -> str:
     wanted: dict[Decision, State] = {
         "DO NOT RELEASE": "missed",
         "INCONCLUSIVE": "unknown",
@@ -242,8 +238,11 @@ def _unusual(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]
             seen = row.estimate
             if seen is not None and seen.high > policy.max_match:
                 found.append(
-                    (seen.high, f"among the most unusual people {row.measure} finds "
-                     f"{seen.value:.1%} [{seen.low:.1%}, {seen.high:.1%}], n = {seen.n}.")
+                    (
+                        seen.high,
+                        f"among the most unusual people {row.measure} finds "
+                        f"{seen.value:.1%} [{seen.low:.1%}, {seen.high:.1%}], n = {seen.n}.",
+                    )
                 )
     return [Finding(state="caps", sentence=max(found)[1])] if found else []
 
@@ -263,12 +262,16 @@ def _tiers(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
             )
         }
     )
-    return [
-        Finding(
-            state="caps",
-            sentence=f"{', '.join(light)} was attacked at the light tier only.",
-        )
-    ] if light else []
+    return (
+        [
+            Finding(
+                state="caps",
+                sentence=f"{', '.join(light)} was attacked at the light tier only.",
+            )
+        ]
+        if light
+        else []
+    )
 
 
 def _utility(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,8 +17,6 @@ from mindveil.attack.base import (
     Predicates,
     Reading,
 )
-from mindveil.corpus.folds import Fold
-from mindveil.corpus.model import Corpus, Modality, Participant, Session
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.linkage import Linked, compare, measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
@@ -28,9 +25,9 @@ from mindveil.evidence.scorecard import Cell, Row
 from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.harness.context import Context
 from mindveil.harness.releases import LikeTheRelease, attackers_copy, load_release
+from mindveil.harness.views import Stage, View, view
 from mindveil.plan import CellPlan
 from mindveil.randomness import stream
-from mindveil.release import DataRelease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +53,11 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
     kinds = [k for k in attack.attackers if k in context.study.attack.attackers]
     weaker = kinds[: kinds.index(cell.attacker)] if cell.attacker in kinds else []
     try:
-        bouts = _bouts(context, attack, cell, cell.attacker or kinds[0])
+        bouts = bouts_of(context, attack, cell, cell.attacker or kinds[0])
         tier = bouts[0].guesses[0].tier
         note = _note(context, cell, bouts, tier)
         rng = stream(context.study.seed, "bootstrap", cell.release, cell.measure)
-        found = _score(context, bouts, note, rng)
+        found = score_bouts(context, bouts, note, rng)
         fault = _undertrained(context, attack, cell, bouts, weaker)
     except InvalidMeasurement as why:
         return Cell(rows=(replace(row, status="invalid", note=str(why)),))
@@ -70,70 +67,43 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
     return Cell(rows=tuple(rows), tier=tier)
 
 
-def _bouts(context: Context, attack: Attack, cell: CellPlan, attacker: Attacker) -> list[Bout]:
+def bouts_of(context: Context, attack: Attack, cell: CellPlan, attacker: Attacker) -> list[Bout]:
+    """Put one attacker before every fold of a release."""
     copy = attackers_copy(context, cell.release)
-    return [_bout(context, attack, cell, attacker, (fold, copy)) for fold in context.folds]
+    bouts = []
+    for fold in context.folds:
+        release, person_of = load_release(context, cell.release, fold)
+        seen = view(context, attack, cell.recordings, Stage.of(fold, release, person_of))
+        protect = None if attacker == "ignorant" else copy
+        rng = stream(
+            context.study.seed, cell.release, cell.measure, attacker, *map(str, fold.place)
+        )
+        bouts.append(meet(attack, attacker, seen, protect, rng))
+    return bouts
 
 
-def _bout(
-    context: Context,
+def meet(
     attack: Attack,
-    cell: CellPlan,
     attacker: Attacker,
-    where: tuple[Fold, LikeTheRelease],
+    seen: View,
+    protect: LikeTheRelease | None,
+    rng: np.random.Generator,
 ) -> Bout:
-    fold, copy = where
-    release, person_of = load_release(context, cell.release, fold)
-    earlier = attack.holding == "earlier-sessions"
-    if earlier:
-        release = _later(release, attack, cell.recordings)
-    truth = Truth(
-        person_of={r: p for r, p in person_of.items() if r in set(release.corpus.ids)},
-        released=context.corpus.select(fold.released),
-        absent=context.corpus.select(fold.held_out),
-    )
-    known = context.corpus.select(fold.released | fold.held_out)
-    if earlier:
-        known = _with(known, lambda p: _visits(p, attack.needs)[: -cell.recordings or None])
-    elif attack.holding == "nothing":
-        known = replace(known, participants=())
+    """Let an attacker see what he may see, and keep his guesses beside the truth."""
     knowledge = Knowledge(
         attacker=attacker,
-        known=_blind(known),
-        reference=_blind(context.corpus.select(fold.reference)),
-        protect=None if attacker == "ignorant" else copy,
-        recordings=cell.recordings,
+        known=seen.known,
+        reference=seen.reference,
+        protect=protect,
+        recordings=seen.recordings,
     )
-    rng = stream(
-        context.study.seed, cell.release, cell.measure, attacker, str(fold.repeat), str(fold.index)
-    )
-    return Bout(guesses=attack.run(release, knowledge, rng), truth=truth)
+    return Bout(guesses=attack.run(seen.release, knowledge, rng), truth=seen.truth)
 
 
-def _later(release: DataRelease, attack: Attack, recordings: int) -> DataRelease:
-    """Return the sessions that are probed: the last ones of people who have earlier ones too."""
-    corpus = _with(release.corpus, lambda p: _visits(p, attack.needs)[1:][-recordings:])
-    return replace(release, corpus=corpus)
-
-
-def _visits(person: Participant, needs: AbstractSet[Modality]) -> tuple[Session, ...]:
-    return tuple(s for s in person.sessions if all(s.has(m) for m in needs))
-
-
-def _with(corpus: Corpus, sessions: Callable[[Participant], tuple[Session, ...]]) -> Corpus:
-    """Return the people who keep at least one session."""
-    people = [replace(p, sessions=sessions(p)) for p in corpus.participants]
-    return replace(corpus, participants=tuple(p for p in people if p.sessions))
-
-
-def _blind(corpus: Corpus) -> Corpus:
-    """Take out planted truth: annotations are for scoring, never for an attacker."""
-    return corpus.map_sessions(lambda _, s: replace(s, entities=()))
-
-
-def _score(
+def score_bouts(
     context: Context, bouts: Sequence[Bout], note: str, rng: np.random.Generator
 ) -> list[Measured]:
+    """Turn the guesses of all folds into figures, question by question."""
     found: list[Measured] = []
     for number in range(len(bouts[0].guesses)):
         asked = [(b.guesses[number], b.truth) for b in bouts]
@@ -175,7 +145,7 @@ def _undertrained(
     """Say so where a weaker attacker does better for sure: the stronger one did not learn."""
     mine = _linked(bouts)
     for kind in weaker if mine else ():
-        theirs = _linked(_bouts(context, attack, cell, kind))
+        theirs = _linked(bouts_of(context, attack, cell, kind))
         gap = compare(mine, theirs, context.study.attack.lineup)
         if gap.high < 0:
             return (

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,8 @@ def load_release(context: Context, name: str, fold: Fold) -> tuple[DataRelease, 
     part = release_of(context.study, name)
     codes = _codes(context, part, fold)
     if part.steps:
-        corpus = load_corpus(context.folder.releases / name / _folder_of(fold))
+        folder = context.folder.releases / name / _folder_of(fold)
+        corpus = _stored(folder, release_key(context.plan, name))
     else:
         corpus, _ = rename(context.corpus.select(fold.released), codes)
     person_of = {code: person for person, code in codes.items()}
@@ -137,8 +139,17 @@ def attackers_copy(context: Context, name: str) -> LikeTheRelease:
     """Return what an informed attacker has: the protection itself, to use as he likes."""
     part = release_of(context.study, name)
     steps = Steps.of(part)
-    shadow = load_corpus(context.folder.sealed / name) if steps.alone else context.corpus
+    shadow = context.corpus
+    if steps.alone:
+        shadow = _stored(context.folder.sealed / name, release_key(context.plan, name))
     return LikeTheRelease(steps=steps, originals=context.corpus, shadow=shadow)
+
+
+@lru_cache(maxsize=12)
+def _stored(folder: Path, key: str) -> Corpus:
+    """Read a stored corpus once a process; ``key`` is what it was made from."""
+    _ = key
+    return load_corpus(folder)
 
 
 def rename(corpus: Corpus, codes: Mapping[str, str]) -> tuple[Corpus, dict[str, str]]:

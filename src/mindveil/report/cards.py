@@ -79,10 +79,13 @@ def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Car
         meaning=words.MEANINGS[verdict.decision],
         steps=facts.steps if facts else (),
         sentence=_discreet(verdict.sentence, verdict, measures),
-        facts=(_worst(verdict, dossier.policy), _reduction(verdict, dossier.policy),
-               _use(dossier, verdict.release, point)),
+        facts=(
+            _worst(verdict, dossier.policy),
+            _reduction(verdict, dossier.policy),
+            _use(dossier, verdict.release, point),
+        ),
         lines=tuple(_line(f, verdict, measures) for f in found),
-        people_needed=f"About {needed:,} people would be needed to tell." if needed else "",
+        people_needed=f"About {needed:,} people would be needed to tell (this study: {dossier.corpus.people:,})." if needed else "",
         missing=len(verdict.not_tested),
     )
 
@@ -115,14 +118,13 @@ def _worst(verdict: ReleaseVerdict, policy: Policy) -> Fact:
     return Fact(
         label=label,
         figure=shape,
-        plain=_hundred(row, seen),
+        plain=_hundred(row, seen, policy.max_match),
         bar=bar(seen, policy.max_match),
     )
 
 
-def _hundred(row: Row, seen: Estimate) -> str:
+def _hundred(row: Row, seen: Estimate, limit: float) -> str:
     """Return a risk as people of a hundred, with who did it and where the weak spot is."""
-    low, high = figures.in_hundred(seen.low), figures.in_hundred(seen.high)
     what = {
         "rank1": "are matched with their right record",
         "success": "can be singled out",
@@ -131,7 +133,7 @@ def _hundred(row: Row, seen: Estimate) -> str:
         what = "still have a readable name or number"
     by = f"{names.measure_name(row.measure)}" + (f", {row.attacker} attacker" * bool(row.attacker))
     return (
-        f"{figures.in_hundred(seen.value)} of 100 people ({low} to {high}) {what}. "
+        f"{figures.in_hundred(seen)} {what}; the limit is {figures.number(limit, 'rate')}. "
         f"Weakest part: {names.modality_name(row.modality)} ({by})."
     )
 

@@ -39,14 +39,14 @@ class Size:
     width: float
     height: float
     left: float = 46.0
-    right: float = 14.0
+    right: float = 24.0
     top: float = 14.0
     bottom: float = 34.0
     letter: float = 13.0
 
 
 WIDE = Size(width=900, height=430)
-NARROW = Size(width=350, height=360, left=38, right=10)
+NARROW = Size(width=350, height=360, left=36, right=22)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +158,11 @@ def frontier(points: Sequence[Point], goal: Goal, size: Size) -> Picture | None:
         return round(frame.bottom - part * (frame.bottom - frame.top), 1)
 
     limit = _across(goal.limit, frame)
+    marks = [
+        _mark(p, goal, frame, tuple(up(x) for x in (use.value, use.high, use.low)))
+        for p in kept
+        for use in [_at(p.utility)]
+    ]
     return Picture(
         size=size,
         frame=frame,
@@ -172,11 +177,9 @@ def frontier(points: Sequence[Point], goal: Goal, size: Size) -> Picture | None:
             Tick(at=up(v), label=f"{v:.1f}".replace("-", "\u2212"))
             for v in _steps(lowest, highest, step)
         ),
-        guess=up(goal.guess) if lowest < goal.guess < highest else None,
+        guess=up(goal.guess) if lowest <= goal.guess < highest else None,
         floor=None if goal.floor is None else up(goal.floor),
-        marks=_label([_mark(p, goal, frame, up(_at(p.utility).value),
-                            (up(_at(p.utility).high), up(_at(p.utility).low))) for p in kept],
-                     frame, size),
+        marks=_label(marks, frame, limit, size.letter),
     )
 
 
@@ -193,7 +196,7 @@ def _range(points: Sequence[Point], goal: Goal) -> tuple[float, float, float]:
     lows = [_at(p.utility).low for p in points]
     highs = [_at(p.utility).high for p in points]
     floor = [] if goal.floor is None else [goal.floor]
-    lowest = math.floor(min([*lows, goal.guess, *floor]) * 10 - 1e-9) / 10
+    lowest = math.floor(min([*lows, goal.guess, *floor]) * 10 + 1e-9) / 10
     highest = min(1.0, math.ceil(max([*highs, *floor]) * 10 + 0.5) / 10)
     step = 0.1 if highest - lowest <= 0.75 else 0.2
     return lowest, max(highest, lowest + step), step
@@ -216,10 +219,8 @@ def _risk_ticks(limit: float, frame: Box, size: Size) -> tuple[Tick, ...]:
     return tuple(ticks)
 
 
-def _mark(
-    point: Point, goal: Goal, frame: Box, y: float, reach: tuple[float, float]
-) -> Mark:
-    risk = _at(point.risk)
+def _mark(point: Point, goal: Goal, frame: Box, heights: tuple[float, ...]) -> Mark:
+    risk, (y, top, bottom) = _at(point.risk), heights
     short = point.release
     if len(short) > _LONGEST_LABEL:
         short = short[: _LONGEST_LABEL - 1] + "…"
@@ -232,9 +233,9 @@ def _mark(
         y=y,
         reach=Box(
             left=_across(risk.low, frame),
-            top=reach[0],
+            top=top,
             right=_across(risk.high, frame),
-            bottom=reach[1],
+            bottom=bottom,
         ),
         label_x=0.0,
         label_y=0.0,
@@ -242,14 +243,15 @@ def _mark(
     )
 
 
-def _label(marks: Sequence[Mark], frame: Box, size: Size) -> tuple[Mark, ...]:
+def _label(marks: Sequence[Mark], frame: Box, limit: float, letter: float) -> tuple[Mark, ...]:
     """Put each name where it hides the least: a label on a mark or a line is unreadable."""
     taken = [_around(m) for m in marks]
     lines = [b for m in marks for b in _lines(m)]
+    lines.append(Box(left=limit - 2, top=frame.top, right=limit + 2, bottom=frame.bottom))
     placed: list[Mark] = []
     for mark in marks:
-        wide = _LETTER * size.letter * len(mark.label)
-        options = [_place(mark, dx, dy, wide, size.letter) for dx, dy in _PLACES]
+        wide = _LETTER * letter * len(mark.label)
+        options = [_place(mark, dx, dy, wide, letter) for dx, dy in _PLACES]
         costs = [
             30 * box.outside(frame)
             + 10 * sum(box.overlap(o) for o in taken)

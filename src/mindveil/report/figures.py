@@ -7,6 +7,7 @@ than ten people is withheld: a small group can be subtracted from a large one.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -64,7 +65,7 @@ class Figure:
     @property
     def line(self) -> str:
         """The whole figure on one line."""
-        return WITHHELD if self.withheld else f"{self.value} [{self.interval}], {self.people}"
+        return WITHHELD if self.withheld else f"{self.value} ({self.interval}), {self.people}"
 
 
 def scale_of(metric: str) -> Scale:
@@ -103,10 +104,10 @@ def figure(seen: Estimate | None, scale: Scale) -> Figure | None:
     if seen is None:
         return None
     if seen.n < LEAST_SHOWN:
-        return Figure(value=DASH, interval=DASH, people=f"n < {LEAST_SHOWN}", withheld=True)
+        return Figure(value=DASH, interval=DASH, people=f"n\u00a0<\u00a0{LEAST_SHOWN}", withheld=True)
     low, high = number(seen.low, scale), number(seen.high, scale)
     return Figure(
-        value=number(seen.value, scale), interval=f"{low} to {high}", people=f"n = {seen.n:,}"
+        value=number(seen.value, scale), interval=f"{low} to {high}", people=f"n\u00a0=\u00a0{seen.n:,}"
     )
 
 
@@ -115,15 +116,21 @@ def shown(seen: Estimate | None) -> bool:
     return seen is not None and seen.n >= LEAST_SHOWN
 
 
-def in_hundred(share: float) -> str:
+def in_hundred(seen: Estimate) -> str:
     """Return a share as people of a hundred, the way risks are best understood.
 
-    >>> in_hundred(0.617), in_hundred(0.004), in_hundred(0.0)
-    ('62', 'fewer than 1', '0')
+    The interval is widened to whole people, so that it is never narrower than it was.
+
+    >>> in_hundred(Estimate(value=0.617, low=0.521, high=0.701, n=99))
+    'About 62 of 100 people (52 to 71)'
+    >>> in_hundred(Estimate(value=0.002, low=0.0, high=0.014, n=400))
+    'Fewer than 1 of 100 people (at most 2)'
     """
-    if 0 < share < 0.005:
-        return "fewer than 1"
-    return f"{share * 100:.0f}"
+    value, low, high = 100 * seen.value, 100 * seen.low, 100 * seen.high
+    count = "Fewer than 1" if 0 < value < 0.5 else f"About {value:.0f}" if value else "None"
+    least, most = math.floor(low + 1e-9), math.ceil(high - 1e-9)
+    span = f"{least} to {most}" if least > 0 else f"at most {most}"
+    return f"{count} of 100 people ({span})"
 
 
 def discreet(sentence: str) -> str:

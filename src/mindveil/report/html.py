@@ -15,6 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import Point
+from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
 from mindveil.report import cards, charts, figures, names, tables, words
 
@@ -70,6 +71,9 @@ def _content(dossier: Dossier, most: int) -> Mapping[str, object]:
         "dossier": dossier,
         "text": words.TEXT,
         "facts": _facts(dossier),
+        "made": words.day(dossier.judgement.made),
+        "expires": words.day(dossier.judgement.expires),
+        "limit": f"{dossier.policy.max_match * 100:g}%",
         "summary": _summary(dossier.judgement),
         "policy": _policy(dossier),
         "cards": cards.cards(dossier),
@@ -82,14 +86,15 @@ def _content(dossier: Dossier, most: int) -> Mapping[str, object]:
         "axis": f"{names.metric_name(metric)}, {names.measure_name(task)}",
         "points": [_point(p, goal.decisions) for p in points],
         "attacks": tables.attack_lines(dossier),
-        "tasks": tables.utility_lines(dossier),
+        "tasks": tables.utility_groups(dossier),
         "parts": tables.parts(dossier, most),
+        "columns": COLUMNS,
+        "scorecard": [tables.entry(r) for r in dossier.rows[:most]],
         "cut": most < len(dossier.rows),
         "blind": tables.blind_spots(dossier),
         "failed": [(v.release, _faults(v.not_tested, dossier)) for v in verdicts if v.not_tested],
         "never_tested": words.NEVER_TESTED,
         "reading": words.READING,
-        "attackers": names.ATTACKERS,
         "guarantees": [(r.name, r.guarantee) for r in dossier.releases if r.guarantee],
         "shapes": words.SHAPES,
         "meanings": words.MEANINGS,
@@ -100,14 +105,12 @@ def _content(dossier: Dossier, most: int) -> Mapping[str, object]:
 def _facts(dossier: Dossier) -> list[str]:
     corpus = dossier.corpus
     tools = f" ({', '.join(names.tool_name(t) for t in corpus.tools)})" if corpus.tools else ""
-    kinds = [
-        names.modality_name(m) + (tools if m == "scales" else "") for m in corpus.modalities
-    ]
+    kinds = [names.modality_name(m) + (tools if m == "scales" else "") for m in corpus.modalities]
     found = [
         f"{corpus.people:,} people",
         f"{corpus.sessions:,} sessions",
         ", ".join(kinds),
-        corpus.language,
+        names.LANGUAGES.get(corpus.language, corpus.language),
     ]
     return [f for f in found if f]
 

@@ -1,4 +1,4 @@
-"""What measures, metrics, attackers and questionnaires are called in plain words.
+"""What measures, metrics, recordings and questionnaires are called in plain words.
 
 The identifiers stay beside the plain names in the report, so that a reader can find them in
 scorecard.csv. What is not known here is shown under its own name.
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 ATTACKS: Mapping[str, tuple[str, str]] = {
     "text/authorship": (
         "writing-style matching",
-        "Can somebody who has another text of a person find her record by how she writes?",
+        "Can somebody who has another text of a person find their record by how they write?",
     ),
     "text/residual-identifiers": (
         "search for readable names",
@@ -20,7 +20,7 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
     ),
     "scales/linkage": (
         "answer matching",
-        "Can somebody who knows some of a person's answers and background find her record?",
+        "Can somebody who knows some of a person's answers and background find their record?",
     ),
     "scales/singling-out": (
         "singling out",
@@ -32,11 +32,11 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
     ),
     "voice/speaker-linkage": (
         "voice matching",
-        "Can somebody who has another recording of a person find her record by her voice?",
+        "Can somebody who has another recording of a person find their record by the voice?",
     ),
     "face/linkage": (
         "face matching",
-        "Can somebody who has another picture of a person find her record by her face?",
+        "Can somebody who has another picture of a person find their record by the face?",
     ),
     "fused/linkage": (
         "matching with everything combined",
@@ -58,12 +58,6 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
         "rebuilding people from model updates",
         "Can somebody rebuild a person's data from what a hospital sends while training?",
     ),
-}
-
-ATTACKERS: Mapping[str, str] = {
-    "ignorant": "does not know that the data were protected and compares them as they are",
-    "lazy-informed": "knows the method and treats his own copies in the same way before comparing",
-    "semi-informed": "knows the method and practises on protected data of other people first",
 }
 
 METRICS: Mapping[str, str] = {
@@ -116,6 +110,18 @@ MODALITIES: Mapping[str, str] = {
     "face": "face",
     "scales": "questionnaires",
     "fused": "everything together",
+}
+
+LANGUAGES: Mapping[str, str] = {
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pt": "Portuguese",
+    "zh": "Chinese",
 }
 
 _TASK = re.compile(
@@ -184,6 +190,7 @@ def in_plain_words(sentence: str, measures: Iterable[str]) -> str:
     for metric in ("auroc", "ccc"):
         sentence = sentence.replace(f"{metric} of ", f"{METRICS[metric]} of ")
     sentence = re.sub(r"(?<![\w.])-(?=\d)", "\u2212", sentence)
+    sentence = re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", sentence)
     return capitalised(sentence)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Risk, headlines, is_match
-from mindveil.evidence.scorecard import Row
+from mindveil.evidence.scorecard import Kind, Row
 from mindveil.evidence.verdict import Policy
 from mindveil.report import figures, names, words
 from mindveil.report.cards import floor_of
@@ -33,8 +33,12 @@ class Cell:
     word: str
     figure: Figure | None = None
     bar: Bar | None = None
-    second: str = ""
+    second: Figure | None = None
+    """What decides beside the figure: the gain above the control, the change."""
+    second_word: str = ""
     remarks: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """What could not be measured, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,23 +53,29 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The rows of one clinical question: one for each kind of recording."""
+
+    name: str
+    measure: str
+    rule: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One row of the scorecard as text."""
 
-    release: str
-    measure: str
-    modality: str
+    row: Row
     attacker: str
     metric: str
-    metric_name: str
     value: str
     interval: str
+    low: str
+    high: str
     people: str
-    guess: str
+    baseline: str
     control: str
-    status: str
-    label: str
-    seed: str
     note: str
 
 
@@ -73,6 +83,7 @@ class Entry:
 class Part:
     """All rows of one attack or task."""
 
+    kind: Kind
     name: str
     measure: str
     entries: tuple[Entry, ...]
@@ -94,11 +105,7 @@ def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
     best = {r.name: headlines(rows, r.name) for r in dossier.releases}
     lines = []
     for measure in _measures(rows, "attack"):
-        cells = tuple(
-            _attack_cell(rows, name, measure, risks, policy) for name, risks in best.items()
-        )
-        some = [r for r in rows if r.measure == measure]
-        match = any(is_match(r) for r in some) or all(r.metric != "success" for r in some)
+        match = any(is_match(r) for r in rows if r.measure == measure)
         limit = policy.max_match if match else policy.max_advantage
         judged = "people found" if match else "gain above the control"
         lines.append(
@@ -106,55 +113,53 @@ def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
                 name=names.capitalised(names.measure_name(measure)),
                 measure=measure,
                 question=names.question(measure, dossier.questions),
-                rule=f"Judged by: {judged}, limit {figures.number(limit, 'rate')}",
-                cells=cells,
+                rule=f"Judged by {judged}; limit {figures.number(limit, 'rate')}",
+                cells=tuple(
+                    _attack_cell(rows, name, measure, risks, policy)
+                    for name, risks in best.items()
+                ),
             )
         )
     return tuple(lines)
 
 
-def utility_lines(dossier: Dossier) -> tuple[Line, ...]:
-    """Return tasks and kinds of recording by release, with the change against the original."""
-    lines = []
+def utility_groups(dossier: Dossier) -> tuple[Group, ...]:
+    """Return tasks by release, a row for each kind of recording, the deciding one first."""
+    groups = []
     for task in _measures(dossier.rows, "utility"):
         metric = "ccc" if task.startswith("severity/") else "auroc"
         mine = [r for r in dossier.rows if r.measure == task and r.kind == "utility"]
         floor = floor_of(dossier.policy, task, metric)
-        for modality in dict.fromkeys(r.modality for r in mine):
-            kept = [r for r in mine if r.modality == modality]
-            rule = f"{names.metric_name(metric)}; guessing {_guess(kept, metric)}"
-            if floor is not None and modality == _leading(mine):
-                rule += f"; wanted at least {figures.number(floor, 'score')}"
-            lines.append(
-                Line(
-                    name=names.capitalised(names.measure_name(task)),
-                    measure=task,
-                    question=names.capitalised(names.modality_name(modality)),
-                    rule=rule,
-                    cells=tuple(
-                        _utility_cell(kept, r.name, metric, dossier.policy.margin)
-                        for r in dossier.releases
-                    ),
-                )
+        rule = f"{names.metric_name(metric)}; guessing reaches {_guess(mine, metric)}"
+        if floor is not None:
+            rule += f"; wanted: at least {figures.number(floor, 'score')}"
+        kinds = sorted({r.modality for r in mine}, key=lambda m: (m != _leading(mine), m))
+        groups.append(
+            Group(
+                name=names.capitalised(names.measure_name(task)),
+                measure=task,
+                rule=rule,
+                lines=tuple(
+                    _utility_line(dossier, [r for r in mine if r.modality == kind], metric)
+                    for kind in kinds
+                ),
             )
-    return tuple(lines)
+        )
+    return tuple(groups)
 
 
 def parts(dossier: Dossier, most: int) -> tuple[Part, ...]:
-    """Return the rows of each attack and task, ``most`` of them at most."""
-    found, left = [], most
-    for kind in ("attack", "utility", "guarantee"):
-        for measure in _measures(dossier.rows, kind):
-            rows = [r for r in dossier.rows if (r.kind, r.measure) == (kind, measure)]
-            kept, left = rows[: max(left, 0)], left - len(rows)
-            found.append(
-                Part(
-                    name=names.capitalised(names.measure_name(measure)),
-                    measure=measure,
-                    entries=tuple(_entry(r) for r in kept),
-                )
-            )
-    return tuple(found)
+    """Return the rows of each attack and task, the first ``most`` rows of the study only."""
+    kept = dossier.rows[:most]
+    return tuple(
+        Part(
+            kind=kind,
+            name=names.capitalised(names.measure_name(measure)),
+            measure=measure,
+            entries=tuple(entry(r) for r in kept if (r.kind, r.measure) == (kind, measure)),
+        )
+        for kind, measure in dict.fromkeys((r.kind, r.measure) for r in kept)
+    )
 
 
 def blind_spots(dossier: Dossier) -> tuple[Blind, ...]:
@@ -183,31 +188,55 @@ def _leading(rows: Sequence[Row]) -> str:
     return "fused" if "fused" in kinds or not kinds else kinds[0]
 
 
+def _utility_line(dossier: Dossier, rows: Sequence[Row], metric: str) -> Line:
+    return Line(
+        name=names.capitalised(names.modality_name(rows[0].modality)),
+        measure=rows[0].measure,
+        question="",
+        rule="",
+        cells=tuple(
+            _utility_cell(rows, r.name, metric, dossier.policy.margin) for r in dossier.releases
+        ),
+    )
+
+
 def _attack_cell(
     rows: Sequence[Row], release: str, measure: str, risks: Sequence[Risk], policy: Policy
 ) -> Cell:
     mine = [r for r in rows if (r.release, r.measure, r.kind) == (release, measure, "attack")]
-    risk = next((r for r in risks if r.row.measure == measure), None)
+    risk = next((r for r in risks if r.row.measure == measure), None) or _gain_alone(mine)
     if not mine:
         return _empty(release, "absent", ())
     if risk is None:
-        return _empty(release, "hole", _faults(mine) or ("no figure of people found",))
+        return _empty(release, "hole", _faults(mine) or ("no figure that a limit applies to",))
     if not shown(risk.estimate):
         return _empty(release, "withheld", (figures.WITHHELD,))
     match = is_match(risk.row)
     judged = risk.estimate if match else risk.advantage
     limit = policy.max_match if match else policy.max_advantage
     level = _level(judged, limit)
-    gain = None if match else figures.figure(risk.advantage, "rate")
+    gain = None if match or judged == risk.estimate else figures.figure(judged, "rate")
     return Cell(
         release=release,
         level=level,
         word=words.LEVELS[level],
         figure=figures.figure(risk.estimate, "rate"),
         bar=bar(judged, limit) if judged else None,
-        second=f"gain {gain.value} ({gain.interval})" if gain and not gain.withheld else "",
-        remarks=(*_circumstances(risk.row, mine), *_faults(mine)),
+        second=gain if gain and not gain.withheld else None,
+        second_word="gain",
+        remarks=_circumstances(risk.row, mine),
+        gaps=_faults(mine),
     )
+
+
+def _gain_alone(mine: Sequence[Row]) -> Risk | None:
+    """Return the largest gain of an attack that finds no single person, as membership tests."""
+    gains = [
+        (e.high, r.attacker, Risk(row=r, advantage=e))
+        for r in mine
+        if (r.metric, r.status) == ("advantage", "ok") and (e := r.estimate) is not None
+    ]
+    return max(gains, key=lambda g: g[:2], default=(0.0, "", None))[2]
 
 
 def _level(judged: Estimate | None, limit: float) -> Level:
@@ -218,8 +247,8 @@ def _level(judged: Estimate | None, limit: float) -> Level:
     return "missed" if judged.low > limit else "unknown"
 
 
-def _empty(release: str, level: Level, remarks: tuple[str, ...]) -> Cell:
-    return Cell(release=release, level=level, word=words.LEVELS[level], remarks=remarks)
+def _empty(release: str, level: Level, gaps: tuple[str, ...]) -> Cell:
+    return Cell(release=release, level=level, word=words.LEVELS[level], gaps=gaps)
 
 
 def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
@@ -227,18 +256,15 @@ def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
     found = [f"{row.attacker} attacker"] if row.attacker else []
     chance = [
         f"{word} {figures.number(value, 'rate')}"
-        for word, value in (("control", row.control), ("guessing", row.baseline))
+        for word, value in (("control", row.control), ("guess", row.baseline))
         if value is not None
     ]
     found += [", ".join(chance)] if chance else []
     tier = _TIER.search(row.note)
     found += [f"strength: {tier[1]}"] if tier else []
     unusual = [e for r in mine if r.metric.endswith("-unusual") and (e := r.estimate)]
-    worst = max(unusual, key=lambda e: e.high, default=None)
-    if worst is not None:
-        seen = figures.figure(worst, "rate")
-        found.append(f"most unusual people: {seen.line}" if seen else "")
-    return tuple(found)
+    worst = figures.figure(max(unusual, key=lambda e: e.high, default=None), "rate")
+    return (*found, f"most unusual people: {worst.line}") if worst else tuple(found)
 
 
 def _faults(mine: Sequence[Row]) -> tuple[str, ...]:
@@ -269,8 +295,9 @@ def _utility_cell(rows: Sequence[Row], release: str, metric: str, margin: float)
         level=level,
         word=words.MARGINS[level],
         figure=figures.figure(seen, "score"),
-        second=f"change {lost.value} ({lost.interval})" if lost and not lost.withheld else "",
-        remarks=_faults(mine),
+        second=lost if lost and not lost.withheld else None,
+        second_word="change",
+        gaps=_faults(mine),
     )
 
 
@@ -283,29 +310,26 @@ def _guess(rows: Sequence[Row], metric: str) -> str:
     return figures.number(0.0 if metric == "ccc" else 0.5, "score")
 
 
-def _entry(row: Row) -> Entry:
+def entry(row: Row) -> Entry:
+    """Return a row of the scorecard as text, without figures of small groups."""
     scale = figures.scale_of(row.metric)
-    seen = figures.figure(row.estimate, scale)
     few = row.n is not None and row.n < LEAST_SHOWN
+    seen = None if few else figures.figure(row.estimate, scale)
 
     def alone(value: float | None) -> str:
         return figures.DASH if value is None or few else figures.number(value, scale)
 
     return Entry(
-        release=row.release,
-        measure=row.measure,
-        modality=row.modality,
+        row=row,
         attacker=row.attacker or figures.DASH,
-        metric=row.metric or figures.DASH,
-        metric_name=names.metric_name(row.metric) or figures.DASH,
+        metric=names.metric_name(row.metric) or figures.DASH,
         value="withheld" if few else seen.value if seen else figures.DASH,
         interval=seen.interval if seen else figures.DASH,
+        low=alone(row.low) if seen else figures.DASH,
+        high=alone(row.high) if seen else figures.DASH,
         people=f"< {LEAST_SHOWN}" if few else figures.DASH if row.n is None else f"{row.n:,}",
-        guess=alone(row.baseline),
+        baseline=alone(row.baseline),
         control=alone(row.control),
-        status=row.status,
-        label=row.label,
-        seed=str(row.seed),
         note=_note(row),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from mindveil.evidence.verdict import Decision, State
 
@@ -60,7 +61,7 @@ TEXT: Mapping[str, str] = {
     "they are evidence about no real release.",
     "verdict": "Verdict",
     "policy": "The policy of this study",
-    "worst": "Strongest attacker",
+    "worst": "Right person found, strongest attacker",
     "worst_none": "No attack gave a figure that may be shown.",
     "reduction": "Risk taken away",
     "reduction_note": "of what the strongest attack gains on the original",
@@ -80,13 +81,16 @@ TEXT: Mapping[str, str] = {
     "what the strongest attacker of that kind achieved, and the bar shows its 95% interval; the "
     "upright line is the limit of the policy. Low risks are drawn stretched. A cell is under "
     "the limit only if its whole interval is.",
+    "attacks_caption": "What the strongest attacker achieves on each release",
     "attacks_none": "No attack was part of this study.",
-    "details": "Every attacker and every figure, attack by attack",
+    "details": "Every attacker, attack by attack",
+    "utility_details": "Every figure, question by question",
     "utility_section": "What the data still tell",
     "utility_lead": "How well a screening aid works when it learns from the release and is "
     "tested on people it never saw. Kept, lost or cannot tell compares it with the same aid "
     "that learned from the original, on the same people. These are figures of tools that "
     "support screening; they diagnose nobody.",
+    "utility_caption": "How well each clinical question can be answered from each release",
     "utility_none_section": "No clinical question was part of this study.",
     "untested": "What was not tested",
     "untested_lead": "A release is only as safe as the attacks that were tried. This study did "
@@ -100,9 +104,11 @@ TEXT: Mapping[str, str] = {
     "guarantees_none": "None of these releases carries a formal guarantee such as differential "
     "privacy. What this report says about risk rests on the attacks that were run.",
     "guarantees_lead": "Differential privacy bounds what any attacker can learn about one "
-    "person's taking part, whatever else he knows.",
+    "person's taking part, whatever else they know.",
     "provenance": "Where these figures come from",
     "scorecard": "The full scorecard",
+    "scorecard_lead": "One row a number, as in scorecard.csv in the run folder; rounded, and "
+    "withheld where fewer than 10 people stand behind it.",
     "scorecard_cut": "This page would be too large with every row; the rest is in scorecard.csv.",
     "print_note": "Parts that were closed on the screen are not printed. Every row is in "
     "scorecard.csv in the run folder.",
@@ -110,6 +116,11 @@ TEXT: Mapping[str, str] = {
     "state that any data are anonymous or comply with a law; that is for the people who are "
     "responsible for them to decide. It holds no script, loads nothing and sends nothing.",
 }
+
+MONTHS: tuple[str, ...] = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 NEVER_TESTED: tuple[str, ...] = (
     "Attacks that nobody has thought of yet, and attackers with knowledge that was not "
@@ -130,14 +141,14 @@ READING: tuple[tuple[str, str], ...] = (
     (
         "Right person found",
         "The attacker holds something of a person from another source and picks the record "
-        "that looks most alike. The figure is how often he is right. A limit of 9% means that "
-        "he is right in about 1 of 11 cases; it is the threshold that the European Medicines "
+        "that looks most alike. The figure is how often that is right. A limit of 9% means "
+        "right in about 1 of 11 cases; it is the threshold that the European Medicines "
         "Agency and Health Canada use for published trial data.",
     ),
     (
         "Three attackers",
         "The ignorant attacker does not know that the data were changed. The lazy-informed one "
-        "knows the method and changes his own copies in the same way. The semi-informed one "
+        "knows the method and changes copies of their own in the same way. The semi-informed one "
         "also practises on protected data of other people. The strongest of them counts.",
     ),
     (
@@ -174,3 +185,12 @@ READING: tuple[tuple[str, str], ...] = (
         "recognised in a table.",
     ),
 )
+
+
+def day(when: date) -> str:
+    """Return a date the same way in every country and on every machine.
+
+    >>> day(date(2026, 3, 2))
+    '2 March 2026'
+    """
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"

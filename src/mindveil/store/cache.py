@@ -19,9 +19,7 @@ def digest(content: Json) -> str:
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True
     """
-    text = json.dumps(
-        [_FORMAT, content], sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    text = json.dumps([_FORMAT, content], sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

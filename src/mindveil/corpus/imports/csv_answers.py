@@ -195,8 +195,6 @@ def _scored(tool: str, items: Sequence[tuple[Item, ...]]) -> list[float | None]:
     answers = np.array(
         [[np.nan if x is None else x for x in row] for row in items], dtype=np.float64
     )
-    if not len(answers):
-        return []
     totals = score_table(get(tool), answers).tolist()
     return [None if np.isnan(total) else float(total) for total in totals]
 

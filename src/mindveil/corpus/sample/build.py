@@ -69,9 +69,7 @@ def build_sample(seed: int = SEED, people: int = PEOPLE) -> tuple[Corpus, Truth]
 
 def columns() -> Mapping[str, Column]:
     """Return what each column of participants.tsv means."""
-    jobs = tuple(
-        sorted({job for s in world()["sectors"] for job in words(_sector(s), "jobs")})
-    )
+    jobs = tuple(sorted({job for s in world()["sectors"] for job in words(_sector(s), "jobs")}))
     regions, origins = tuple(world()["towns"]), tuple(world()["origins"])
     named = {n: Column(role="identifier", kind="text", description=d) for n, d in _NAMED.items()}
     return named | {
@@ -106,8 +104,7 @@ def _make_person(seed: int, number: int) -> tuple[Participant, PersonTruth]:
     persona = draw_persona(seed, number)
     author = wake(persona, stream(seed, "tongue", persona.participant_id))
     made = [
-        _make_visit(seed, author, index, state)
-        for index, state in enumerate(states(seed, persona))
+        _make_visit(seed, author, index, state) for index, state in enumerate(states(seed, persona))
     ]
     participant = Participant(
         participant_id=persona.participant_id,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mindveil.corpus.model import Entity, Speaker, Turn
 from mindveil.corpus.sample.identifiers import heard, surfaces, thing
-from mindveil.corpus.sample.leaks import Planted, plan_leaks
+from mindveil.corpus.sample.leaks import plan_leaks
 from mindveil.corpus.sample.lives import subtable, words, world
 from mindveil.corpus.sample.personas import Persona
 from mindveil.corpus.sample.phrases import (
@@ -21,7 +21,15 @@ from mindveil.corpus.sample.phrases import (
     say,
     weighted,
 )
-from mindveil.corpus.sample.speech import Habits, Spoken, compose, draw_habits, overhear, write
+from mindveil.corpus.sample.speech import (
+    Habits,
+    Spoken,
+    compose,
+    draw_habits,
+    overhear,
+    plain,
+    write,
+)
 from mindveil.corpus.sample.topics import OFF_THEME, SYMPTOMS, level_of, plan_topics
 
 USED_BEFORE = 0.05
@@ -33,18 +41,18 @@ NAMED_BY_INTERVIEWER = 0.3
 
 _INTERVIEWER_RATE = 2.8
 _TRIES = 6
+_EXPANSIVE = 0.6
+_STAYS_ON_TOPIC = 0.6
+_SYMPATHY = 0.5
+_BAD = 2
+"""From this level on, an interviewer may say something kind."""
 _FEW = 3
 """Lists of no more phrases than this are not drawn from twice in a turn."""
-_PLAIN = {
-    **{"opener_rate": 0.0, "filler_rate": 0.0, "closer_rate": 0.0},
-    **{"repair_rate": 0.0, "saying_rate": 0.0},
-}
-
 Key = tuple[str, str]
 """A list of the phrase bank: section and list."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Author:
     """A persona with a tongue; ``said`` and ``used`` remember sentences and phrases."""
 
@@ -61,6 +69,15 @@ class Visit:
 
     state: tuple[float, ...]
     automatic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """What an answer is about: the topic asked, the phrases it draws on, how bad it is."""
+
+    topic: str
+    key: Key
+    level: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,67 +113,65 @@ def hold_interview(
 ) -> tuple[tuple[Turn, ...], tuple[Entity, ...]]:
     """Return the turns of one interview and the identifiers spoken in it."""
     persona = author.persona
-    if visit.automatic:
-        surface = {m: heard(m, persona) for m in MENTIONS}
-    else:
-        surface = surfaces(persona)
-    spelling = overhear if visit.automatic else write
-    tape = _Tape(spell=lambda turn: spelling(turn, surface), persona=persona)
+    tape = _Tape(spell=_spelling(persona, automatic=visit.automatic), persona=persona)
     topics, followed = plan_topics(rng)
     planted = plan_leaks(persona, topics, rng)
-    named = topics[int(rng.integers(2, len(topics)))] if _is_named(persona, rng) else ""
-    last = 0
+    named = rng.random() < NAMED_BY_INTERVIEWER and persona.manner.indiscretion > 0
+    naming = topics[int(rng.integers(2, len(topics)))] if named else ""
+    subject = _Subject(topic="", key=("", ""), level=0)
     for topic in topics:
-        _ask(tape, (topic, "named" if topic == named else ""), last, rng)
-        last = _answer(tape, author, (topic, visit), planted[topic], rng)
+        reaction = "named" if topic == naming else _reaction(subject, rng)
+        _ask(tape, [(reaction, "any"), ("ask", topic)], rng)
+        subject = _subject_of(author, topic, visit, rng)
+        leaks = [_phrase(author, p, subject.level, rng) for p in planted[topic]]
+        _speak(tape, author, subject, leaks, rng)
         if topic in followed:
-            _ask(tape, ("", "symptom" if topic in SYMPTOMS else "life"), last, rng)
-            _follow_up(tape, author, (topic, visit, last), rng)
+            probe = "symptom" if topic in SYMPTOMS else "life"
+            _ask(tape, [(_reaction(subject, rng), "any"), ("probe", probe)], rng)
+            _speak(tape, author, _followed(persona, subject, rng), [], rng)
     return tuple(tape.turns), tuple(tape.entities)
 
 
-def _is_named(persona: Persona, rng: np.random.Generator) -> bool:
-    return bool(rng.random() < NAMED_BY_INTERVIEWER) and persona.manner.indiscretion > 0
+def _spelling(persona: Persona, *, automatic: bool) -> Callable[[str], Spoken]:
+    """Return how turns of this visit are written down."""
+    if automatic:
+        sounds = {m: heard(m, persona) for m in MENTIONS}
+        return lambda turn: overhear(turn, sounds)
+    spelled = surfaces(persona)
+    return lambda turn: write(turn, spelled)
 
 
-def _ask(tape: _Tape, what: tuple[str, str], last: int, rng: np.random.Generator) -> None:
-    """Let the interviewer react to the last answer and ask the next question."""
-    topic, style = what
+def _reaction(last: _Subject, rng: np.random.Generator) -> str:
+    return "kind" if last.level >= _BAD and rng.random() < _SYMPATHY else "nod"
+
+
+def _ask(tape: _Tape, parts: Sequence[Key], rng: np.random.Generator) -> None:
+    """Let the interviewer react to the last answer, if there was one, and ask."""
     bank = grammar().phrases
-    parts: list[Key] = []
-    if tape.turns:
-        reaction = "kind" if last >= 2 and rng.random() < 0.5 else "nod"
-        parts = [(style, "any")] if style == "named" else [(reaction, "any")]
-    parts.append(("ask", topic) if topic else ("probe", style))
-    chosen = [bank[p][int(rng.integers(len(bank[p])))] for p in parts]
-    _record(tape, "interviewer", " ".join("".join(map(str, t.nodes)) for t in chosen), rng)
+    said = []
+    for part in parts if tape.turns else parts[1:]:
+        lines = bank[part]
+        said.append("".join(map(str, lines[int(rng.integers(len(lines)))].nodes)))
+    _record(tape, "interviewer", " ".join(said), rng)
 
 
-def _answer(
-    tape: _Tape,
-    author: Author,
-    about: tuple[str, Visit],
-    planted: Sequence[Planted],
-    rng: np.random.Generator,
-) -> int:
-    """Let the participant answer; return how bad it was said to be."""
-    topic, visit = about
+def _subject_of(author: Author, topic: str, visit: Visit, rng: np.random.Generator) -> _Subject:
+    """Return what the participant answers with: the topic at some level, or something else."""
     level = 0
     if topic in SYMPTOMS:
+        if rng.random() < OFF_THEME:
+            return _Subject(topic=topic, key=_any_life(author.persona, rng), level=0)
         level = level_of(topic, visit.state, author.persona.manner.candour, rng)
-    off = topic in SYMPTOMS and rng.random() < OFF_THEME
-    key = _any_life(author.persona, rng) if off else _about(author.persona, topic, level, rng)
-    leaks = [_phrase(author, p, level, rng) for p in planted]
-    _speak(tape, author, ([_phrase(author, key, level, rng), *leaks], (key, level)), rng)
-    return 0 if off else level
+    return _Subject(topic=topic, key=_about(author.persona, topic, level, rng), level=level)
 
 
-def _follow_up(
-    tape: _Tape, author: Author, about: tuple[str, Visit, int], rng: np.random.Generator
-) -> None:
-    topic, _, level = about
-    key = _about(author.persona, topic, level, rng) if rng.random() < 0.6 else ("more", "any")
-    _speak(tape, author, ([_phrase(author, key, level, rng)], (key, level)), rng)
+def _followed(persona: Persona, subject: _Subject, rng: np.random.Generator) -> _Subject:
+    """Return what a follow-up is answered with: more of the topic, or a general remark."""
+    if rng.random() < _STAYS_ON_TOPIC:
+        key = _about(persona, subject.topic, subject.level, rng)
+    else:
+        key = ("more", "any")
+    return replace(subject, key=key)
 
 
 def _about(persona: Persona, topic: str, level: int, rng: np.random.Generator) -> Key:
@@ -208,22 +223,26 @@ def _phrase(author: Author, key: Key, level: int, rng: np.random.Generator) -> s
 
 
 def _speak(
-    tape: _Tape, author: Author, what: tuple[list[str], tuple[Key, int]], rng: np.random.Generator
+    tape: _Tape, author: Author, subject: _Subject, leaks: list[str], rng: np.random.Generator
 ) -> None:
-    """Turn sentences into a turn of 8 to 30 words, adding to them or leaving some out."""
-    sentences, (key, level) = what
+    """Say a turn of 8 to 30 words: the answer, what it gives away, and as much more as suits."""
     manner = author.persona.manner
+
+    def more() -> str:
+        return _phrase(author, _extra(author.persona, subject.key, rng), subject.level, rng)
+
+    sentences = [_phrase(author, subject.key, subject.level, rng), *leaks]
     needed = len(sentences)
-    while rng.random() < 0.6 * manner.wordiness and len(sentences) < needed + 2:
-        sentences.append(_phrase(author, _extra(author.persona, key, rng), level, rng))
+    while rng.random() < manner.wordiness * _EXPANSIVE and len(sentences) < needed + 2:
+        sentences.append(more())
     for attempt in range(4 * _TRIES):
-        style = manner if attempt < _TRIES else replace(manner, **_PLAIN)
+        style = manner if attempt < _TRIES else plain(manner)
         turn = compose(sentences, author.habits, style, rng)
         length = len(tape.spell(turn).text.split())
         if WORDS[0] <= length <= WORDS[1]:
             break
         if length < WORDS[0]:
-            sentences.append(_phrase(author, _extra(author.persona, key, rng), level, rng))
+            sentences.append(more())
         elif len(sentences) > needed:
             sentences.pop()
         elif len(sentences) > 1:
@@ -255,12 +274,14 @@ def _record(tape: _Tape, speaker: Speaker, turn: str, rng: np.random.Generator) 
         known = thing(mention, tape.persona)
         tape.entities.append(
             Entity(
-                turn=index, start=first, end=end,
-                type=known.type, role=known.role, entity=known.entity,
+                turn=index,
+                start=first,
+                end=end,
+                type=known.type,
+                role=known.role,
+                entity=known.entity,
             )
         )
     tape.turns.append(
-        Turn(
-            speaker=speaker, text=spoken.text, start=round(start, 2), end=round(tape.clock, 2)
-        )
+        Turn(speaker=speaker, text=spoken.text, start=round(start, 2), end=round(tape.clock, 2))
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import cast
 
 import numpy as np
 
@@ -15,17 +14,29 @@ from mindveil.corpus.sample.phrases import read_bank
 
 LEAK_CHANCE: Mapping[str, float] = MappingProxyType(
     {
-        **{"self": 0.4, "partner": 0.35, "child": 0.35, "friend": 0.2, "doctor": 0.3},
-        **{"manager": 0.12, "phone": 0.15, "email": 0.1, "address": 0.08, "record": 0.08},
-        **{"birth_date": 0.08, "town": 0.4, "birthplace": 0.2, "employer": 0.25},
-        **{"occupation": 0.4, "school": 0.12, "age": 0.25, "nationality": 0.15},
+        "self": 0.45,
+        "partner": 0.45,
+        "child": 0.45,
+        "friend": 0.25,
+        "doctor": 0.35,
+        "manager": 0.15,
+        "phone": 0.18,
+        "email": 0.12,
+        "address": 0.1,
+        "record": 0.1,
+        "birth_date": 0.1,
+        "town": 0.5,
+        "birthplace": 0.25,
+        "employer": 0.3,
+        "occupation": 0.5,
+        "school": 0.15,
+        "age": 0.3,
+        "nationality": 0.2,
     }
 )
 """Chance that a thing is given away in an interview by a person of indiscretion 1."""
 MENTIONED_AGAIN = 0.4
 """Chance that what was given away comes up a second time, in other words."""
-A_TURN = 1
-"""Most first mentions that one answer holds; the next thing waits for the next answer."""
 
 Planted = tuple[str, str]
 """A list of the phrase bank: the thing, and ``say`` (first mention) or ``again``."""
@@ -78,9 +89,8 @@ def plan_leaks(
 
 
 def _place(planted: dict[str, list[Planted]], topics: Sequence[str], wanted: str) -> str:
-    """Return the wanted topic, or the nearest one that has room."""
+    """Return the wanted topic, or the nearest one in which nothing is given away yet."""
     at = topics.index(wanted) if wanted in topics else topics.index("hopes")
     order = sorted(range(1, len(topics)), key=lambda i: (abs(i - at), -i))
-    free = [i for i in order if len(planted[topics[i]]) < A_TURN]
-    own = [at] if len(planted[topics[at]]) < A_TURN else []
-    return topics[cast("int", (own + free + [at])[0])]
+    free = [i for i in order if not planted[topics[i]]]
+    return topics[free[0] if free and planted[topics[at]] else at]

@@ -104,9 +104,7 @@ def _draw_age(sector: str, rng: np.random.Generator) -> int:
     return int(rng.integers(low, high + 1))
 
 
-def _draw_factors(
-    sex: Sex, sector: str, age: int, rng: np.random.Generator
-) -> tuple[float, ...]:
+def _draw_factors(sex: Sex, sector: str, age: int, rng: np.random.Generator) -> tuple[float, ...]:
     """Draw correlated traits; women, the young and those without work carry somewhat more."""
     draw = np.linalg.cholesky(FACTOR_CORRELATION) @ rng.standard_normal(len(FACTOR_CORRELATION))
     burden = 0.15 * (sex == "female") + 0.35 * (sector == "home") - 0.006 * (age - 43)
@@ -159,9 +157,7 @@ def _draw_town(rng: np.random.Generator) -> tuple[str, str, str]:
     return name, size, region
 
 
-def _draw_life(
-    sector: str, person: tuple[Identity, int], rng: np.random.Generator
-) -> Life:
+def _draw_life(sector: str, person: tuple[Identity, int], rng: np.random.Generator) -> Life:
     identity, age = person
     jobs = subtable(world()["sectors"], sector)
     town, size, region = _draw_town(rng)
@@ -250,11 +246,11 @@ def _draw_manner(rng: np.random.Generator) -> Manner:
     return Manner(
         wordiness=rate(0.4, 1.0),
         opener_rate=rate(0.05, 0.75),
-        filler_rate=rate(0.0, 0.5),
+        filler_rate=rate(0.0, 0.6),
         closer_rate=rate(0.0, 0.4),
         repair_rate=rate(0.0, 0.2),
         link_rate=rate(0.05, 0.7),
-        saying_rate=rate(0.05, 0.45),
+        saying_rate=rate(0.08, 0.5),
         expand_rate=rate(0.0, 0.7),
         candour=round(float(rng.normal(0.0, 1.0)), 3),
         indiscretion=0.0 if rng.random() < _GUARDED else rate(0.4, 1.8),

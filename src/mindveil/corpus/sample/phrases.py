@@ -21,7 +21,7 @@ import numpy as np
 
 from mindveil.errors import InputError
 
-WORD_TASTE = 1.6
+WORD_TASTE = 1.8
 """How much personas differ in which synonym they use; 0 is not at all."""
 WHEN_TASTE = 0.4
 """The same for how often and how long: nobody says "constantly" every time."""
@@ -197,9 +197,7 @@ def _choice(tokens: list[str], strengths: list[float]) -> tuple[Choice, list[str
     return Choice(first=first, options=tuple(options)), tokens
 
 
-def acquire_taste(
-    facts: Mapping[str, tuple[str, ...]], rng: np.random.Generator
-) -> Taste:
+def acquire_taste(facts: Mapping[str, tuple[str, ...]], rng: np.random.Generator) -> Taste:
     """Draw a persona's weights: log-normal, as wide as each option's strength says."""
     strengths = np.array(grammar().strengths)
     weights = np.exp(strengths * rng.standard_normal(len(strengths)))

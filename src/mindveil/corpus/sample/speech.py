@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
 
@@ -18,13 +18,13 @@ import numpy as np
 from mindveil.corpus.sample.personas import Manner
 from mindveil.corpus.sample.phrases import read_bank, unmark
 
-FAVOURITES = {"fillers": 3, "openers": 6, "closers": 4, "links": 5, "sayings": 3}
+FAVOURITES = {"fillers": 3, "openers": 5, "closers": 3, "links": 4, "sayings": 3}
 """How many little words of each kind a persona has."""
-FAVOURITE_DECAY = 0.75
+FAVOURITE_DECAY = 0.65
 """Each favourite is used this much as often as the one before it."""
-SWAP_KEPT = 0.35
+SWAP_KEPT = 0.5
 """Chance that a persona has an own word for one of the swaps."""
-SWAP_USED = 0.6
+SWAP_USED = 0.75
 """Chance that the own word is used when it could be."""
 
 _NOT_EXPANDED = r"(?! (?:been|turned|gone|got|come|had|never been|always been))"
@@ -115,6 +115,21 @@ def _hesitate(sentence: str, filler: str, rng: np.random.Generator) -> str:
         at = breaths[int(rng.integers(len(breaths)))]
         return f"{sentence[:at]}{filler}, {sentence[at:]}"
     return f"{filler}, {sentence}"
+
+
+def plain(manner: Manner) -> Manner:
+    """Return a manner without little words, for a turn that would get too long.
+
+    Long forms of contractions and links between sentences stay.
+    """
+    return replace(
+        manner,
+        opener_rate=0.0,
+        filler_rate=0.0,
+        closer_rate=0.0,
+        repair_rate=0.0,
+        saying_rate=0.0,
+    )
 
 
 def compose(

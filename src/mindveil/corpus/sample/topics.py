@@ -79,9 +79,7 @@ def plan_topics(rng: np.random.Generator) -> tuple[tuple[str, ...], frozenset[st
     return topics, frozenset(inner[int(i)] for i in followed)
 
 
-def level_of(
-    topic: str, state: tuple[float, ...], candour: float, rng: np.random.Generator
-) -> int:
+def level_of(topic: str, state: tuple[float, ...], candour: float, rng: np.random.Generator) -> int:
     """Return how bad a symptom is said to be: 0 none, 1 mild, 2 moderate, 3 severe.
 
     ``state`` is the traits at this visit, ``candour`` the standardised habit of overstating.

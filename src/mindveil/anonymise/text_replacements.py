@@ -1,0 +1,262 @@
+"""What is written where an identifier stood: a tag, a made-up surrogate, or something coarser.
+
+All mentions of one thing get one replacement throughout the conversations of a person, and the
+replacements of two releases have nothing to do with each other: they are drawn anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+
+import numpy as np
+
+from mindveil.anonymise.name_lists import family_names, given_names, terms
+from mindveil.anonymise.text_evidence import tokens
+from mindveil.anonymise.text_numbers import AGE, DIGITS, YEAR, value
+from mindveil.anonymise.text_patterns import ANY_MONTH
+from mindveil.anonymise.text_spans import IdentifierType, Span
+
+Say = Callable[[IdentifierType, str], str]
+"""Returns what to write instead of a mention of this type."""
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+KINDS: Mapping[str, str] = {
+    "hospital": "a hospital",
+    "clinic": "a clinic",
+    "surgery": "a clinic",
+    "university": "a university",
+    "college": "a college",
+    "school": "a school",
+    "academy": "a school",
+    "church": "a place of worship",
+    "mosque": "a place of worship",
+    "synagogue": "a place of worship",
+    "temple": "a place of worship",
+    "prison": "a prison",
+    "bank": "a bank",
+}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def replace_spans(text: str, spans: Sequence[Span], say: Say) -> str:
+    """Return the text with each of these disjoint spans replaced."""
+    parts: list[str] = []
+    at = 0
+    for span in spans:
+        parts += [text[at : span.start], say(span.type, text[span.start : span.end])]
+        at = span.end
+    return "".join([*parts, text[at:]])
+
+
+def tag(kind: IdentifierType, mention: str) -> str:
+    """Return the type in brackets, for every mention alike.
+
+    >>> tag("PERSON", "nicole")
+    '[PERSON]'
+    """
+    return f"[{kind}]" if mention else ""
+
+
+def number_people(mentions: Iterable[str]) -> dict[str, int]:
+    """Number the people behind these mentions of names in the order in which they appear.
+
+    "Nicole", "nicole smith" and "Smith" are one person; "mary smith" is another than
+    "john smith". Two people who share a given name cannot be told apart by it.
+
+    >>> number_people(["Nicole", "nicole smith", "Mary Smith", "smith"])
+    {'nicole': 1, 'nicole smith': 1, 'mary smith': 2, 'smith': 1}
+    """
+    numbers: dict[str, int] = {}
+    firsts: dict[str, int] = {}
+    lasts: dict[str, int] = {}
+    surname: dict[int, str] = {}
+    for mention in mentions:
+        words = _name_words(mention)
+        key = " ".join(words)
+        if not key or key in numbers:
+            continue
+        known = firsts.get(words[0], lasts.get(words[0]) if len(words) == 1 else None)
+        if known is not None and len(words) > 1 and surname.get(known, words[-1]) != words[-1]:
+            known = None
+        number = known or max(numbers.values(), default=0) + 1
+        numbers[key] = number
+        firsts.setdefault(words[0], number)
+        if len(words) > 1:
+            lasts.setdefault(words[-1], number)
+            surname.setdefault(number, words[-1])
+    return numbers
+
+
+def _name_words(mention: str) -> list[str]:
+    """Return the words of a name in lower case, without initials and marks."""
+    words = [t.low for t in tokens(mention) if t.low[0].isalpha()]
+    return [w for w in words if len(w) > 1] or words
+
+
+def numbered(numbers: Mapping[str, int]) -> Say:
+    """Return tags that tell people apart: "[PERSON_2]"; ages over 89 become a band."""
+
+    def say(kind: IdentifierType, mention: str) -> str:
+        if kind == "PERSON":
+            return f"[PERSON_{numbers[' '.join(_name_words(mention))]}]"
+        return "90 or over" if kind == "AGE_OVER_89" else tag(kind, mention)
+
+    return say
+
+
+def generalised(numbers: Mapping[str, int]) -> Say:
+    """Return tags for direct identifiers and something coarser for quasi identifiers.
+
+    An age becomes its ten years, a date its month or its decade, a place its part of the
+    world, an organisation its kind, an occupation its field; what no list knows becomes a tag.
+    """
+    direct = numbered(numbers)
+
+    def say(kind: IdentifierType, mention: str) -> str:
+        if kind == "AGE":
+            return _age_band(mention)
+        if kind == "DATE":
+            return _coarse_date(mention)
+        if kind == "ORGANISATION":
+            return _kind_of_organisation(mention)
+        group = _groups().get((kind, _phrase(mention)))
+        if group is None and kind == "OCCUPATION":
+            group = _groups().get((kind, " ".join(_phrase(mention).split()[-2:])))
+        return group or direct(kind, mention)
+
+    return say
+
+
+def _phrase(mention: str) -> str:
+    """Return a mention as the lists spell it."""
+    return " ".join(t.low for t in tokens(mention) if t.low not in ",.-")
+
+
+@cache
+def _groups() -> dict[tuple[IdentifierType, str], str]:
+    """Return the coarser thing that each listed phrase belongs to."""
+    return {
+        (term.type, " ".join(term.words)): term.group
+        for same in terms().values()
+        for term in same
+    }
+
+
+def _age_band(mention: str) -> str:
+    """Return the ten years that an age falls into ("30-39"), the first and last ones wider."""
+    found = re.search(AGE, mention, re.IGNORECASE)
+    years = value(found.group()) if found else None
+    if years is None:
+        return "[AGE]"
+    if years < 10:
+        return "under 10"
+    return "90 or over" if years > 89 else f"{years // 10 * 10}-{years // 10 * 10 + 9}"
+
+
+def _coarse_date(mention: str) -> str:
+    """Return the month of a date that names one, else its decade, else a tag."""
+    month = re.search(rf"\b{ANY_MONTH}", mention, re.IGNORECASE)
+    if month:
+        name = next(m for m in MONTHS if m.lower().startswith(month.group().lower()[:3]))
+        return name.lower() if mention.islower() else name
+    years = [value(m.group()) for m in re.finditer(rf"\b{YEAR}\b", mention, re.IGNORECASE)]
+    year = next((y for y in years if y is not None and y >= 1900), None)
+    return "[DATE]" if year is None else f"the {year // 10 * 10}s"
+
+
+def _kind_of_organisation(mention: str) -> str:
+    """Return what sort of organisation this is, as far as its name says."""
+    phrase = _phrase(mention)
+    listed = _groups().get(("ORGANISATION", phrase))
+    named = next((kind for word, kind in KINDS.items() if word in phrase.split()), None)
+    return listed or named or "[ORGANISATION]"
+
+
+def surrogates(mentions: Sequence[tuple[IdentifierType, str]], rng: np.random.Generator) -> Say:
+    """Return made-up replacements for the mentions of one person, one for each thing.
+
+    Names are replaced by names that nobody in these conversations has; numbers keep their
+    shape; a fake address or date says nothing of the real one.
+    """
+    numbers = number_people(text for kind, text in mentions if kind == "PERSON")
+    taken = {word for text in numbers for word in text.split()}
+    chosen: dict[tuple[IdentifierType, str], str] = {}
+    for kind, text in mentions:
+        key = _key(kind, text, numbers)
+        if key not in chosen:
+            chosen[key] = _surrogate(kind, text, taken, rng)
+
+    def say(kind: IdentifierType, mention: str) -> str:
+        fake = chosen[_key(kind, mention, numbers)]
+        if kind == "PERSON":
+            words = len(_name_words(mention))
+            fake = " ".join(fake.split()[:words]) if words < 2 else fake
+        return fake.lower() if mention.islower() else fake
+
+    return say
+
+
+def _key(kind: IdentifierType, mention: str, numbers: Mapping[str, int]) -> tuple[IdentifierType, str]:
+    """Return what all mentions of one thing have in common."""
+    if kind == "PERSON":
+        return kind, str(numbers[" ".join(_name_words(mention))])
+    return kind, _phrase(mention)
+
+
+def _surrogate(
+    kind: IdentifierType, mention: str, taken: set[str], rng: np.random.Generator
+) -> str:
+    """Return a made-up thing of the same type."""
+    given = _pick(sorted(given_names().plain - taken), rng)
+    family = _pick(sorted(family_names().plain - taken), rng)
+    if kind == "PERSON":
+        taken.update((given, family))
+        return f"{given} {family}".title()
+    if kind == "EMAIL":
+        return f"{given}@example.org" if "@" in mention else f"{given} at example dot org"
+    if kind == "URL":
+        return "example.org" if "." in mention else "example dot org"
+    if kind == "ADDRESS":
+        return f"{rng.integers(1, 200)} {family.title()} Street"
+    if kind in ("AGE", "AGE_OVER_89"):
+        return _other_age(mention, rng)
+    if kind in ("DATE", "BIRTH_DATE"):
+        return f"{rng.integers(1, 29)} {_pick(MONTHS, rng)} {rng.integers(1930, 2025)}"
+    listed = sorted(
+        phrase for (type_, phrase), group in _groups().items() if type_ == kind and "country" not in group
+    )
+    return _pick([p for p in listed if p != _phrase(mention)], rng).title() if listed else _scrambled(mention, rng)
+
+
+def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:
+    """Draw one."""
+    return choices[int(rng.integers(len(choices)))]
+
+
+def _other_age(mention: str, rng: np.random.Generator) -> str:
+    """Return another age in the same ten years."""
+    found = re.search(AGE, mention, re.IGNORECASE)
+    years = (value(found.group()) if found else None) or 0
+    others = [y for y in range(years // 10 * 10, years // 10 * 10 + 10) if y != years]
+    return str(others[int(rng.integers(len(others)))])
+
+
+def _scrambled(mention: str, rng: np.random.Generator) -> str:
+    """Return a number or code of the same shape with other figures, spoken ones too."""
+    said = "|".join(DIGITS)
+
+    def other(match: re.Match[str]) -> str:
+        sign = match.group()
+        if len(sign) > 1:
+            return _pick(sorted(DIGITS), rng)
+        if sign.isdigit():
+            return str(rng.integers(10))
+        letter = LETTERS[int(rng.integers(26))]
+        return letter.upper() if sign.isupper() else letter
+
+    return re.sub(rf"\b(?:{said})\b|[^\W_]", other, mention)
