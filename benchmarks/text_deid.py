@@ -128,7 +128,11 @@ def heard(sample: Sample) -> Sample:
             said = "'"
         elif letter == "@":
             said = " at "
-        elif letter == "." and sample.text[at - 2 : at].isalnum() and sample.text[at + 1 : at + 3].isalpha():
+        elif (
+            letter == "."
+            and sample.text[at - 2 : at].isalnum()
+            and sample.text[at + 1 : at + 3].isalpha()
+        ):
             said = " dot "
         else:
             said = "" if "".join(text[-3:]).endswith(" ") else " "
@@ -185,9 +189,7 @@ class Tally:
 
     def line(self) -> str:
         """Return recall by kind."""
-        return "  ".join(
-            f"{k} {self.hit[k] / n:.3f} ({n})" for k, n in sorted(self.gold.items())
-        )
+        return "  ".join(f"{k} {self.hit[k] / n:.3f} ({n})" for k, n in sorted(self.gold.items()))
 
 
 def ours(samples: Sequence[Sample]) -> dict[str, Tally]:
@@ -202,7 +204,7 @@ def ours(samples: Sequence[Sample]) -> dict[str, Tally]:
 
 def presidio(samples: Sequence[Sample], python: str) -> tuple[Tally, float]:
     """Run Presidio in its own environment over the same texts; returns CPU seconds too."""
-    script = Path(__file__).with_name("presidio_peer.py")
+    script = Path(__file__).parent / "peers" / "presidio.py"
     texts = json.dumps([s.text for s in samples])
     done = subprocess.run(  # the benchmark's own script, in the environment the caller named
         [python, str(script)], input=texts, capture_output=True, text=True, check=True
@@ -246,7 +248,9 @@ def transcripts(path: Path) -> list[list[str]]:
 def report_transcripts(talks: Sequence[Sequence[str]]) -> None:
     """Print how much of real conversations is touched, and what that costs."""
     for style in ("as written", "as heard"):
-        turns = [[heard(Sample(t)).text if style == "as heard" else t for t in talk] for talk in talks]
+        turns = [
+            [heard(Sample(t)).text if style == "as heard" else t for t in talk] for talk in talks
+        ]
         count = sum(len(words(t)) for talk in turns for t in talk)
         begin = time.process_time()
         found = [find_identifiers(talk) for talk in turns]

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mindveil.corpus.answers import answers_text, read_answers, shape_of
-from mindveil.corpus.description import ToolSheet
-from mindveil.corpus.instruments import all_instruments
+from mindveil.corpus.answers import answers_text, read_answers
 from mindveil.corpus.model import Response
 
 
@@ -90,14 +88,6 @@ def test_items_asked_beside_the_questionnaire_may_be_absent(tmp_path, width):
     assert answers["mdq"]["P", "01"].items == (1,) * width
 
 
-def test_every_instrument_of_the_table_has_a_shape():
-    for instrument in all_instruments():
-        shape = shape_of(instrument.key, None)
-        assert shape is not None
-        assert shape.items(max(shape.widths)) == list(instrument.columns)
-        assert len(shape.ranges) == max(shape.widths)
-
-
 def test_files_that_are_no_table_are_pointed_out_and_hidden_ones_are_not(tmp_path):
     folder = tmp_path / "phenotype"
     folder.mkdir()
@@ -118,13 +108,6 @@ def test_a_folder_that_cannot_be_listed_is_a_finding(tmp_path, monkeypatch):
     assert [f.kind for f in findings] == ["unreadable"]
     monkeypatch.undo()
     assert read_answers(tmp_path / "nowhere", {"P"}) == ({}, [])
-
-
-def test_an_unknown_questionnaire_has_the_shape_of_its_sheet():
-    assert shape_of("mood", None) is None
-    shape = shape_of("mood", ToolSheet(items=2, low=-1, high=3))
-    assert shape is not None
-    assert (shape.widths, shape.ranges, shape.total) == ((2,), ((-1, 3),) * 2, (-2, 6))
 
 
 def test_items_of_unequal_number_are_filled_with_missing_ones():

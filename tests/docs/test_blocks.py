@@ -50,7 +50,14 @@ def test_every_python_block_compiles(pages):
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/researcher.md", "docs/bring-your-data.md", "docs/extender.md"]
+    "page",
+    [
+        "README.md",
+        "docs/bring-your-data.md",
+        "docs/data-steward.md",
+        "docs/extender.md",
+        "docs/researcher.md",
+    ],
 )
 def test_python_blocks_run(page, pages, laboratory):
     if page not in pages:

@@ -9,11 +9,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from mindveil.anonymise.text_recognisers import IdentifierType
 from mindveil.anonymise.text_redact import Mentions, check_language, rewrite
 from mindveil.anonymise.text_replacements import Say, generalised, number_people, numbered
 from mindveil.anonymise.text_smoothing import smooth
-from mindveil.anonymise.text_spans import DIRECT, ROLES
+from mindveil.anonymise.text_spans import DIRECT, ROLES, IdentifierType
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
 

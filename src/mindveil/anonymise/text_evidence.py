@@ -169,10 +169,9 @@ def is_strange(word: str) -> bool:
     return word[0].isalpha() and not may_be_name(word) and not is_everyday(word)
 
 
-def is_cased(turns: Sequence[Sequence[Token]]) -> bool:
-    """Whether capitals were written, so that a small letter says "not a name".
+def is_cased(turn: Sequence[Token]) -> bool:
+    """Whether capitals were written in this turn, so that a small letter says "not a name".
 
-    One word in fifty with a capital is enough; "I" is not counted.
+    Judged turn by turn, since one person's sessions may have been typed and recognised.
     """
-    words = [t for turn in turns for t in turn if is_word(t) and t.low != "i"]
-    return sum(t.capital for t in words) > 0.02 * len(words)
+    return any(t.capital and t.low != "i" for t in turn)

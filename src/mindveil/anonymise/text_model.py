@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 KEY = "spacy-en"
-UNUSED = ("tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
+UNUSED = ("tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
+"""The entity recogniser has vectors of its own and needs none of these."""
 LABELS: Mapping[str, IdentifierType] = {
     "PERSON": "PERSON",
     "GPE": "PLACE",

@@ -6,6 +6,7 @@ year) and as a string of digits (a telephone or record number).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -123,5 +124,5 @@ def is_counting(read: str) -> bool:
     >>> is_counting("123456"), is_counting("07700")
     (True, False)
     """
-    steps = {int(b) - int(a) for a, b in zip(read, read[1:], strict=False)}
+    steps = {int(b) - int(a) for a, b in itertools.pairwise(read)}
     return len(steps) == 1 and steps <= {1, -1, 0}

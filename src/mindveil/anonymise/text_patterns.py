@@ -85,8 +85,10 @@ LESS = r"(?:about |around |almost |nearly |only |just |now |like |turning |aged 
 AGES = (
     rf"{WHOLE}(?=[ -]{{1,3}}(?:years?|yrs?)[ -](?:old|of age))",
     rf"(?>{AGE})(?= ?(?:y/?o|yr|yrs)\b)",
-    rf"(?:(?<=\baged )|(?<=\bage )|(?<=\bage of )|(?<=\bages of )|(?<=\bage is )|(?<=\bage: ))"
-    rf"{WHOLE}{NOT_UNIT}",
+    (
+        rf"(?:(?<=\baged )|(?<=\bage )|(?<=\bage of )|(?<=\bages of )|(?<=\bage is )|(?<=\bage: ))"
+        rf"{WHOLE}{NOT_UNIT}"
+    ),
     rf"(?:(?<=\bturning )|(?<=\bturned )|(?<=\bi'll turn )){WHOLE}{NOT_UNIT}",
 )
 CARE = (

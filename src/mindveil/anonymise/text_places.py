@@ -241,8 +241,7 @@ def _led(turn: Sequence[Token], at: int) -> Iterator[Span]:
         if (
             stops
             or token.low in VAGUE
-            or token.low in ".?!"
-            and not turn[end - 1].low in UNITS | {"h", "no"}
+            or (token.low in ".?!" and turn[end - 1].low not in UNITS | {"h", "no"})
         ):
             break
         content += is_word(token) and token.low not in NUMBERS and token.low not in UNITS

@@ -70,12 +70,24 @@ COLUMN_TYPES: Mapping[str, IdentifierType] = {
     "zip": "POSTCODE",
     "name": "PERSON",
 }
+QUASI_COLUMNS: Mapping[str, IdentifierType] = {
+    "occupation": "OCCUPATION",
+    "job": "OCCUPATION",
+    "profession": "OCCUPATION",
+    "nationality": "NATIONALITY",
+    "religion": "RELIGION",
+    "town": "PLACE",
+    "city": "PLACE",
+    "country": "PLACE",
+    "region": "PLACE",
+    "employer": "ORGANISATION",
+}
 SHORTEST_PART = 2
 FEWEST_DIGITS = 5
 
 
 def known_identifiers(person: Participant, columns: Mapping[str, Column]) -> tuple[Known, ...]:
-    """Return what the identifier columns say about a person, ready to be looked for.
+    """Return what the participants' table says about a person, ready to be looked for.
 
     Names are looked for whole and part by part, numbers with any spacing and as spoken digits.
     A name part that is a function word ("will", "an") is left to the recognisers.
@@ -83,10 +95,11 @@ def known_identifiers(person: Participant, columns: Mapping[str, Column]) -> tup
     found: list[Known] = []
     for column, meaning in columns.items():
         value = person.attributes.get(column)
-        if meaning.role != "identifier" or value is None or value == "":
+        kind = _column_type(column, meaning)
+        if kind is None or value is None or value == "":
             continue
         text = f"{value:.0f}" if isinstance(value, float) else value
-        found.extend(_known(text, _column_type(column)))
+        found.extend(_known(text, kind))
     return tuple(found)
 
 
@@ -98,13 +111,11 @@ def find_identifiers(
     The spans of a turn may overlap (``merge_spans`` joins those of the wanted types).
     """
     cut = [tokens(turn) for turn in turns]
-    cased = is_cased(cut)
-    entities = named_entities(
-        [_recased(t, c, cased=cased) for t, c in zip(turns, cut, strict=True)]
-    )
+    cases = [is_cased(words) for words in cut]
+    entities = _tagged(turns, cut, cases)
     found: list[list[Span]] = []
     question = ""
-    for text, words, model in zip(turns, cut, entities, strict=True):
+    for text, words, model, cased in zip(turns, cut, entities, cases, strict=True):
         spans = [*_known_spans(text, known), *pattern_spans(text)]
         spans += person_spans(words, cased=cased, asked=bool(ASKED_NAME.search(question)))
         spans += [*address_spans(words, cased=cased), *place_spans(words, cased=cased)]
@@ -114,16 +125,20 @@ def find_identifiers(
         spans += _believed(model, words, cased=cased)
         found.append(spans)
         question = text.translate(APOSTROPHES).lower()
-    again = _repeated(cut, found, cased=cased)
+    again = _repeated(cut, found, cases)
     return tuple(
         tuple(sorted({*spans, *more}, key=lambda s: (s.start, s.end, s.type, s.source)))
         for spans, more in zip(found, again, strict=True)
     )
 
 
-def _column_type(column: str) -> IdentifierType:
-    """Return what a column of the participants' table holds, by its name."""
-    return next((t for part, t in COLUMN_TYPES.items() if part in column.lower()), "RECORD")
+def _column_type(column: str, meaning: Column) -> IdentifierType | None:
+    """Return what a column of the participants' table may show up as in talk, by its name."""
+    if meaning.role == "identifier":
+        return next((t for part, t in COLUMN_TYPES.items() if part in column.lower()), "RECORD")
+    if meaning.role == "quasi" and meaning.kind in ("nominal", "text"):
+        return QUASI_COLUMNS.get(column.lower())
+    return None
 
 
 def _known(text: str, kind: IdentifierType) -> Iterator[Known]:
@@ -153,6 +168,22 @@ def _known_spans(text: str, known: Iterable[Known]) -> Iterator[Span]:
     for one in known:
         for match in one.form.finditer(text):
             yield Span(start=match.start(), end=match.end(), type=one.type, source="known")
+
+
+def _tagged(
+    turns: Sequence[str], cut: Sequence[Sequence[Token]], cases: Sequence[bool]
+) -> list[list[Span]]:
+    """Return what the tagger says of each turn, asking only where its answer could be believed."""
+    asked = [
+        row
+        for row, (words, cased) in enumerate(zip(cut, cases, strict=True))
+        if any(_is_telling(t, cased=cased) for t in words)
+    ]
+    answers = named_entities([_recased(turns[r], cut[r], cased=cases[r]) for r in asked])
+    found: list[list[Span]] = [[] for _ in turns]
+    for row, spans in zip(asked, answers, strict=True):
+        found[row] = spans
+    return found
 
 
 def _recased(text: str, words: Sequence[Token], *, cased: bool) -> str:
@@ -208,25 +239,46 @@ ANSWERS: tuple[tuple[re.Pattern[str], re.Pattern[str], IdentifierType], ...] = (
 
 
 def _repeated(
-    cut: Sequence[Sequence[Token]], found: Sequence[Sequence[Span]], *, cased: bool
+    cut: Sequence[Sequence[Token]], found: Sequence[Sequence[Span]], cases: Sequence[bool]
 ) -> list[list[Span]]:
-    """Return further mentions of names that were found anywhere in these conversations."""
+    """Return further mentions of names and occupations found anywhere in these conversations."""
     names: dict[str, IdentifierType] = {}
+    jobs: set[tuple[str, ...]] = set()
     for words, spans in zip(cut, found, strict=True):
         for span in spans:
-            if span.type not in ("PERSON", "PLACE", "ORGANISATION"):
-                continue
-            for token in words:
-                if span.start <= token.start and token.end <= span.end and _is_repeatable(token):
-                    names.setdefault(token.low, span.type)
+            inside = [t for t in words if span.start <= t.start and t.end <= span.end]
+            if span.type == "OCCUPATION" and len(inside) > 1:
+                jobs.add(tuple(t.low for t in inside))
+            elif span.type in ("PERSON", "PLACE", "ORGANISATION"):
+                names.update({t.low: span.type for t in inside if _is_repeatable(t)} | names)
     return [
-        [
-            Span(start=t.start, end=t.end, type=names[t.low], source="context")
-            for t in words
-            if t.low in names and (t.capital or not cased)
-        ]
-        for words in cut
+        [*_named_again(words, names, cased=cased), *_same_jobs(words, jobs)]
+        for words, cased in zip(cut, cases, strict=True)
     ]
+
+
+def _named_again(
+    words: Sequence[Token], names: Mapping[str, IdentifierType], *, cased: bool
+) -> Iterator[Span]:
+    """Yield every mention of a name that was found elsewhere."""
+    for token in words:
+        if token.low in names and (token.capital or not cased):
+            kind = names[token.low]
+            yield Span(start=token.start, end=token.end, type=kind, source="context")
+
+
+def _same_jobs(words: Sequence[Token], jobs: Iterable[tuple[str, ...]]) -> Iterator[Span]:
+    """Yield every mention of an occupation that somebody here was said to have."""
+    lows = [t.low for t in words]
+    for job in jobs:
+        for at in range(len(lows) - len(job) + 1):
+            if tuple(lows[at : at + len(job)]) == job:
+                yield Span(
+                    start=words[at].start,
+                    end=words[at + len(job) - 1].end,
+                    type="OCCUPATION",
+                    source="context",
+                )
 
 
 def _is_repeatable(token: Token) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, get_args
@@ -77,7 +77,7 @@ def check_language(corpus: Corpus, name: str) -> None:
 
 def rewrite(
     person: Participant,
-    columns: dict[str, Column] | object,
+    columns: Mapping[str, Column],
     types: Collection[IdentifierType],
     choose: Callable[[Mentions, str], Say],
     finish: Callable[[str], str] = str,

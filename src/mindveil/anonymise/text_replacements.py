@@ -25,6 +25,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+DECADES = ("TWENTIES", "THIRTIES", "FORTIES", "FIFTIES", "SIXTIES", "SEVENTIES", "EIGHTIES")
 KINDS: Mapping[str, str] = {
     "hospital": "a hospital",
     "clinic": "a clinic",
@@ -40,6 +41,8 @@ KINDS: Mapping[str, str] = {
     "prison": "a prison",
     "bank": "a bank",
 }
+TELLING_NOTHING = frozenset("hospital clinic school college university a of the in".split())
+"""Words that every organisation of a kind has: saying them again gives nothing away."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -99,12 +102,12 @@ def _name_words(mention: str) -> list[str]:
 
 
 def numbered(numbers: Mapping[str, int]) -> Say:
-    """Return tags that tell people apart: "[PERSON_2]"; ages over 89 become a band."""
+    """Return tags that tell people apart: "[PERSON_2]"."""
 
     def say(kind: IdentifierType, mention: str) -> str:
         if kind == "PERSON":
             return f"[PERSON_{numbers[' '.join(_name_words(mention))]}]"
-        return "90 or over" if kind == "AGE_OVER_89" else tag(kind, mention)
+        return tag(kind, mention)
 
     return say
 
@@ -112,24 +115,31 @@ def numbered(numbers: Mapping[str, int]) -> Say:
 def generalised(numbers: Mapping[str, int]) -> Say:
     """Return tags for direct identifiers and something coarser for quasi identifiers.
 
-    An age becomes its ten years, a date its month or its decade, a place its part of the
-    world, an organisation its kind, an occupation its field; what no list knows becomes a tag.
+    An age becomes its ten years, a date its quarter or its decade, a place its part of the
+    world, an organisation its kind, an occupation its field. What no list knows, and what would
+    say a word of the mention again, becomes a tag.
     """
     direct = numbered(numbers)
 
     def say(kind: IdentifierType, mention: str) -> str:
         if kind == "AGE":
             return _age_band(mention)
-        if kind == "DATE":
-            return _coarse_date(mention)
-        if kind == "ORGANISATION":
-            return _kind_of_organisation(mention)
-        group = _groups().get((kind, _phrase(mention)))
-        if group is None and kind == "OCCUPATION":
-            group = _groups().get((kind, " ".join(_phrase(mention).split()[-2:])))
-        return group or direct(kind, mention)
+        coarse = _coarse_date(mention) if kind == "DATE" else _group(kind, mention)
+        said = set(_phrase(mention).split()) - TELLING_NOTHING
+        return coarse if coarse and said.isdisjoint(coarse.split()) else direct(kind, mention)
 
     return say
+
+
+def _group(kind: IdentifierType, mention: str) -> str | None:
+    """Return the coarser thing that a mention belongs to, where a list or its name says so."""
+    phrase = _phrase(mention)
+    listed = _groups().get((kind, phrase))
+    if listed is None and kind == "OCCUPATION":
+        listed = _groups().get((kind, " ".join(phrase.split()[-2:])))
+    if listed is None and kind == "ORGANISATION":
+        listed = next((what for word, what in KINDS.items() if word in phrase.split()), None)
+    return listed
 
 
 def _phrase(mention: str) -> str:
@@ -141,40 +151,39 @@ def _phrase(mention: str) -> str:
 def _groups() -> dict[tuple[IdentifierType, str], str]:
     """Return the coarser thing that each listed phrase belongs to."""
     return {
-        (term.type, " ".join(term.words)): term.group
-        for same in terms().values()
-        for term in same
+        (term.type, " ".join(term.words)): term.group for same in terms().values() for term in same
     }
 
 
 def _age_band(mention: str) -> str:
-    """Return the ten years that an age falls into ("30-39"), the first and last ones wider."""
+    """Return the ten years that an age falls into; childhood, teens and 90 or over are one each.
+
+    >>> _age_band("thirty four"), _age_band("16")
+    ('[AGE_THIRTIES]', '[AGE_TEENS]')
+    """
     found = re.search(AGE, mention, re.IGNORECASE)
     years = value(found.group()) if found else None
     if years is None:
         return "[AGE]"
-    if years < 10:
-        return "under 10"
-    return "90 or over" if years > 89 else f"{years // 10 * 10}-{years // 10 * 10 + 9}"
+    if years < 20:
+        return "[AGE_CHILD]" if years < 10 else "[AGE_TEENS]"
+    return "[AGE_OVER_89]" if years > 89 else f"[AGE_{DECADES[years // 10 - 2]}]"
 
 
-def _coarse_date(mention: str) -> str:
-    """Return the month of a date that names one, else its decade, else a tag."""
+def _coarse_date(mention: str) -> str | None:
+    """Return the quarter of a date that names its month, else its decade, else nothing.
+
+    >>> _coarse_date("12 april 2023"), _coarse_date("nineteen eighty eight")
+    ('[DATE_Q2]', 'the 1980s')
+    """
     month = re.search(rf"\b{ANY_MONTH}", mention, re.IGNORECASE)
     if month:
-        name = next(m for m in MONTHS if m.lower().startswith(month.group().lower()[:3]))
-        return name.lower() if mention.islower() else name
+        start = month.group().lower()[:3]
+        place = next(i for i, name in enumerate(MONTHS) if name.lower().startswith(start))
+        return f"[DATE_Q{place // 3 + 1}]"
     years = [value(m.group()) for m in re.finditer(rf"\b{YEAR}\b", mention, re.IGNORECASE)]
     year = next((y for y in years if y is not None and y >= 1900), None)
-    return "[DATE]" if year is None else f"the {year // 10 * 10}s"
-
-
-def _kind_of_organisation(mention: str) -> str:
-    """Return what sort of organisation this is, as far as its name says."""
-    phrase = _phrase(mention)
-    listed = _groups().get(("ORGANISATION", phrase))
-    named = next((kind for word, kind in KINDS.items() if word in phrase.split()), None)
-    return listed or named or "[ORGANISATION]"
+    return None if year is None else f"the {year // 10 * 10}s"
 
 
 def surrogates(mentions: Sequence[tuple[IdentifierType, str]], rng: np.random.Generator) -> Say:
@@ -201,7 +210,9 @@ def surrogates(mentions: Sequence[tuple[IdentifierType, str]], rng: np.random.Ge
     return say
 
 
-def _key(kind: IdentifierType, mention: str, numbers: Mapping[str, int]) -> tuple[IdentifierType, str]:
+def _key(
+    kind: IdentifierType, mention: str, numbers: Mapping[str, int]
+) -> tuple[IdentifierType, str]:
     """Return what all mentions of one thing have in common."""
     if kind == "PERSON":
         return kind, str(numbers[" ".join(_name_words(mention))])
@@ -228,9 +239,15 @@ def _surrogate(
     if kind in ("DATE", "BIRTH_DATE"):
         return f"{rng.integers(1, 29)} {_pick(MONTHS, rng)} {rng.integers(1930, 2025)}"
     listed = sorted(
-        phrase for (type_, phrase), group in _groups().items() if type_ == kind and "country" not in group
+        phrase
+        for (type_, phrase), group in _groups().items()
+        if type_ == kind and "country" not in group
     )
-    return _pick([p for p in listed if p != _phrase(mention)], rng).title() if listed else _scrambled(mention, rng)
+    return (
+        _pick([p for p in listed if p != _phrase(mention)], rng).title()
+        if listed
+        else _scrambled(mention, rng)
+    )
 
 
 def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:

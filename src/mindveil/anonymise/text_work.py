@@ -29,7 +29,7 @@ JOB = re.compile(
     r"(?: (?:just|only|now|still|currently|actually|also))?(?: (?:a|an|the))?"
     r"(?: (?:retired|former|part time|full time|qualified|trainee|student|junior|senior|young|good|local|freelance"
     r"|registered|professional|trained|single|self employed|ex|newly qualified|very|busy))?"
-    r"|(?:job|occupation|profession|trade|career)(?: is| was| 's| as)?(?: a| an)?)$"
+    r"|expect(?:ed)?(?: from| of) an?|(?:job|occupation|profession|trade|career)(?: is| was| 's| as)?(?: a| an)?)$"
 )
 JOB_OPEN = re.compile(
     r"(?:^| )(?:work|works|worked|working|job|employed|employment|career|role|position|trained|training|qualified"

@@ -8,7 +8,6 @@ choice such as ``0-1`` in a release, or ``n/a``; a row without any answer is no 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,10 @@ from mindveil.corpus.columns import is_number
 from mindveil.corpus.description import ToolSheet, read_sheet
 from mindveil.corpus.findings import Finding, error, meant, shown, warning
 from mindveil.corpus.generalised import parts, value_text
-from mindveil.corpus.instruments import all_instruments, get, is_known, score_table
+from mindveil.corpus.instruments import all_instruments, get, score_table
 from mindveil.corpus.model import Response
 from mindveil.corpus.people import ID, SESSION, bare, id_fault
+from mindveil.corpus.shapes import Shape, shape_of
 from mindveil.corpus.tables import BLANK, Table, read_table, table_text
 
 FOLDER = "phenotype"
@@ -27,21 +27,6 @@ FOLDER = "phenotype"
 Item = int | str | None
 Row = tuple[str, str]
 """Participant and session."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """How many items a questionnaire may have, the range of each, and that of the total."""
-
-    tool: str
-    widths: tuple[int, ...]
-    ranges: tuple[tuple[int, int], ...]
-    total: tuple[float, float]
-    in_table: bool
-
-    def items(self, width: int) -> list[str]:
-        """Return the names of the first ``width`` item columns."""
-        return [f"{self.tool}_{n:02d}" for n in range(1, width + 1)]
 
 
 def read_answers(
@@ -75,25 +60,6 @@ def _find_tools(root: Path) -> tuple[list[str], list[Finding]]:
         for path in paths
         if path.suffix != ".tsv" and not (path.suffix == ".json" and path.stem in tools)
     ]
-
-
-def shape_of(tool: str, sheet: ToolSheet | None) -> Shape | None:
-    """Return the shape of a questionnaire from the table, else from its sheet, else None."""
-    if is_known(tool):
-        known = get(tool)
-        return Shape(
-            tool=tool,
-            widths=tuple(sorted({known.size, known.width})),
-            ranges=known.ranges,
-            total=known.total_range(),
-            in_table=True,
-        )
-    if sheet is None:
-        return None
-    count = sheet.items or 1
-    low, high = sorted((sheet.low * count, sheet.high * count))
-    ranges = ((sheet.low, sheet.high),) * sheet.items
-    return Shape(tool=tool, widths=(sheet.items,), ranges=ranges, total=(low, high), in_table=False)
 
 
 def _read_tool(

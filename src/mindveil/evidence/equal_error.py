@@ -44,9 +44,9 @@ def rate_of(folds: Sequence[Trials], rng: np.random.Generator) -> Estimate:
         rates = np.array([ladder.rate(weights) for ladder in ladders]).reshape(-1, len(weights))
         there = ~np.isnan(rates)
         total = np.where(there, rates, 0.0).sum(axis=0)
-        return np.divide(
-            total, there.sum(axis=0), out=np.full(len(weights), np.nan), where=there.any(axis=0)
-        )
+        mean = np.full(len(weights), np.nan)
+        np.divide(total, there.sum(axis=0), out=mean, where=there.any(axis=0))
+        return mean
 
     targets = len({p for f in folds for p in f.rows})
     return exact_at_ends(bootstrap(statistic, len(people), rng), targets)
@@ -132,7 +132,7 @@ def _spread(places: Ranks) -> Ranks:
     """Return some of the places, evenly."""
     if len(places) <= _RUNGS:
         return places
-    return places[np.linspace(0, len(places) - 1, _RUNGS).astype(int)]
+    return np.asarray(places[np.linspace(0, len(places) - 1, _RUNGS).astype(np.intp)])
 
 
 def _crossing(accept: Floats, reject: Floats) -> Floats:

@@ -20,10 +20,13 @@ from mindveil.errors import InvalidMeasurement
 
 RESAMPLES = 2000
 LEVEL = 0.95
+MOST_PEOPLE = 10_000_000
+"""Numbers of people needed are not told beyond this."""
+
 _CHUNK = 250
 _TAIL = (1 - LEVEL) / 2
 _ROUNDING = 1e-9
-_LEAST_EXISTING = 0.9
+_LEAST_EXISTING = 0.75
 """Share of the resamples in which a figure must exist, or its interval is not believed."""
 
 Weights = NDArray[np.float64]
@@ -240,3 +243,13 @@ def people_needed(limit: float) -> int:
     if n > 1 and resolution(n - 1) <= limit:
         return n - 1
     return n if resolution(n) <= limit else n + 1
+
+
+def more_people(n: int, reach: float, room: float) -> int:
+    """Return how many people bring an interval that reaches so far within the room it has.
+
+    >>> more_people(100, 0.2, 0.1)
+    400
+    """
+    wanted = n * (reach / room) ** 2 if room * MOST_PEOPLE > reach else math.inf
+    return MOST_PEOPLE if wanted >= MOST_PEOPLE else max(n + 1, math.ceil(round(wanted, 6)))

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import Estimate, people_needed, resolution
+from mindveil.evidence.estimate import (
+    MOST_PEOPLE,
+    Estimate,
+    clopper_pearson,
+    more_people,
+    resolution,
+)
 from mindveil.evidence.scorecard import Row
 
 MATCH = frozenset({"rank1"})
 NAMED = frozenset({"text/residual-identifiers"})
 """Measures whose ``success`` is a match: a readable name is the person."""
+
+_HEADLINE = frozenset({"rank1", "success"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The name of an attack's figure, taken apart."""
+
+    figure: str
+    unusual: bool
+    setting: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,51 +59,60 @@ class Point:
     dominated_by: tuple[str, ...] = ()
 
 
-def headlines(rows: Iterable[Row], release: str) -> list[Risk]:
-    """Return, for each measure, the attacker that does best on this release, worst first.
+def asked(metric: str) -> Asked:
+    """Return which figure this is, of whom, and of which question of the attack.
 
-    Ranked by upper bound: a wide interval is not a small risk.
+    >>> asked("rank1-unusual@demographics alone")
+    Asked(figure='rank1', unusual=True, setting='demographics alone')
     """
-    mine = [r for r in rows if r.release == release and r.kind == "attack"]
+    name, _, setting = metric.partition("@")
+    unusual = name.endswith("-unusual")
+    return Asked(figure=name.removesuffix("-unusual"), unusual=unusual, setting=setting)
+
+
+def headlines(rows: Iterable[Row], release: str) -> list[Risk]:
+    """Return, for each measure, its worst question by the attacker that does best, worst first.
+
+    Ranked by upper bound: a wide interval is not a small risk. A measure that counts nobody found
+    stands with its advantage.
+    """
+    mine = _believed(rows, release)
     best: dict[tuple[str, str], Risk] = {}
     for row in mine:
-        if row.status != "ok" or row.metric not in {"rank1", "success"}:
-            continue
-        gain = _advantage_of(row, mine)
-        key = (row.measure, row.metric)
-        if key not in best or row.estimate.high > best[key].estimate.high:  # type: ignore[union-attr]
-            best[key] = Risk(row=row, advantage=gain)
-    return sorted(best.values(), key=lambda r: (-r.estimate.high, r.row.measure))
+        what = asked(row.metric)
+        if what.figure in _HEADLINE and not what.unusual:
+            _keep_worst(best, what.figure, Risk(row=row, advantage=_advantage_of(row, mine)))
+    counted = {measure for measure, _ in best}
+    for row in mine:
+        if asked(row.metric).figure == "advantage" and row.measure not in counted:
+            _keep_worst(best, "advantage", Risk(row=row, advantage=row.estimate))
+    return sorted(best.values(), key=lambda r: (-r.estimate.high, r.row.measure, r.row.metric))
 
 
 def is_match(row: Row) -> bool:
     """Whether the figure is the probability that a named person is rightly matched."""
-    return row.metric in MATCH or row.measure in NAMED
+    return asked(row.metric).figure in MATCH or row.measure in NAMED
+
+
+def gains(rows: Iterable[Row], release: str) -> list[Estimate]:
+    """Return what every question of every attack gains over its control on a release."""
+    return [
+        e
+        for r in _believed(rows, release)
+        if asked(r.metric).figure == "advantage" and (e := r.estimate) is not None
+    ]
 
 
 def strongest(rows: Sequence[Row], release: str) -> Estimate | None:
     """Return the largest advantage any attack has over its control on a release."""
-    gains = [
-        e
-        for r in rows
-        if r.release == release and r.metric == "advantage" and r.status == "ok"
-        if (e := r.estimate) is not None
-    ]
-    return max(gains, key=lambda e: (e.value, e.high), default=None)
+    return max(gains(rows, release), key=lambda e: (e.value, e.high), default=None)
 
 
 def draw(rows: Sequence[Row], releases: Sequence[str], task: str) -> tuple[Point, ...]:
     """Return every release as a point: worst match risk against the utility of one task."""
     points = [_point(rows, name, task) for name in releases]
     return tuple(
-        Point(
-            release=p.release,
-            risk=p.risk,
-            utility=p.utility,
-            worst=p.worst,
-            task=p.task,
-            dominated_by=tuple(o.release for o in points if _dominates(o, p)),
-        )
+        replace(p, dominated_by=tuple(o.release for o in points if _dominates(o, p)))
         for p in points
     )
 
@@ -100,50 +126,85 @@ def leading_task(rows: Iterable[Row]) -> str:
 
 
 def utility_of(rows: Iterable[Row], release: str, task: str, metric: str) -> Row | None:
-    """Return a release's figure for a task: of all modalities together where there is one."""
-    found = [
-        r
-        for r in rows
-        if (r.release, r.measure, r.metric, r.status) == (release, task, metric, "ok")
-    ]
-    return next((r for r in found if r.modality == "fused"), found[0] if found else None)
+    """Return a release's figure for a task: of all modalities together where there is one.
+
+    Where all together was tried and failed, a single modality does not stand in for it.
+    """
+    mine = [r for r in rows if (r.release, r.measure, r.kind) == (release, task, "utility")]
+    tried = [r.modality for r in mine]
+    leading = "fused" if "fused" in tried else None
+    for row in mine:
+        if (
+            row.metric == metric
+            and row.status == "ok"
+            and row.modality == (leading or row.modality)
+        ):
+            return row
+    return None
 
 
 def targets_needed(seen: Estimate, limit: float) -> int | None:
     """Return how many people would show a risk below the limit, at the rate that was seen.
 
-    None where the rate itself is not below the limit.
+    None where the rate itself is not below the limit. A share has its exact interval; any other
+    figure narrows with the root of the number of people.
+
+    >>> targets_needed(clopper_pearson(0, 20), 0.09)
+    40
     """
     if seen.value >= limit:
         return None
-    if seen.value <= 0:
-        return people_needed(limit)
-    from mindveil.evidence.estimate import clopper_pearson  # noqa: PLC0415
-
-    n = max(seen.n, 10)
-    while clopper_pearson(seen.value * n, n).high > limit:
-        n = int(n * 1.05) + 1
-    return n
+    hits = min(max(seen.value, 0.0), 1.0)
+    if abs(clopper_pearson(hits * seen.n, seen.n).high - seen.high) > 1e-9:
+        return more_people(seen.n, seen.high - seen.value, limit - seen.value)
+    few, enough = seen.n - 1, seen.n
+    while enough < MOST_PEOPLE and clopper_pearson(hits * enough, enough).high > limit:
+        few, enough = enough, min(2 * enough, MOST_PEOPLE)
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        short = clopper_pearson(hits * middle, middle).high > limit
+        few, enough = (middle, enough) if short else (few, middle)
+    return enough
 
 
 def resolutions(rows: Iterable[Row]) -> dict[str, tuple[int, float]]:
-    """Return for each attack the people it had and the risk that zero hits would still allow."""
-    found: dict[str, tuple[int, float]] = {}
+    """Return for each attack the people it had and the risk that zero hits would still allow.
+
+    Where it had different numbers of people, the fewest.
+    """
+    fewest: dict[str, int] = {}
     for row in rows:
-        if row.kind == "attack" and row.metric in {"rank1", "success"} and row.n:
-            found[row.measure] = (row.n, resolution(row.n))
-    return dict(sorted(found.items()))
+        what = asked(row.metric)
+        if row.kind == "attack" and what.figure in _HEADLINE and not what.unusual and row.n:
+            fewest[row.measure] = min(row.n, fewest.get(row.measure, row.n))
+    return {measure: (n, resolution(n)) for measure, n in sorted(fewest.items())}
+
+
+def _believed(rows: Iterable[Row], release: str) -> list[Row]:
+    return [
+        r
+        for r in rows
+        if (r.release, r.kind, r.status) == (release, "attack", "ok") and r.estimate is not None
+    ]
+
+
+def _keep_worst(best: dict[tuple[str, str], Risk], figure: str, risk: Risk) -> None:
+    key = (risk.row.measure, figure)
+    if key not in best or risk.estimate.high > best[key].estimate.high:
+        best[key] = risk
 
 
 def _advantage_of(row: Row, rows: Iterable[Row]) -> Estimate | None:
-    for other in rows:
-        if other.metric == "advantage" and (other.measure, other.attacker, other.status) == (
-            row.measure,
-            row.attacker,
-            "ok",
-        ):
-            return other.estimate
-    return None
+    """Return what the same attacker gains by the same question; the most of several settings."""
+    same = (row.measure, row.attacker, asked(row.metric).setting)
+    found = [
+        e
+        for r in rows
+        if asked(r.metric).figure == "advantage"
+        if (r.measure, r.attacker, asked(r.metric).setting) == same
+        if (e := r.estimate) is not None
+    ]
+    return max(found, key=lambda e: e.high, default=None)
 
 
 def _point(rows: Sequence[Row], release: str, task: str) -> Point:

@@ -76,7 +76,9 @@ def chance_of_rank(better: Floats, tied: Floats, others: int, lineup: int, rank:
     0.1
     """
     drawn = min(lineup - 1, others)
-    at_most = stats.hypergeom.cdf(rank - 1, others, np.arange(others + 1), drawn)
+    # Nobody to be drawn from is a case that the distribution does not know.
+    above = np.arange(others + 1)
+    at_most = stats.hypergeom.cdf(rank - 1, others, above, drawn) if others else np.ones(1)
     summed = np.concatenate([[0.0], np.cumsum(at_most)])
     start, stop = better.astype(int), (better + tied).astype(int) + 1
     found = (summed[stop] - summed[start]) / (stop - start)

@@ -1,75 +1,130 @@
 """From what can be read to the identifiers that were left readable.
 
 A thing (a name, a town) counts as hidden only if all its mentions are: the TAB rule (Pilan et
-al. 2022, The Text Anonymization Benchmark). The control looks the identifiers of people who are
-in no release up in a released record, pair by pair at random: common names and towns occur by
-chance.
+al. 2022, The Text Anonymization Benchmark). Half a name is a name: a mention is hidden when none
+of its telling words stands in the released text more often than it was said apart from
+identifiers. The control looks for the identifiers of people who are in no release among what can
+be read in released records: common names and towns occur by chance.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mindveil.attack.base import Reading
 from mindveil.corpus.model import Entity, Participant, Session
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import Weights, advantage, bootstrap, share
+from mindveil.evidence.estimate import (
+    Estimate,
+    Weights,
+    advantage,
+    bootstrap,
+    exact_at_ends,
+    share,
+)
 from mindveil.evidence.measured import Measured, Truth
 
 _COMMON = frozenset(
     "the and for street road avenue drive lane court place square close way hospital school "
     "college university company clinic centre center dot com org net mail gmail".split()
 )
+"""Words that every address or employer has: they tell nothing alone."""
+
+_WORD = re.compile(r"[^\W_]+")
 Fold = tuple[Reading, Truth]
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+Turns = Sequence[str]
+Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Counts of one person: things hidden and named by role, words touched and passed over."""
+    """Counts of one person: things hidden and named by role, words touched and passed over.
 
-    hidden: dict[str, int]
-    named: dict[str, int]
+    ``readable`` holds the words that stand in her record beside what she said anyway.
+    """
+
+    hidden: Counter[str] = field(default_factory=Counter)
+    named: Counter[str] = field(default_factory=Counter)
     touched: int = 0
     words: int = 0
+    readable: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Passage:
+    """A stretch of a transcript beside its release: a turn, or all turns where they were merged.
+
+    ``plain`` counts the words that belong to no identifier, ``left`` all words of the release.
+    """
+
+    plain: Counter[str]
+    left: Counter[str]
+    mentions: tuple[tuple[Entity, str], ...]
+
+    @classmethod
+    def of(cls, said: Sequence[tuple[Session, int]], released: str) -> _Passage:
+        """Put turns beside what was released of them."""
+        plain: Counter[str] = Counter()
+        mentions: list[tuple[Entity, str]] = []
+        for session, turn in said:
+            text = session.transcript[turn].text
+            here = [e for e in session.entities if e.turn == turn]
+            mentions += [(e, text[e.start : e.end]) for e in here]
+            plain.update(
+                word.group().lower()
+                for word in _WORD.finditer(text)
+                if not any(e.start < word.end() and word.start() < e.end for e in here)
+            )
+        return cls(plain=plain, left=Counter(_words(released)), mentions=tuple(mentions))
+
+    def survives(self, mention: str) -> bool:
+        """Whether a telling word of a mention can still be read."""
+        return any(self.left[w] > self.plain[w] for w in _telling(mention))
 
 
 def measure_residuals(folds: Sequence[Fold], rng: np.random.Generator) -> list[Measured]:
-    """Return who is still named, the recall of identifiers, and the words lost beside them."""
+    """Return who is still named, the recall of identifiers, and the words lost beside them.
+
+    Raises:
+        InvalidMeasurement: fewer than 2 people have an annotated direct identifier.
+    """
     tallies: dict[str, list[_Tally]] = {}
     control: dict[str, list[float]] = {}
     for reading, truth in folds:
         originals = {p.participant_id: p for p in truth.released.participants}
-        for record, sessions in reading.records.items():
-            person = originals[truth.person_of[record]]
-            tallies.setdefault(person.participant_id, []).append(_tally(person, sessions))
+        fold = [
+            _tally(originals[truth.person_of[record]], sessions)
+            for record, sessions in reading.records.items()
+        ]
+        for record, tally in zip(reading.records, fold, strict=True):
+            tallies.setdefault(truth.person_of[record], []).append(tally)
         for person in truth.absent.participants:
-            record = sorted(reading.records)[int(rng.integers(len(reading.records)))]
-            pages = _words(" ".join(t for s in reading.records[record] for t in s))
-            names = _direct(person)
-            if names:
-                found = any(_contains(pages, _words(n)) for n in names)
-                control.setdefault(person.participant_id, []).append(float(found))
-    annotated = {p: t for p, t in tallies.items() if t[0].named["direct"]}
+            names = [_telling(n) for n in _direct(person)]
+            if names and fold:
+                found = [not t.readable.isdisjoint(w for n in names for w in n) for t in fold]
+                control.setdefault(person.participant_id, []).append(float(np.mean(found)))
+    annotated = {p: ts for p, ts in tallies.items() if ts[0].named["direct"]}
     if len(annotated) < 2:
         raise InvalidMeasurement(
             "no transcript carries annotated identifiers (*_entities.tsv): what was missed "
             "cannot be counted"
         )
-    named = share(
-        np.array(
-            [
-                np.mean([t.hidden["direct"] < t.named["direct"] for t in ts])
-                for _, ts in sorted(annotated.items())
-            ],
-            dtype=np.float64,
-        )
-    )
-    by_chance = share(np.array([np.mean(control[p]) for p in sorted(control)]))
+    named = {
+        p: [float(t.hidden["direct"] < t.named["direct"]) for t in ts]
+        for p, ts in annotated.items()
+    }
+    return [*_named(_pooled(named), _pooled(control) if control else None), *_recalls(tallies, rng)]
+
+
+def _named(named: Estimate, by_chance: Estimate | None) -> list[Measured]:
+    """Return the people with a direct identifier left, and how many more than by chance."""
+    floor = by_chance or Estimate(value=0.0, low=0.0, high=0.0, n=named.n)
     return [
         Measured(
             metric="success",
@@ -80,120 +135,99 @@ def measure_residuals(folds: Sequence[Fold], rng: np.random.Generator) -> list[M
         ),
         Measured(
             metric="advantage",
-            estimate=advantage(named, by_chance),
+            estimate=advantage(named, floor),
             baseline=0.0,
-            note="success above its control",
+            note=f"success above its {'control' if by_chance else 'baseline'}",
         ),
-        *_recalls(tallies, rng),
     ]
 
 
 def _recalls(tallies: dict[str, list[_Tally]], rng: np.random.Generator) -> list[Measured]:
+    """Return the recall of either role and the words lost, where there is anything to count."""
     found = []
     for role in ("direct", "quasi"):
-        people = [p for p in sorted(tallies) if tallies[p][0].named[role]]
-        if len(people) > 1:
-            top = np.array([np.mean([t.hidden[role] for t in tallies[p]]) for p in people])
-            under = np.array([tallies[p][0].named[role] for p in people], dtype=np.float64)
-            found.append(_pooled(f"recall-{role}", top, under, rng))
-    people = sorted(tallies)
-    touched = np.array([np.mean([t.touched for t in tallies[p]]) for p in people])
-    words = np.array([np.mean([t.words for t in tallies[p]]) for p in people])
-    found.append(_pooled("over-redaction", touched, words, rng))
-    return found
+        hidden = {p: [t.hidden[role] for t in ts] for p, ts in tallies.items()}
+        named = {p: [t.named[role] for t in ts] for p, ts in tallies.items()}
+        note = "things hidden in all their mentions"
+        found += _rate(f"recall-{role}", (hidden, named), note, rng)
+    touched = {p: [t.touched for t in ts] for p, ts in tallies.items()}
+    words = {p: [t.words for t in ts] for p, ts in tallies.items()}
+    note = "words changed that identify nobody"
+    return [*found, *_rate("over-redaction", (touched, words), note, rng)]
 
 
-def _pooled(
+def _rate(
     metric: str,
-    top: np.ndarray[tuple[int], np.dtype[np.float64]],
-    under: np.ndarray[tuple[int], np.dtype[np.float64]],
+    counts: tuple[dict[str, list[int]], dict[str, list[int]]],
+    note: str,
     rng: np.random.Generator,
-) -> Measured:
-    def statistic(weights: Weights) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+) -> list[Measured]:
+    """Return one count over another, pooled over people; nothing where fewer than 2 have any."""
+    tops, unders = counts
+    people = [p for p in sorted(tops) if sum(unders[p])]
+    if len(people) < 2:
+        return []
+    top = np.array([np.mean(tops[p]) for p in people])
+    under = np.array([np.mean(unders[p]) for p in people])
+
+    def statistic(weights: Weights) -> Floats:
         return np.asarray((weights @ top) / (weights @ under))
 
-    note = {
-        "recall-direct": "things hidden in all their mentions",
-        "recall-quasi": "things hidden in all their mentions",
-        "over-redaction": "words changed that identify nobody",
-    }[metric]
-    return Measured(metric=metric, estimate=bootstrap(statistic, len(top), rng), note=note)
+    seen = exact_at_ends(bootstrap(statistic, len(people), rng), len(people))
+    return [Measured(metric=metric, estimate=seen, note=note)]
 
 
-def _tally(person: Participant, released: tuple[tuple[str, ...], ...]) -> _Tally:
+def _tally(person: Participant, released: Sequence[Turns]) -> _Tally:
+    """Count one record; a thing is hidden only if every mention of it is."""
+    tally = _Tally()
     mentions: dict[tuple[str, str], list[bool]] = {}
-    tally = _Tally(hidden={"direct": 0, "quasi": 0}, named={"direct": 0, "quasi": 0})
-    for session, turns in zip(_spoken(person), released, strict=True):
-        aligned = len(turns) == len(session.transcript)
-        page = _words(" ".join(turns))
-        spoken = _words(" ".join(t.text for t in session.transcript))
-        for entity in session.entities:
-            said = session.transcript[entity.turn].text
-            surface = _words(said[entity.start : entity.end])
-            before = _words(said) if aligned else spoken
-            hidden = not _survives(surface, before, _words(turns[entity.turn]) if aligned else page)
+    for passage in _passages(person, released):
+        for entity, mention in passage.mentions:
+            hidden = not passage.survives(mention)
             mentions.setdefault((entity.role, entity.entity), []).append(hidden)
-        if aligned:
-            for index, turn in enumerate(turns):
-                _count_words(tally, session, index, turn)
+        tally.touched += (passage.plain - passage.left).total()
+        tally.words += passage.plain.total()
+        tally.readable |= (passage.left - passage.plain).keys()
     for (role, _), all_hidden in mentions.items():
         tally.named[role] += 1
         tally.hidden[role] += all(all_hidden)
     return tally
 
 
-def _count_words(tally: _Tally, session: Session, index: int, turn: str) -> None:
-    text = session.transcript[index].text
-    inside = [e for e in session.entities if e.turn == index]
-    plain = [
-        m.group().lower()
-        for m in _WORD.finditer(text)
-        if not any(e.start < m.end() and m.start() < e.end for e in inside)
-    ]
-    left: dict[str, int] = {}
-    for word in _words(turn):
-        left[word] = left.get(word, 0) + 1
-    for word in plain:
-        if left.get(word, 0):
-            left[word] -= 1
+def _passages(person: Participant, released: Sequence[Turns]) -> Iterable[_Passage]:
+    """Lay a record beside its originals: by turn, or by as much as was merged or dropped."""
+    spoken = [s for s in person.sessions if s.transcript]
+    if len(spoken) != len(released):
+        everything = " ".join(text for turns in released for text in turns)
+        yield _Passage.of([(s, i) for s in spoken for i in range(len(s.transcript))], everything)
+        return
+    for session, turns in zip(spoken, released, strict=True):
+        if len(turns) == len(session.transcript):
+            yield from (_Passage.of([(session, i)], text) for i, text in enumerate(turns))
         else:
-            tally.touched += 1
-    tally.words += len(plain)
-
-
-def _spoken(person: Participant) -> list[Session]:
-    return [s for s in person.sessions if s.transcript]
+            said = [(session, i) for i in range(len(session.transcript))]
+            yield _Passage.of(said, " ".join(turns))
 
 
 def _direct(person: Participant) -> list[str]:
+    """Return the mentions that identify a person alone."""
     return [
         s.transcript[e.turn].text[e.start : e.end]
-        for s in _spoken(person)
-        for e in _of_role(s.entities, "direct")
+        for s in person.sessions
+        for e in s.entities
+        if s.transcript and e.role == "direct"
     ]
-
-
-def _of_role(entities: Iterable[Entity], role: str) -> list[Entity]:
-    return [e for e in entities if e.role == role]
 
 
 def _words(text: str) -> list[str]:
     return [w.lower() for w in _WORD.findall(text)]
 
 
-def _survives(surface: list[str], before: list[str], after: list[str]) -> bool:
-    """Whether a telling word of a mention is still there as often as it was said.
-
-    Half a name is a name: one surviving word is enough. Words that every address or employer
-    has do not tell.
-    """
-    telling = [w for w in surface if len(w) > 2 and w not in _COMMON] or surface
-    return any(after.count(w) >= before.count(w) for w in telling)
+def _telling(mention: str) -> list[str]:
+    """Return the words of a mention of which one is enough to know the whole."""
+    surface = _words(mention)
+    return [w for w in surface if len(w) > 2 and w not in _COMMON] or surface
 
 
-def _contains(page: list[str], surface: list[str]) -> bool:
-    """Whether the words of a mention stand next to each other on the page."""
-    size = len(surface)
-    return (
-        any(page[i : i + size] == surface for i in range(len(page) - size + 1)) if size else False
-    )
+def _pooled(outcomes: dict[str, list[float]]) -> Estimate:
+    return share(np.array([np.mean(outcomes[p]) for p in sorted(outcomes)]))

@@ -20,6 +20,11 @@ Kind = Literal["attack", "utility", "guarantee"]
 Status = Literal["ok", "invalid", "inconclusive", "failed"]
 Label = Literal["proved", "accounted", "empirical"]
 
+_FORMULA = frozenset("=+-@＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula, in either width."""
+
+_CONTROL = frozenset("\t\r\n")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -91,7 +96,7 @@ def write_scorecard(rows: Sequence[Row], folder: Path) -> None:
     """Write scorecard.csv and scorecard.parquet, whole or not at all."""
     write_bytes(folder / "scorecard.csv", to_csv(rows).encode())
     table = pd.DataFrame([astuple(r) for r in rows], columns=list(COLUMNS))
-    numbers = {c: "float64" for c in ("value", "low", "high", "baseline", "control")}
+    numbers = dict.fromkeys(("value", "low", "high", "baseline", "control"), "float64")
     table = table.astype({**numbers, "n": "Int64", "seed": "int64"})
     page = io.BytesIO()
     table.to_parquet(page, index=False)
@@ -99,9 +104,9 @@ def write_scorecard(rows: Sequence[Row], folder: Path) -> None:
 
 
 def _harmless(value: object) -> object:
-    """Return a CSV cell that no spreadsheet takes for a formula."""
+    """Return a CSV cell that no spreadsheet takes for a formula; floats as they read back."""
     if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return repr(float(value))
+    if isinstance(value, str) and (value.lstrip()[:1] in _FORMULA or value[:1] in _CONTROL):
         return "'" + value
     return value

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
-from mindveil.evidence.frontier import Point, leading_task, utility_of
+from mindveil.evidence.frontier import (
+    NAMED,
+    Point,
+    asked,
+    is_match,
+    leading_task,
+    utility_of,
+)
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Decision, Finding, Policy, ReleaseVerdict, State
 from mindveil.report import figures, names, words
@@ -55,6 +62,13 @@ def cards(dossier: Dossier) -> tuple[Card, ...]:
     return tuple(_card(dossier, v, points.get(v.release)) for v in dossier.judgement.releases)
 
 
+def gaps(verdict: ReleaseVerdict, dossier: Dossier) -> tuple[str, ...]:
+    """Return what was attempted on a release and gave no figure, each said once."""
+    measures = {r.measure for r in dossier.rows}
+    said = dict.fromkeys(fault.partition("; ")[0] for fault in verdict.not_tested)
+    return tuple(names.in_plain_words(figures.discreet(s), measures) for s in said)
+
+
 def leading_metric(rows: tuple[Row, ...]) -> tuple[str, str]:
     """Return the task the study leads with and the metric it is drawn in."""
     task = leading_task(rows)
@@ -85,8 +99,10 @@ def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Car
             _use(dossier, verdict.release, point),
         ),
         lines=tuple(_line(f, verdict, measures) for f in found),
-        people_needed=f"About {needed:,} people would be needed to tell (this study: {dossier.corpus.people:,})." if needed else "",
-        missing=len(verdict.not_tested),
+        people_needed=f"About {needed:,} people would be needed to tell (this study: {dossier.corpus.people:,})."
+        if needed
+        else "",
+        missing=len(gaps(verdict, dossier)),
     )
 
 
@@ -108,34 +124,34 @@ def _discreet(sentence: str, verdict: ReleaseVerdict, measures: set[str]) -> str
 
 def _worst(verdict: ReleaseVerdict, policy: Policy) -> Fact:
     row = verdict.worst
-    label = words.TEXT["worst"]
     seen = row.estimate if row else None
-    if row is None or seen is None:
-        return Fact(label=label, figure=None, plain=words.TEXT["worst_none"])
-    shape = figures.figure(seen, "rate")
-    if not shown(seen):
+    label, shape = words.TEXT["worst"], figures.figure(seen, "rate")
+    if row is None or seen is None or not shown(seen):
         return Fact(label=label, figure=shape, plain=words.TEXT["worst_none"])
+    by = names.measure_name(row.measure) + (f", {row.attacker} attacker" * bool(row.attacker))
+    where = f"Weakest part: {names.modality_name(row.modality)} ({by})."
+    if not is_match(row):
+        plain = f"{_reached(row, seen)}. {where}"
+        return Fact(label=words.TEXT["worst_other"], figure=shape, plain=plain)
+    limit = figures.number(policy.max_match, "rate")
     return Fact(
         label=label,
         figure=shape,
-        plain=_hundred(row, seen, policy.max_match),
+        plain=f"{_reached(row, seen)}; the limit is {limit}. {where}",
         bar=bar(seen, policy.max_match),
     )
 
 
-def _hundred(row: Row, seen: Estimate, limit: float) -> str:
-    """Return a risk as people of a hundred, with who did it and where the weak spot is."""
-    what = {
-        "rank1": "are matched with their right record",
-        "success": "can be singled out",
-    }.get(row.metric, "are found")
-    if row.measure == "text/residual-identifiers":
-        what = "still have a readable name or number"
-    by = f"{names.measure_name(row.measure)}" + (f", {row.attacker} attacker" * bool(row.attacker))
-    return (
-        f"{figures.in_hundred(seen)} {what}; the limit is {figures.number(limit, 'rate')}. "
-        f"Weakest part: {names.modality_name(row.modality)} ({by})."
-    )
+def _reached(row: Row, seen: Estimate) -> str:
+    """Return a risk as people of a hundred, or as a gain where nobody is counted."""
+    figure = asked(row.metric).figure
+    if row.measure in NAMED:
+        return f"{figures.in_hundred(seen)} still have a readable name or number"
+    if figure == "rank1":
+        return f"{figures.in_hundred(seen)} are matched with their right record"
+    if figure == "success":
+        return f"{figures.in_hundred(seen)} are singled out"
+    return "What the attack gains over its control"
 
 
 def _reduction(verdict: ReleaseVerdict, policy: Policy) -> Fact:

@@ -15,10 +15,10 @@ from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Point
 from mindveil.evidence.verdict import Decision
 from mindveil.report.figures import shown
+from mindveil.report.labels import Box, Mark, place_labels
 
-_RISK_TICKS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
-_LETTER = 0.56
-_HEIGHT_OF_TEXT = 15.0
+_RISK_TICKS = (0.0, 1.0, 0.25, 0.5, 0.01, 0.05, 0.1, 0.75)
+"""The most wanted first: where there is no room, the later ones are left out."""
 _LONGEST_LABEL = 26
 
 
@@ -65,43 +65,6 @@ class Tick:
 
     at: float
     label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """A rectangle: left, top, right, bottom."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def overlap(self, other: Box) -> float:
-        """Return the area that two rectangles share."""
-        across = min(self.right, other.right) - max(self.left, other.left)
-        down = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(across, 0.0) * max(down, 0.0)
-
-    def outside(self, frame: Box) -> float:
-        """Return the area that sticks out of a frame."""
-        whole = (self.right - self.left) * (self.bottom - self.top)
-        return whole - self.overlap(frame)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """One release in the picture: its place, its intervals, its label."""
-
-    name: str
-    label: str
-    decision: Decision | None
-    hollow: bool
-    x: float
-    y: float
-    reach: Box
-    label_x: float
-    label_y: float
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +142,7 @@ def frontier(points: Sequence[Point], goal: Goal, size: Size) -> Picture | None:
         ),
         guess=up(goal.guess) if lowest <= goal.guess < highest else None,
         floor=None if goal.floor is None else up(goal.floor),
-        marks=_label(marks, frame, limit, size.letter),
+        marks=place_labels(marks, frame, limit, size.letter),
     )
 
 
@@ -213,10 +176,10 @@ def _risk_ticks(limit: float, frame: Box, size: Size) -> tuple[Tick, ...]:
     for risk in _RISK_TICKS:
         at, label = _across(risk, frame), f"{risk:.0%}"
         room = 0.5 * size.letter * (len(label) + 1) + 12
-        free = not ticks or at - ticks[-1].at >= room
+        free = all(abs(at - t.at) >= room for t in ticks)
         if free and abs(at - _across(limit, frame)) >= room + 8:
             ticks.append(Tick(at=at, label=label))
-    return tuple(ticks)
+    return tuple(sorted(ticks, key=lambda t: t.at))
 
 
 def _mark(point: Point, goal: Goal, frame: Box, heights: tuple[float, ...]) -> Mark:
@@ -240,58 +203,4 @@ def _mark(point: Point, goal: Goal, frame: Box, heights: tuple[float, ...]) -> M
         label_x=0.0,
         label_y=0.0,
         anchor="start",
-    )
-
-
-def _label(marks: Sequence[Mark], frame: Box, limit: float, letter: float) -> tuple[Mark, ...]:
-    """Put each name where it hides the least: a label on a mark or a line is unreadable."""
-    taken = [_around(m) for m in marks]
-    lines = [b for m in marks for b in _lines(m)]
-    lines.append(Box(left=limit - 2, top=frame.top, right=limit + 2, bottom=frame.bottom))
-    placed: list[Mark] = []
-    for mark in marks:
-        wide = _LETTER * letter * len(mark.label)
-        options = [_place(mark, dx, dy, wide, letter) for dx, dy in _PLACES]
-        costs = [
-            30 * box.outside(frame)
-            + 10 * sum(box.overlap(o) for o in taken)
-            + sum(box.overlap(o) for o in lines)
-            + rank
-            for rank, (_, box) in enumerate(options)
-        ]
-        best, box = options[costs.index(min(costs))]
-        taken.append(box)
-        placed.append(best)
-    return tuple(placed)
-
-
-_PLACES = (
-    (1, -1), (1, 1), (-1, -1), (-1, 1), (0, -1), (0, 1), (1, -2), (1, 2), (-1, -2), (-1, 2),
-    (0, -2), (0, 2),
-)  # fmt: skip
-
-
-def _place(mark: Mark, dx: int, dy: int, wide: float, letter: float) -> tuple[Mark, Box]:
-    x = mark.x + dx * 10
-    baseline = mark.y + dy * _HEIGHT_OF_TEXT + (letter * 0.35 if abs(dy) == 1 else 0)
-    left = x - wide * (1 - dx) / 2
-    box = Box(left=left, top=baseline - letter, right=left + wide, bottom=baseline + 3)
-    moved = Mark(
-        name=mark.name, label=mark.label, decision=mark.decision, hollow=mark.hollow,
-        x=mark.x, y=mark.y, reach=mark.reach,
-        label_x=round(x, 1), label_y=round(baseline, 1),
-        anchor={1: "start", 0: "middle", -1: "end"}[dx],
-    )  # fmt: skip
-    return moved, box
-
-
-def _around(mark: Mark) -> Box:
-    return Box(left=mark.x - 8, top=mark.y - 8, right=mark.x + 8, bottom=mark.y + 8)
-
-
-def _lines(mark: Mark) -> tuple[Box, Box]:
-    reach = mark.reach
-    return (
-        Box(left=reach.left, top=mark.y - 2, right=reach.right, bottom=mark.y + 2),
-        Box(left=mark.x - 2, top=reach.top, right=mark.x + 2, bottom=reach.bottom),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mindveil.evidence.estimate import Estimate
+from mindveil.evidence.frontier import asked
 
 LEAST_SHOWN = 10
 """Figures of fewer people than this are withheld."""
@@ -44,6 +45,8 @@ _RATES = frozenset(
     }
 )
 _POINTS = frozenset({"mae", "rmse", "epsilon", "exposure", "cllr"})
+LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
+
 _PEOPLE = re.compile(r"\bn = (\d+)")
 _COUNT = re.compile(
     r"(?<!than )(?<!least )(?<![\w.,/])[0-9] "
@@ -76,7 +79,7 @@ def scale_of(metric: str) -> Scale:
     """
     if metric.endswith("-change"):
         return "change"
-    base = metric.partition("@")[0].removesuffix("-unusual")
+    base = asked(metric).figure
     if base in _RATES:
         return "rate"
     return "points" if base in _POINTS else "score"
@@ -104,10 +107,14 @@ def figure(seen: Estimate | None, scale: Scale) -> Figure | None:
     if seen is None:
         return None
     if seen.n < LEAST_SHOWN:
-        return Figure(value=DASH, interval=DASH, people=f"n\u00a0<\u00a0{LEAST_SHOWN}", withheld=True)
+        return Figure(
+            value=DASH, interval=DASH, people=f"n\u00a0<\u00a0{LEAST_SHOWN}", withheld=True
+        )
     low, high = number(seen.low, scale), number(seen.high, scale)
     return Figure(
-        value=number(seen.value, scale), interval=f"{low} to {high}", people=f"n\u00a0=\u00a0{seen.n:,}"
+        value=number(seen.value, scale),
+        interval=f"{low} to {high}",
+        people=f"n\u00a0=\u00a0{seen.n:,}",
     )
 
 

@@ -8,7 +8,7 @@ change what the page says.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -17,12 +17,12 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import Point
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
-from mindveil.report import cards, charts, figures, names, tables, words
+from mindveil.report import cards, charts, figures, names, records, tables, words
 
 LARGEST = 1_000_000
 """Bytes of a page; longer scorecards are cut and say so."""
 
-_ROWS_SHOWN = (100_000, 2_000, 1_000, 500, 200, 50, 0)
+_ROWS_SHOWN = (1_200, 400, 100, 0)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
                      "\ufeff\ufff9-\ufffb\ud800-\udfff]")  # fmt: skip
 
@@ -30,12 +30,13 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u20
 def render(dossier: Dossier) -> str:
     """Return the report of a finished study as one HTML page of at most 1 MB.
 
-    The scorecard is printed in full unless the page would become too large.
+    The scorecard is cut before the page becomes larger, and the page says so; verdicts and the
+    tables of releases are never cut, and alone reach that size at about 80 releases.
     """
     template = _environment().get_template("template.html")
-    page = ""
+    content, page = _content(dossier), ""
     for most in _ROWS_SHOWN:
-        page = template.render(_content(dossier, most))
+        page = template.render(content | _rows(dossier, most))
         if len(page.encode()) <= LARGEST:
             break
     return page
@@ -62,7 +63,16 @@ def _visible(value: object) -> object:
     return _UNSEEN.sub("\ufffd", value) if type(value) is str else value
 
 
-def _content(dossier: Dossier, most: int) -> Mapping[str, object]:
+def _rows(dossier: Dossier, most: int) -> dict[str, object]:
+    return {
+        "columns": COLUMNS,
+        "parts": records.parts(dossier, most),
+        "scorecard": [records.entry(r) for r in dossier.rows[:most]],
+        "cut": most < len(dossier.rows),
+    }
+
+
+def _content(dossier: Dossier) -> dict[str, object]:
     verdicts = dossier.judgement.releases
     goal = _goal(dossier)
     points = dossier.judgement.frontier
@@ -82,17 +92,13 @@ def _content(dossier: Dossier, most: int) -> Mapping[str, object]:
             for name, size in (("wide", charts.WIDE), ("narrow", charts.NARROW))
             if (picture := charts.frontier(points, goal, size))
         ],
-        "caption": _caption(dossier, goal, task, metric),
+        "caption": _caption(dossier, goal),
         "axis": f"{names.metric_name(metric)}, {names.measure_name(task)}",
         "points": [_point(p, goal.decisions) for p in points],
         "attacks": tables.attack_lines(dossier),
         "tasks": tables.utility_groups(dossier),
-        "parts": tables.parts(dossier, most),
-        "columns": COLUMNS,
-        "scorecard": [tables.entry(r) for r in dossier.rows[:most]],
-        "cut": most < len(dossier.rows),
-        "blind": tables.blind_spots(dossier),
-        "failed": [(v.release, _faults(v.not_tested, dossier)) for v in verdicts if v.not_tested],
+        "blind": records.blind_spots(dossier),
+        "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],
         "never_tested": words.NEVER_TESTED,
         "reading": words.READING,
         "guarantees": [(r.name, r.guarantee) for r in dossier.releases if r.guarantee],
@@ -131,11 +137,12 @@ def _summary(judgement: Judgement) -> list[tuple[Decision, list[tuple[int, str]]
 
 def _policy(dossier: Dossier) -> list[str]:
     policy = dossier.policy
+    match, gain = (figures.number(x, "rate") for x in (policy.max_match, policy.max_advantage))
     said = [
         f"Intended for {words.CONTEXTS.get(policy.context, policy.context)}.",
-        f"The right person may be found in at most {figures.number(policy.max_match, 'rate')}; "
-        f"other attacks may gain at most {figures.number(policy.max_advantage, 'rate')} over "
-        "their control. The worse end of the interval counts.",
+        f"The right person may be found in at most {match} of attempts.",
+        f"Other attacks may gain at most {gain} over their control.",
+        "The worse end of the interval counts, never the figure alone.",
     ]
     if policy.min_risk_reduction:
         said.append(
@@ -143,8 +150,9 @@ def _policy(dossier: Dossier) -> list[str]:
             "original must be taken away."
         )
     said += [
-        f"Wanted: {names.metric_name(metric)} of {names.measure_name(task)} of at least "
-        f"{figures.number(floor, 'score')}."
+        f"Wanted: {names.metric_name(metric)} of {names.measure_name(task)} of "
+        f"{'at most' if metric in figures.LESS_IS_BETTER else 'at least'} "
+        f"{figures.number(floor, figures.scale_of(metric))}."
         for task, floors in policy.min_utility.items()
         for metric, floor in floors.items()
     ]
@@ -165,23 +173,15 @@ def _goal(dossier: Dossier) -> charts.Goal:
     )
 
 
-def _caption(dossier: Dossier, goal: charts.Goal, task: str, metric: str) -> str:
-    floor = (
-        ""
-        if goal.floor is None
-        else f" and above the clinical use that the policy asks for "
-        f"({figures.number(goal.floor, 'score')})"
-    )
+def _caption(dossier: Dossier, goal: charts.Goal) -> str:
+    least = "" if goal.floor is None else f" and at least {figures.number(goal.floor, 'score')} up"
     missing = [p.release for p in dossier.judgement.frontier if not charts.drawable(p)]
-    return (
-        f"Each mark is a release. Further left is safer, further up is more useful; the shaded "
-        f"corner lies below the limit of {figures.number(goal.limit, 'rate')}{floor}. Lines are "
-        "95% intervals: a release passes only if its whole line fits in the corner, in this "
-        "and in every other attack. A hollow mark has a better release beside it: no riskier, "
-        "no less useful, and better for sure in one of the two. Low risks are drawn stretched."
-        + (f" Not drawn, because a figure is missing or withheld: {', '.join(missing)}."
-           if missing else "")
-    )  # fmt: skip
+    limit = figures.number(goal.limit, "rate")
+    return words.TEXT["frontier_caption"].format(limit=limit, least=least) + (
+        f" Not drawn, because a figure is missing or withheld: {', '.join(missing)}."
+        if missing
+        else ""
+    )
 
 
 def _point(point: Point, decisions: Mapping[str, Decision]) -> dict[str, object]:
@@ -193,8 +193,3 @@ def _point(point: Point, decisions: Mapping[str, Decision]) -> dict[str, object]
         "worst": names.capitalised(names.measure_name(point.worst)) if point.worst else "",
         "better": ", ".join(point.dominated_by),
     }
-
-
-def _faults(said: Sequence[str], dossier: Dossier) -> list[str]:
-    measures = {r.measure for r in dossier.rows}
-    return [names.in_plain_words(figures.discreet(s), measures) for s in dict.fromkeys(said)]

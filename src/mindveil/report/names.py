@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from mindveil.evidence.frontier import asked
+
 ATTACKS: Mapping[str, tuple[str, str]] = {
     "text/authorship": (
         "writing-style matching",
@@ -157,12 +159,12 @@ def metric_name(metric: str) -> str:
 
     >>> metric_name("rank1-unusual")
     'right person ranked first, most unusual people'
+    >>> metric_name("rank1@demographics alone")
+    'right person ranked first (demographics alone)'
     """
-    if metric.endswith("-unusual"):
-        return f"{metric_name(metric.removesuffix('-unusual'))}, most unusual people"
-    base, _, setting = metric.partition("@")
-    name = METRICS.get(base, base)
-    return f"{name} at {setting}" if setting else name
+    what = asked(metric)
+    name = METRICS.get(what.figure, what.figure) + ", most unusual people" * what.unusual
+    return f"{name} ({what.setting})" if what.setting else name
 
 
 def modality_name(modality: str) -> str:
@@ -182,13 +184,11 @@ def tool_name(tool: str) -> str:
 def in_plain_words(sentence: str, measures: Iterable[str]) -> str:
     """Return a finding with plain names for identifiers and with true minus signs.
 
-    >>> in_plain_words("auroc of detect/phq9>=10 is -0.1.", ["detect/phq9>=10"])
-    'AUROC of detection of depression (PHQ-9 ≥ 10) is −0.1.'
+    >>> in_plain_words("AUROC of detect/phq9>=10: -0.1.", ["detect/phq9>=10"])
+    'AUROC of detection of depression (PHQ-9 ≥ 10): −0.1.'
     """
     for measure in sorted(measures, key=len, reverse=True):
         sentence = sentence.replace(measure, measure_name(measure))
-    for metric in ("auroc", "ccc"):
-        sentence = sentence.replace(f"{metric} of ", f"{METRICS[metric]} of ")
     sentence = re.sub(r"(?<![\w.])-(?=\d)", "\u2212", sentence)
     sentence = re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", sentence)
     return capitalised(sentence)

@@ -9,15 +9,15 @@ from typing import Literal
 
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
-from mindveil.evidence.frontier import Risk, headlines, is_match
-from mindveil.evidence.scorecard import Kind, Row
+from mindveil.evidence.frontier import Risk, asked, headlines, is_match
+from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
 from mindveil.report import figures, names, words
 from mindveil.report.cards import floor_of
 from mindveil.report.charts import Bar, bar
-from mindveil.report.figures import LEAST_SHOWN, Figure, shown
+from mindveil.report.figures import Figure, shown
+from mindveil.report.records import note_of
 
-_NOTE = 400
 _TIER = re.compile(r"tier: (\w+)")
 _GUESS = re.compile(r"guessing reaches (-?\d+(?:\.\d+)?)")
 
@@ -62,43 +62,6 @@ class Group:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One row of the scorecard as text."""
-
-    row: Row
-    attacker: str
-    metric: str
-    value: str
-    interval: str
-    low: str
-    high: str
-    people: str
-    baseline: str
-    control: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """All rows of one attack or task."""
-
-    kind: Kind
-    name: str
-    measure: str
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blind:
-    """What one attack could not have seen."""
-
-    name: str
-    measure: str
-    people: str
-    unseen: str
-
-
 def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
     """Return attacks by release: in each cell the attacker who does best."""
     rows, policy = dossier.rows, dossier.policy
@@ -115,8 +78,7 @@ def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
                 question=names.question(measure, dossier.questions),
                 rule=f"Judged by {judged}; limit {figures.number(limit, 'rate')}",
                 cells=tuple(
-                    _attack_cell(rows, name, measure, risks, policy)
-                    for name, risks in best.items()
+                    _attack_cell(rows, name, measure, risks, policy) for name, risks in best.items()
                 ),
             )
         )
@@ -148,36 +110,6 @@ def utility_groups(dossier: Dossier) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def parts(dossier: Dossier, most: int) -> tuple[Part, ...]:
-    """Return the rows of each attack and task, the first ``most`` rows of the study only."""
-    kept = dossier.rows[:most]
-    return tuple(
-        Part(
-            kind=kind,
-            name=names.capitalised(names.measure_name(measure)),
-            measure=measure,
-            entries=tuple(entry(r) for r in kept if (r.kind, r.measure) == (kind, measure)),
-        )
-        for kind, measure in dict.fromkeys((r.kind, r.measure) for r in kept)
-    )
-
-
-def blind_spots(dossier: Dossier) -> tuple[Blind, ...]:
-    """Return for each attack how many people it had and what zero hits would still allow."""
-    found = []
-    for measure, (n, unseen) in dossier.judgement.resolution.items():
-        few = n < LEAST_SHOWN
-        found.append(
-            Blind(
-                name=names.capitalised(names.measure_name(measure)),
-                measure=measure,
-                people=f"fewer than {LEAST_SHOWN}" if few else f"{n:,}",
-                unseen="withheld" if few else figures.number(unseen, "rate"),
-            )
-        )
-    return tuple(found)
-
-
 def _measures(rows: Sequence[Row], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r.measure for r in rows if r.kind == kind))
 
@@ -204,7 +136,7 @@ def _attack_cell(
     rows: Sequence[Row], release: str, measure: str, risks: Sequence[Risk], policy: Policy
 ) -> Cell:
     mine = [r for r in rows if (r.release, r.measure, r.kind) == (release, measure, "attack")]
-    risk = next((r for r in risks if r.row.measure == measure), None) or _gain_alone(mine)
+    risk = next((r for r in risks if r.row.measure == measure), None)
     if not mine:
         return _empty(release, "absent", ())
     if risk is None:
@@ -229,16 +161,6 @@ def _attack_cell(
     )
 
 
-def _gain_alone(mine: Sequence[Row]) -> Risk | None:
-    """Return the largest gain of an attack that finds no single person, as membership tests."""
-    gains = [
-        (e.high, r.attacker, Risk(row=r, advantage=e))
-        for r in mine
-        if (r.metric, r.status) == ("advantage", "ok") and (e := r.estimate) is not None
-    ]
-    return max(gains, key=lambda g: g[:2], default=(0.0, "", None))[2]
-
-
 def _level(judged: Estimate | None, limit: float) -> Level:
     if judged is None:
         return "unknown"
@@ -252,25 +174,29 @@ def _empty(release: str, level: Level, gaps: tuple[str, ...]) -> Cell:
 
 
 def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
-    """Return who won, what chance reaches, how strong he was, and the most unusual people."""
-    found = [f"{row.attacker} attacker"] if row.attacker else []
-    chance = [
+    """Return who won and how, what chance reaches, his strength, and the most unusual people."""
+    tier, setting = _TIER.search(row.note), asked(row.metric).setting
+    chance = ", ".join(
         f"{word} {figures.number(value, 'rate')}"
         for word, value in (("control", row.control), ("guess", row.baseline))
         if value is not None
-    ]
-    found += [", ".join(chance)] if chance else []
-    tier = _TIER.search(row.note)
-    found += [f"strength: {tier[1]}"] if tier else []
-    unusual = [e for r in mine if r.metric.endswith("-unusual") and (e := r.estimate)]
-    worst = figures.figure(max(unusual, key=lambda e: e.high, default=None), "rate")
-    return (*found, f"most unusual people: {worst.line}") if worst else tuple(found)
+    )
+    rare = [e for r in mine if asked(r.metric).unusual and r.status == "ok" and (e := r.estimate)]
+    worst = figures.figure(max(rare, key=lambda e: e.high, default=None), "rate")
+    found = (
+        f"{row.attacker} attacker" if row.attacker else "",
+        setting,
+        chance,
+        f"strength: {tier[1]}" if tier else "",
+        f"most unusual people: {worst.line}" if worst else "",
+    )
+    return tuple(f for f in found if f)
 
 
 def _faults(mine: Sequence[Row]) -> tuple[str, ...]:
     """Return which attackers gave no figure, and why."""
     faults = dict.fromkeys(
-        f"{r.attacker + ' attacker ' if r.attacker else ''}{r.status}: {_note(r)}"
+        f"{r.attacker + ' attacker ' if r.attacker else ''}{r.status}: {note_of(r).partition('; ')[0]}"
         for r in mine
         if r.status != "ok"
     )
@@ -308,33 +234,3 @@ def _guess(rows: Sequence[Row], metric: str) -> str:
         if row.metric == metric and found:
             return figures.number(float(found[1]), "score")
     return figures.number(0.0 if metric == "ccc" else 0.5, "score")
-
-
-def entry(row: Row) -> Entry:
-    """Return a row of the scorecard as text, without figures of small groups."""
-    scale = figures.scale_of(row.metric)
-    few = row.n is not None and row.n < LEAST_SHOWN
-    seen = None if few else figures.figure(row.estimate, scale)
-
-    def alone(value: float | None) -> str:
-        return figures.DASH if value is None or few else figures.number(value, scale)
-
-    return Entry(
-        row=row,
-        attacker=row.attacker or figures.DASH,
-        metric=names.metric_name(row.metric) or figures.DASH,
-        value="withheld" if few else seen.value if seen else figures.DASH,
-        interval=seen.interval if seen else figures.DASH,
-        low=alone(row.low) if seen else figures.DASH,
-        high=alone(row.high) if seen else figures.DASH,
-        people=f"< {LEAST_SHOWN}" if few else figures.DASH if row.n is None else f"{row.n:,}",
-        baseline=alone(row.baseline),
-        control=alone(row.control),
-        note=_note(row),
-    )
-
-
-def _note(row: Row) -> str:
-    """Return what the row says of itself: small counts masked, never a page long."""
-    note = figures.discreet(row.note)
-    return note if len(note) <= _NOTE else f"{note[: _NOTE - 1]}…"

@@ -17,7 +17,7 @@ MEANINGS: Mapping[Decision, str] = {
 STATES: Mapping[State, str] = {
     "missed": "Missed",
     "unknown": "Cannot tell",
-    "caps": "Controlled access only",
+    "caps": "Controlled access at most",
     "met": "Met",
 }
 """Worst first: the order in which findings are listed."""
@@ -62,6 +62,7 @@ TEXT: Mapping[str, str] = {
     "verdict": "Verdict",
     "policy": "The policy of this study",
     "worst": "Right person found, strongest attacker",
+    "worst_other": "Strongest attack",
     "worst_none": "No attack gave a figure that may be shown.",
     "reduction": "Risk taken away",
     "reduction_note": "of what the strongest attack gains on the original",
@@ -73,8 +74,14 @@ TEXT: Mapping[str, str] = {
     "no_conditions": "No condition could be checked.",
     "steps_none": "no protection: the data as they were collected",
     "frontier": "Risk against clinical use",
+    "axis_across": "Right person found by the strongest attacker",
     "frontier_none": "There is no release with both a risk and a utility figure, so there is "
     "nothing to draw.",
+    "frontier_caption": "Each mark is a release. Further left is safer, further up is more useful; "
+    "the shaded corner lies left of the limit of {limit}{least}. Lines are 95% intervals: a "
+    "release passes only if its whole line fits in the corner, in this and in every other "
+    "attack. A hollow mark has a better release beside it: no riskier, no less useful, and "
+    "better for sure in one of the two. Low risks are drawn stretched.",
     "frontier_table": "The figures of the picture",
     "attacks": "What attackers achieve",
     "attacks_lead": "Each row is one question that an attacker asks of a release. A cell shows "
@@ -123,68 +130,60 @@ MONTHS: tuple[str, ...] = (
 )  # fmt: skip
 
 NEVER_TESTED: tuple[str, ...] = (
-    "Attacks that nobody has thought of yet, and attackers with knowledge that was not "
-    "modelled here.",
+    "Attacks that nobody has thought of yet, and attackers who know more than was assumed here.",
     "The computers on which the data are kept: a break-in, a lost disk, a careless colleague.",
-    "Whether the data are personal data in the sense of the law. Replacing names by codes does "
-    "not hide the combination of age, job, illness and answers.",
+    (
+        "Whether the law sees the data as personal data. Codes in place of names do not settle "
+        "that: age, job, illness and answers together still point at people."
+    ),
 )
 
-READING: tuple[tuple[str, str], ...] = (
-    (
-        "The verdict",
+READING: Mapping[str, str] = {
+    "The verdict": (
         "It follows from rules that were fixed before the study ran. RELEASE: every condition "
         "is met. CONTROLLED: only under an access agreement. DO NOT RELEASE: a condition is "
         "missed for sure. INCONCLUSIVE: the figures are too uncertain to tell. It is evidence, "
-        "never a certificate, and it ends on its expiry date because attacks improve.",
+        "never a certificate, and it ends on its expiry date because attacks improve."
     ),
-    (
-        "Right person found",
+    "Right person found": (
         "The attacker holds something of a person from another source and picks the record "
         "that looks most alike. The figure is how often that is right. A limit of 9% means "
         "right in about 1 of 11 cases; it is the threshold that the European Medicines "
-        "Agency and Health Canada use for published trial data.",
+        "Agency and Health Canada use for published trial data."
     ),
-    (
-        "Three attackers",
+    "Three attackers": (
         "The ignorant attacker does not know that the data were changed. The lazy-informed one "
         "knows the method and changes copies of their own in the same way. The semi-informed one "
-        "also practises on protected data of other people. The strongest of them counts.",
+        "also practises on protected data of other people. The strongest of them counts."
     ),
-    (
-        "The interval",
+    "The interval": (
         "95% [a to b]: the figure was measured on some people; with other people it would come "
         "out differently, and the interval says by how much. n is the number of people. "
-        "Verdicts look at the worse end of the interval, never at the figure alone.",
+        "Verdicts look at the worse end of the interval, never at the figure alone."
     ),
-    (
-        "Guessing and control",
+    "Guessing and control": (
         "Guessing is what luck alone reaches. The control is the same attack on people who are "
-        "not in the release: whatever it “finds” there is coincidence.",
+        "not in the release: whatever it “finds” there is coincidence."
     ),
-    (
-        "Gain above the control",
+    "Gain above the control": (
         "What is left of an attack's success once coincidence is taken off: 0% is no better "
         "than the control, 100% is always right. Some attacks are judged by it, with a limit "
-        "of its own.",
+        "of its own."
     ),
-    (
-        "Risk taken away",
+    "Risk taken away": (
         "How much smaller the strongest attacker's gain is than on the unprotected original. "
-        "100% means nothing is left of it; 0% means the protection did not help.",
+        "100% means nothing is left of it; 0% means the protection did not help."
     ),
-    (
-        "AUROC and CCC",
+    "AUROC and CCC": (
         "AUROC: how well a screening aid ranks people with and without a positive screen; 0.5 "
         "is guessing, 1 is perfect. CCC: how closely predicted and true questionnaire totals "
-        "agree; 0 is guessing, 1 is perfect.",
+        "agree; 0 is guessing, 1 is perfect."
     ),
-    (
-        "Withheld figures",
+    "Withheld figures": (
         "What rests on fewer than 10 people is not shown, because a small group can be "
-        "recognised in a table.",
+        "recognised in a table."
     ),
-)
+}
 
 
 def day(when: date) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mindveil.corpus.answers import Item, Shape, shape_of
+from mindveil.corpus.answers import Item
 from mindveil.corpus.columns import is_number
 from mindveil.corpus.description import ToolSheet
 from mindveil.corpus.findings import meant, shown
@@ -17,6 +17,7 @@ from mindveil.corpus.imports.csv_map import QuestionnairePart
 from mindveil.corpus.imports.spreadsheet import place_of
 from mindveil.corpus.instruments import all_instruments, get, is_known, score_table
 from mindveil.corpus.model import Response
+from mindveil.corpus.shapes import Shape, shape_of
 from mindveil.corpus.tables import Table
 from mindveil.errors import InputError
 

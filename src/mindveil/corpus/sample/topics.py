@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-TEXT_NOISE = 0.75
+TEXT_NOISE = 0.7
 """Standard deviation of what is said about one topic around how the person is."""
-CANDOUR_SPREAD = 0.45
+CANDOUR_SPREAD = 0.4
 """Standard deviation between people of playing down or dramatising."""
-OFF_THEME = 0.14
+OFF_THEME = 0.12
 """Chance that an answer about a symptom is about something else."""
 LEVEL_CUTS = (-0.15, 0.6, 1.35)
 """Where a symptom is called mild, moderate and severe, in standard deviations of its trait."""

@@ -1,0 +1,215 @@
+"""The conditions on risk: what attackers reached, and what their result may be taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mindveil.attack.base import ATTACKERS
+from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.estimate import Estimate, risk_reduction
+from mindveil.evidence.frontier import (
+    NAMED,
+    Risk,
+    asked,
+    gains,
+    headlines,
+    is_match,
+    strongest,
+    targets_needed,
+)
+from mindveil.evidence.policy import Finding, Policy, at_least, percent
+from mindveil.evidence.scorecard import Row
+from mindveil.study import ORIGINAL
+
+
+def risk_findings(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
+    """Return for every attack whether its worst question lies under the limit."""
+    return [_risk(r, policy) for r in headlines(rows, release)]
+
+
+def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
+    """Return what could not be measured: an attack that did not work is never low risk."""
+    mine = [r for r in rows if (r.release, r.kind) == (release, "attack")]
+    told = {r.row.measure for r in headlines(mine, release)}
+    found = []
+    for name in sorted({r.measure for r in mine} - told):
+        why = next((r.note for r in mine if r.measure == name and r.status != "ok"), "")
+        sentence = f"{name} gave no figure that can be believed{f': {why}' if why else ''}"
+        found.append(Finding(state="unknown", sentence=_ended(sentence)))
+    if not told:
+        found.append(Finding(state="unknown", sentence="No attack on this release worked."))
+    return found
+
+
+def reduction(
+    rows: Sequence[Row], release: str, policy: Policy
+) -> tuple[Estimate | None, list[Finding]]:
+    """Return by how much the risk fell, and whether that is enough.
+
+    Every attack must be cut far enough against the strongest one on the original.
+    """
+    if release == ORIGINAL:
+        return None, []
+    here, undefended, goal = (
+        gains(rows, release),
+        strongest(rows, ORIGINAL),
+        policy.min_risk_reduction,
+    )
+    if not here or undefended is None:
+        where = "the release" if not here else "the original"
+        sentence = f"No cut in risk can be shown: no attack on {where} has a figure above chance."
+        return None, [Finding(state="unknown", sentence=sentence)] if goal else []
+    try:
+        cuts = [risk_reduction(gain, undefended) for gain in here]
+    except InvalidMeasurement:
+        sentence = (
+            "No cut in risk can be shown: even the strongest attack on the original finds no more "
+            "people than chance does."
+        )
+        return None, [Finding(state="unknown", sentence=sentence)] if goal else []
+    short, unsure = [c for c in cuts if c.high < goal], [c for c in cuts if c.low < goal]
+    cut = min(short or unsure or cuts, key=lambda c: (c.value, c.low))
+    sentence = (
+        f"The gain of the strongest attack is cut by {cut.value:.1%} [{cut.low:.1%}, {cut.high:.1%}]"
+        f" against the original, n = {cut.n}; at least {percent(goal)} was wanted."
+    )
+    return cut, [at_least(cut, goal, sentence)] if goal else []
+
+
+def caps(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
+    """Return what limits a release to people under agreement, however low its figures are."""
+    found = [*_unusual(rows, release, policy), *_silent(rows, release)]
+    if policy.context == "open":
+        found += [*_light(rows, release), *_powerless(rows, release)]
+    return [Finding(state="caps", sentence=sentence) for sentence in found]
+
+
+def _risk(risk: Risk, policy: Policy) -> Finding:
+    match = is_match(risk.row)
+    seen = risk.estimate if match else risk.advantage
+    if seen is None:
+        sentence = f"{risk.row.measure} has no figure above its control."
+        return Finding(state="unknown", sentence=sentence)
+    limit = policy.max_match if match else policy.max_advantage
+    figure = f"{_found(risk.row, seen)} {_source(risk.row)}"
+    if seen.high <= limit:
+        return Finding(state="met", sentence=f"{figure}; the limit is {percent(limit)}.")
+    if seen.low > limit:
+        sentence = f"{figure}; that is above the limit of {percent(limit)}."
+        return Finding(state="missed", sentence=sentence)
+    needed = targets_needed(seen, limit)
+    more = (
+        f"About {needed:,} people would be needed to tell."
+        if needed
+        else "More people alone would not bring it below."
+    )
+    return Finding(
+        state="unknown",
+        sentence=f"{figure}; the limit of {percent(limit)} lies within this range. {more}",
+        people_needed=needed,
+    )
+
+
+def _found(row: Row, seen: Estimate) -> str:
+    """Return a risk in words, with its interval and people."""
+    value = f"{seen.value:.1%}"
+    doubt = f"[{seen.low:.1%}, {seen.high:.1%}], n = {seen.n}"
+    if row.measure in NAMED:
+        return f"A name, an address or a number can still be read for {value} of people {doubt}"
+    if is_match(row):
+        return f"Attackers find the right person in {value} of cases {doubt}"
+    what = "single out" if asked(row.metric).figure == "success" else "find"
+    if seen.value <= 0:
+        return f"Attackers {what} no more people than chance does: {value} {doubt}"
+    return f"Attackers {what} {value} of people beyond chance {doubt}"
+
+
+def _source(row: Row) -> str:
+    """Return which attack it was, in brackets."""
+    setting = asked(row.metric).setting
+    who = f"{row.attacker} attacker" if row.attacker else ""
+    return f"({', '.join(part for part in (row.measure, setting, who) if part)})"
+
+
+def _unusual(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
+    """Return the pre-specified most unusual people, who are hurt first."""
+    mine = [
+        (seen.high, row)
+        for row in rows
+        if (row.release, row.kind, row.status) == (release, "attack", "ok")
+        if asked(row.metric).unusual and (seen := row.estimate) is not None
+    ]
+    if not mine and headlines(rows, release) and policy.context == "open":
+        return ["The risk of the most unusual people is not known: they were too few to look at."]
+    over = [
+        (high, row)
+        for high, row in mine
+        if high
+        > (policy.max_match if asked(row.metric).figure == "rank1" else policy.max_advantage)
+    ]
+    if not over:
+        return []
+    _, row = max(over, key=lambda pair: (pair[0], pair[1].measure, pair[1].metric))
+    seen = row.estimate
+    assert seen is not None
+    what = "single out" if asked(row.metric).figure == "success" else "find"
+    figure = f"{seen.value:.1%} [{seen.low:.1%}, {seen.high:.1%}], n = {seen.n}"
+    return [f"Among the most unusual people, attackers {what} {figure} {_source(row)}."]
+
+
+def _silent(rows: Sequence[Row], release: str) -> list[str]:
+    """Return the attacks whose strongest attacker gave no result: only weaker ones counted."""
+    mine = [r for r in rows if (r.release, r.kind) == (release, "attack") and r.attacker]
+    found = []
+    for measure in sorted({r.measure for r in mine}):
+        of = [r for r in mine if r.measure == measure]
+        worked = {r.attacker for r in of if r.status == "ok"}
+        stronger = [
+            kind
+            for kind in {r.attacker for r in of} - worked
+            if worked and _strength(kind) > max(map(_strength, worked))
+        ]
+        if stronger:
+            kind = max(stronger, key=_strength)
+            found.append(
+                f"The {kind} attacker of {measure} gave no valid result: "
+                "only weaker ones were counted."
+            )
+    return found
+
+
+def _strength(attacker: str) -> int:
+    return next((i for i, kind in enumerate(ATTACKERS) if kind == attacker), -1)
+
+
+def _light(rows: Sequence[Row], release: str) -> list[str]:
+    """Return the attacks tried at the light tier only: a pass there is not sold as safe."""
+    trained = {
+        r.measure
+        for r in rows
+        if (r.release, r.kind, r.status) == (release, "attack", "ok")
+        if "tier: trained" in r.note or "tier: external" in r.note
+    }
+    light = sorted({r.row.measure for r in headlines(rows, release)} - trained)
+    if not light:
+        return []
+    return [f"Only light attackers were tried ({', '.join(light)}): open access asks for stronger."]
+
+
+def _powerless(rows: Sequence[Row], release: str) -> list[str]:
+    """Return the attacks that find nobody even in the original: their failure shows little."""
+    if release == ORIGINAL:
+        return []
+    weak = []
+    for measure in sorted({r.row.measure for r in headlines(rows, release)}):
+        won = gains([r for r in rows if r.measure == measure], ORIGINAL)
+        if not any(e.low > 0 for e in won):
+            weak.append(measure)
+    if not weak:
+        return []
+    names = ", ".join(weak)
+    return [f"Even in the original, {names} finds no more than chance: its failure shows little."]
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

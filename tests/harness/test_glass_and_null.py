@@ -1,0 +1,79 @@
+"""Every attack can win (glass: identities planted) and cannot cheat (null: identities shuffled)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.harness.toys import glass, see, stage
+
+from mindveil import catalog
+from mindveil.attack.base import LinkScores, Predicates
+from mindveil.evidence.linkage import measure_linkage, name_pairs
+from mindveil.evidence.residuals import measure_residuals
+from mindveil.evidence.singling_out import measure_singling_out
+from mindveil.harness.attacks import meet
+
+ALL = sorted(catalog.ATTACKS)
+LINEUP = 10
+
+
+def untouched(corpus, rng):
+    """Protect nothing: what an informed attacker of an undefended release has."""
+    return corpus
+
+
+def fight(name, attacker, corpus, rng, *, shuffled=False):
+    """Return the headline figures of one attacker on one undefended fold."""
+    attack = catalog.attack(name, {})
+    shown = stage(corpus, rng, shuffled=shuffled)
+    protect = None if attacker == "ignorant" else untouched
+    bout = meet(attack, attacker, see(corpus, attack, shown), protect, rng)
+    first = bout.guesses[0]
+    if isinstance(first, LinkScores):
+        found = measure_linkage([name_pairs(first, bout.truth)], LINEUP, frozenset(), rng)
+    elif isinstance(first, Predicates):
+        found = measure_singling_out([(first, bout.truth)], frozenset())
+    else:
+        found = measure_residuals([(first, bout.truth)], rng)
+    return {m.metric: m for m in found}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_attack_wins_on_glass(name):
+    corpus = glass(340, np.random.default_rng(1))
+    for attacker in catalog.attack(name, {}).attackers:
+        found = fight(name, attacker, corpus, np.random.default_rng(2))
+        headline = found.get("rank1") or found["success"]
+        assert headline.estimate.n >= 200
+        assert headline.estimate.value >= 0.95, (attacker, headline)
+        assert found["advantage"].estimate.low > 0.9
+
+
+def exclusions(name, attacker, seeds, people=60):
+    """Return in how many of so many null corpora the interval of the advantage excludes 0."""
+    above = below = 0
+    for seed in range(seeds):
+        rng = np.random.default_rng([77, seed])
+        corpus = glass(people, rng)
+        gain = fight(name, attacker, corpus, rng, shuffled=True)["advantage"].estimate
+        above += gain.low > 0
+        below += gain.high < 0
+    return above, below
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_attack_beats_chance_on_a_few_null_corpora(name):
+    for attacker in catalog.attack(name, {}).attackers:
+        above, below = exclusions(name, attacker, seeds=6)
+        assert above + below <= 2, attacker
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ALL)
+def test_no_attack_beats_chance_on_200_null_corpora(name):
+    # 95 % intervals: at most one in ten may exclude nothing at all. They are exact or wider, so
+    # fewer than one in twenty is expected, and no floor is asked of discrete counts.
+    for attacker in catalog.attack(name, {}).attackers:
+        above, below = exclusions(name, attacker, seeds=200)
+        assert above + below <= 20, attacker
+        assert above <= 10, attacker

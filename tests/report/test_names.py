@@ -1,0 +1,69 @@
+"""Plain names for what the scorecard calls by identifiers."""
+
+from __future__ import annotations
+
+import pytest
+
+from mindveil import catalog
+from mindveil.report import names
+
+
+@pytest.mark.parametrize(
+    ("measure", "name"),
+    [
+        ("text/authorship", "writing-style matching"),
+        ("detect/phq9>=10", "detection of depression (PHQ-9 ≥ 10)"),
+        ("detect/dass42.anxiety>=10", "detection of anxiety (DASS-42 ≥ 10)"),
+        ("detect/who5<13", "detection of WHO5 (WHO5 < 13)"),
+        ("severity/gad7", "severity of anxiety (GAD-7 total)"),
+        ("model/membership-lira", "membership test on the model (lira)"),
+        ("my_lab.attacks:Gait", "my_lab.attacks:Gait"),
+    ],
+)
+def test_measures_have_plain_names(measure, name):
+    assert names.measure_name(measure) == name
+
+
+@pytest.mark.parametrize("measure", sorted(catalog.ATTACKS))
+def test_every_attack_of_the_catalog_has_a_name_and_a_question(measure):
+    assert names.measure_name(measure) != measure
+    assert names.question(measure, {}).endswith("?")
+
+
+def test_the_words_of_the_study_come_first():
+    assert (
+        names.question("text/authorship", {"text/authorship": "Who wrote it?"}) == "Who wrote it?"
+    )
+    assert names.question("my/attack", {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [
+        ("rank1", "right person ranked first"),
+        ("rank1-unusual@answers=7", "right person ranked first, most unusual people (answers = 7)"),
+        ("cohesion", "cohesion"),
+        ("", ""),
+    ],
+)
+def test_metrics_have_plain_names(metric, name):
+    assert names.metric_name(metric) == name
+
+
+def test_a_finding_is_told_in_plain_words():
+    said = names.in_plain_words(
+        "ccc of severity/phq9 against the original is -0.017 [-0.038, 0.005], n = 400 "
+        "(text/authorship, semi-informed attacker); see anonymised-2.",
+        ["severity/phq9", "text/authorship"],
+    )
+    assert said == (
+        "CCC of severity of depression (PHQ-9 total) against the original is \u22120.017 "
+        "[\u22120.038, 0.005], n\u00a0=\u00a0400 (writing-style matching, semi-informed attacker); "
+        "see anonymised-2."
+    )
+
+
+def test_a_longer_measure_is_not_cut_by_a_shorter_one():
+    assert "≥ 100" in names.in_plain_words(
+        "auroc of detect/x>=100", ["detect/x>=10", "detect/x>=100"]
+    )
