@@ -52,11 +52,11 @@ def test_every_python_block_compiles(pages):
 @pytest.mark.parametrize(
     "page",
     [
-        "README.md",
+        pytest.param("README.md", marks=pytest.mark.slow),
         "docs/bring-your-data.md",
         "docs/data-steward.md",
         "docs/extender.md",
-        "docs/researcher.md",
+        pytest.param("docs/researcher.md", marks=pytest.mark.slow),
     ],
 )
 def test_python_blocks_run(page, pages, laboratory):

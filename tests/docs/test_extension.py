@@ -24,7 +24,7 @@ from mindveil.harness.tasks import measure_task
 from mindveil.study_file import parse_study
 
 ATTACK = "my_lab.attacks:TalkLength"
-PEOPLE = 30
+PEOPLE = 25
 
 
 def talkers(order) -> Corpus:
@@ -106,9 +106,9 @@ def short(words: int) -> dict[str, object]:
 
 
 def test_the_protection_hides_talkers_the_more_the_shorter(rank1):
-    found = [rank1(talkers(range(PEOPLE)), **short(w)).get("rank1") for w in (80, 40, 20)]
+    found = [rank1(talkers(range(PEOPLE)), **short(w)).get("rank1") for w in (50, 15)]
     values = [row.value for row in found]
-    assert values[0] > values[1] > values[2]
+    assert 1.0 > values[0] > values[1] > 0.0
     nothing_left = rank1(talkers(range(PEOPLE)), **short(1))
     assert [r.status for r in nothing_left.values()] == ["invalid"]
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report.dossiers import PEOPLE, study
+from tests.report.dossiers import PEOPLE
 
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Point
@@ -93,33 +93,6 @@ def test_safer_is_further_left_and_more_useful_is_further_up(values):
         for (other, less), b in zip(values, marks, strict=True):
             assert risk > other or a.x <= b.x
             assert use < less or a.y <= b.y
-
-
-@pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW], ids=["wide", "narrow"])
-def test_names_stay_inside_and_apart(size):
-    drawn = charts.frontier(study().judgement.frontier, GOAL, size)
-    boxes = []
-    for mark in drawn.marks:
-        wide = 0.56 * size.letter * len(mark.label)
-        left = mark.label_x - {"start": 0, "middle": wide / 2, "end": wide}[mark.anchor]
-        boxes.append(
-            Box(left=left, top=mark.label_y - 11, right=left + wide, bottom=mark.label_y + 2)
-        )
-        assert left >= 0
-        assert left + wide <= size.width
-    for i, box in enumerate(boxes):
-        assert not any(box.overlap(o) for o in boxes[i + 1 :])
-
-
-@pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW], ids=["wide", "narrow"])
-def test_a_name_is_nearest_to_its_own_mark(size):
-    marks = charts.frontier(study().judgement.frontier, GOAL, size).marks
-    for mark in marks:
-        wide = 0.56 * size.letter * len(mark.label)
-        left = mark.label_x - {"start": 0, "middle": wide / 2, "end": wide}[mark.anchor]
-        box = Box(left=left, top=mark.label_y - 13, right=left + wide, bottom=mark.label_y + 3)
-        nearest = min(marks, key=lambda m: box.distance(m.x, m.y))
-        assert nearest.name == mark.name
 
 
 def test_ticks_do_not_run_into_each_other():

@@ -88,7 +88,7 @@ def poisoned(payload):
     rows = [
         replace(r, release=f"{payload} {r.release}", note=payload, attacker=payload, unit=payload)
         for r in study_rows()
-        if r.measure != "text/authorship"
+        if r.measure != "text/authorship" and r.release in {"original", "redacted"}
     ]
     rows += [
         Row(release=f"{payload} original", kind="attack", measure=payload, modality=payload,
@@ -98,7 +98,7 @@ def poisoned(payload):
         Row(release=f"{payload} redacted", kind="attack", measure=payload, modality=payload,
             metric=payload, status="invalid", note=payload),
     ]  # fmt: skip
-    steps = {f"{payload} {name}": (payload,) for name in STEPS}
+    steps = {f"{payload} {name}": (payload,) for name in ("original", "redacted")}
     made = dossier_of(rows, steps, replace(POLICY, context=payload))
     corpus = replace(
         made.corpus, name=payload, modalities=(payload,), tools=(payload,), language=payload,
@@ -224,7 +224,7 @@ def test_unseen_characters_are_replaced():
 def test_nine_people_leave_no_figure_on_the_page():
     source = html.render(small_study())
     said = Page.of(source).words
-    policy = {"9.0%", "10.0%", "92.0%", "9%", "10%", "92%", "95%", "100%", "0%"}
+    policy = {"9.0%", "10.0%", "92.0%", "9%", "10%", "92%", "95%", "100%", "0%", "50%"}
     assert set(re.findall(r"\d+(?:\.\d+)?%", said)) <= policy
     assert not re.findall(r"\d+\.\d+%? to ", said)
     assert "withheld" in said

@@ -41,7 +41,10 @@ def test_the_words_of_the_study_come_first():
     ("metric", "name"),
     [
         ("rank1", "right person ranked first"),
-        ("rank1-unusual@answers=7", "right person ranked first, most unusual people (answers = 7)"),
+        (
+            "rank1-unusual@demographics alone",
+            "right person ranked first, most unusual people (demographics alone)",
+        ),
         ("cohesion", "cohesion"),
         ("", ""),
     ],
@@ -52,12 +55,12 @@ def test_metrics_have_plain_names(metric, name):
 
 def test_a_finding_is_told_in_plain_words():
     said = names.in_plain_words(
-        "ccc of severity/phq9 against the original is -0.017 [-0.038, 0.005], n = 400 "
+        "the CCC of severity/phq9 against the original is -0.017 [-0.038, 0.005], n = 400 "
         "(text/authorship, semi-informed attacker); see anonymised-2.",
         ["severity/phq9", "text/authorship"],
     )
     assert said == (
-        "CCC of severity of depression (PHQ-9 total) against the original is \u22120.017 "
+        "The CCC of severity of depression (PHQ-9 total) against the original is \u22120.017 "
         "[\u22120.038, 0.005], n\u00a0=\u00a0400 (writing-style matching, semi-informed attacker); "
         "see anonymised-2."
     )

@@ -8,7 +8,7 @@ import pytest
 from tests.report.dossiers import POLICY, TASK, dossier_of, small_study, study
 
 from mindveil.evidence.scorecard import Row
-from mindveil.report import records, tables
+from mindveil.report import tables
 
 STEPS = {"original": (), "masked": ("text/redact",)}
 
@@ -133,33 +133,3 @@ def test_the_deciding_kind_of_recording_comes_first():
 def test_guessing_is_read_from_the_note():
     rows = [replace(r, note="guessing reaches 0.613; 9 cases") for r in change(-0.01, 0, 0.01)]
     assert "guessing reaches 0.613" in tables.utility_groups(dossier_of(rows, STEPS))[0].rule
-
-
-def test_every_row_is_in_the_parts_once():
-    dossier = study()
-    parts = records.parts(dossier, 10_000)
-    assert sum(len(p.entries) for p in parts) == len(dossier.rows)
-    assert sum(len(p.entries) for p in records.parts(dossier, 30)) == 30
-
-
-def test_a_row_of_few_people_keeps_its_name_and_loses_its_numbers():
-    entry = records.entry(rank(0.25, 0.5, 0.75, n=8, baseline=0.125, control=0.375))
-    assert entry.value == "withheld"
-    assert (entry.interval, entry.low, entry.high) == ("–", "–", "–")
-    assert (entry.people, entry.baseline, entry.control) == ("< 10", "–", "–")
-
-
-def test_a_value_without_interval_is_not_printed():
-    entry = records.entry(rank(None, 0.5, None))
-    assert (entry.value, entry.interval) == ("–", "–")
-
-
-def test_a_long_note_is_cut():
-    assert len(records.entry(row(note="x" * 10_000)).note) <= 400
-
-
-def test_blind_spots_say_what_zero_hits_would_still_allow():
-    (blind,) = records.blind_spots(dossier_of([rank(0.0, 0.0, 0.071)], STEPS))
-    assert (blind.people, blind.unseen) == ("50", "7.1%")
-    (few,) = records.blind_spots(dossier_of([rank(0.0, 0.0, 0.4, n=8)], STEPS))
-    assert (few.people, few.unseen) == ("fewer than 10", "withheld")

@@ -57,7 +57,7 @@ ENDINGS = (
     ("ity", "e"),
     ("ability", "able"),
 )
-PREFIXES = ("un", "re", "non", "pre", "over", "under", "mis", "anti", "self", "super", "ex", "dis")
+PREFIXES = ("un", "re", "non", "pre", "over", "mis", "anti", "self", "dis")
 DRUGS = re.compile(
     r"\w{3,}(?:azepam|azolam|zapine|piprazole|idone|oxetine|talopram|xaban|statin|prazole|sartan"
     r"|olol|pril|cillin|mycin|triptyline|ipramine|afil|gliptin|formin|barbital|phylline|codone)"
@@ -66,8 +66,8 @@ DRUGS = re.compile(
 
 STRETCH = re.compile(r"(.)\1{2,}")
 HEADS = frozenset(
-    "time times frame mate mates stand room rooms line lines work book books phone phones paper papers board side"
-    " sheet sheets hood like wise proof care share load aid keeper maker house home pack box bag".split()
+    "time times frame mate mates stand room rooms line lines work book books phone phones paper papers board"
+    " sheet sheets hood like wise proof care share load aid keeper maker pack".split()
 )
 """Second halves of compounds that talk makes up freely ("nightstand"); names are compounds too."""
 
@@ -84,6 +84,40 @@ class Token:
     """Whether it opens a sentence, where a capital says nothing."""
     shouted: bool
     """Whether it is in capitals throughout, as abbreviations are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """One word and what stands around it.
+
+    ``cased`` says that capitals mean something in this turn, ``asked`` that the question before
+    asked for what may stand here.
+    """
+
+    turn: Sequence[Token]
+    at: int
+    cased: bool
+    asked: bool = False
+
+    @property
+    def token(self) -> Token:
+        """The word itself."""
+        return self.turn[self.at]
+
+    @property
+    def after(self) -> Token | None:
+        """The next word, where there is one."""
+        return self.turn[self.at + 1] if self.at + 1 < len(self.turn) else None
+
+    @property
+    def last(self) -> str:
+        """The word before, in lower case, or nothing."""
+        return self.turn[self.at - 1].low if self.at else ""
+
+    @property
+    def left(self) -> str:
+        """The six words before, in lower case."""
+        return " ".join(token.low for token in self.turn[max(0, self.at - 6) : self.at])
 
 
 def tokens(text: str) -> tuple[Token, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from mindveil.anonymise.text_evidence import APOSTROPHES
 from mindveil.anonymise.text_numbers import (
     AGE,
+    DIGIT,
     SMALL,
     SPOKEN_DIGITS,
     YEAR,
@@ -89,6 +90,7 @@ AGES = (
         rf"(?:(?<=\baged )|(?<=\bage )|(?<=\bage of )|(?<=\bages of )|(?<=\bage is )|(?<=\bage: ))"
         rf"{WHOLE}{NOT_UNIT}"
     ),
+    rf"(?<=\bat ){WHOLE}(?=,? (?:you|i|you'd|i'd|i'm|she|he|she's|he's)\b)",
     rf"(?:(?<=\bturning )|(?<=\bturned )|(?<=\bi'll turn )){WHOLE}{NOT_UNIT}",
 )
 CARE = (
@@ -172,13 +174,13 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="EMAIL",
         form=_form(
-            rf"\b{PART}(?:{JOINT}{PART}){{0,4}} at {PART}(?: {PART})?(?:{JOINT}{PART})? (?:dot |point ){SPOKEN_SITES}\b"
+            rf"\b{PART}(?:{JOINT}{PART}){{0,4}}(?: (?:{DIGIT}|\d{{1,4}})){{0,6}} at {PART}(?: {PART})?(?:{JOINT}{PART})? (?:dot |point ){SPOKEN_SITES}\b"
         ),
     ),
     Pattern(
         type="EMAIL",
         form=_form(
-            rf"\b{PART}(?:{JOINT}{PART}){{0,4}}(?: at)? {PROVIDERS} (?:dot )?{SPOKEN_SITES}\b"
+            rf"\b{PART}(?:{JOINT}{PART}){{0,4}}(?: (?:{DIGIT}|\d{{1,4}})){{0,6}}(?: at)? {PROVIDERS} (?:dot )?{SPOKEN_SITES}\b"
         ),
     ),
     Pattern(type="URL", form=_form(r"\b(?:https?://|www\.)[^\s<>\"')\]]{2,300}")),

@@ -7,11 +7,31 @@ a name where the words around it allow one. A name that is also an everyday word
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from mindveil.anonymise.name_lists import family_names, given_names, plain_words, terms
+from mindveil.anonymise.text_cues import (
+    AUXILIARIES,
+    COUNTED,
+    GREETING,
+    MARKS,
+    MONTHS,
+    MY_NAME,
+    NAMED,
+    NOT_LAST,
+    PARTICLES,
+    QUALITIES,
+    RELATION,
+    RELATION_NAMED,
+    SAYS,
+    SELF,
+    SHORT_TITLE,
+    TITLE,
+    TOLD,
+    VERBS,
+)
 from mindveil.anonymise.text_evidence import (
+    Spot,
     Token,
     is_everyday,
     is_name,
@@ -23,75 +43,6 @@ from mindveil.anonymise.text_model import function_words
 from mindveil.anonymise.text_places import is_place_cue
 from mindveil.anonymise.text_spans import IdentifierType, Span
 
-KIN = (
-    r"(?:brother|sister|mother|father|mom|mum|mam|mummy|mommy|dad|daddy|son|daughter|kid|boy|girl"
-    r"|child|baby|husband|wife|partner|boyfriend|girlfriend|fianc[eé]e?|ex|aunt|auntie|uncle|cousin"
-    r"|nephew|niece|grand(?:ma|pa|mother|father|dad|son|daughter)|gran|nan|nana|granny|grandad|papa"
-    r"|step(?:mum|mom|dad|son|daughter|brother|sister|mother|father)|twin|sibling|friend|mate|buddy"
-    r"|roommate|flatmate|housemate|neighbou?r|boss|manager|supervisor|colleague|coworker|teacher"
-    r"|coach|doctor|gp|psychiatrist|therapist|counsell?or|psychologist|nurse|midwife|dentist|surgeon"
-    r"|keyworker|caseworker|worker|landlord|lawyer|solicitor|sponsor|mentor|tutor|dog|cat|puppy|guy"
-    r"|man|woman|lady|person|patient|client)"
-)
-CALLED = r"(?: is| was| 's|s)?(?: also)?(?: named| called| name is| name 's| names)"
-NAMED = re.compile(
-    r"(?:^| )(?:names?(?: is| 's|:|,)?(?: actually)?|named(?: him| her| me| it| them)?|is called|was called|call(?:s|ed)? (?:me|him|her)|goes by"
-    r"|known as|nicknamed|nickname is|surname(?: is)?|spelled|this is|speaking to|speaking with)"
-    r"(?: mr| mrs| ms| dr| miss)?(?: \.)?$"
-)
-TITLE = re.compile(
-    r"(?:^| )(?:mr|mrs|ms|miss|mx|dr|doctor|prof|professor|nurse|sister|reverend|rev|pastor|uncle"
-    r"|aunt|auntie|aunty|sergeant|officer|detective|judge|sir|captain|nana|nanna|grandma|grandpa"
-    r"|granny|gran|nan|papa|principal|mister)(?: \.)?$"
-)
-SHORT_TITLE = re.compile(r"(?:^| )(?:mr|mrs|ms|miss|mx|dr|prof|mister)(?: \.)?$")
-RELATION = re.compile(
-    rf"(?:^| )(?:my|his|her|our|their|your|the|a|this) (?:[a-z]+ ){{0,2}}{KIN}(?: ,)?(?:{CALLED})?$"
-)
-RELATION_NAMED = re.compile(rf"(?:^| ){KIN}{CALLED}$")
-GREETING = re.compile(
-    r"(?:^| )(?:hi|hello|hey|thanks|thank you|cheers|bye|goodbye|dear|morning|afternoon|okay|ok|well done"
-    r"|nice to meet you|sorry)(?: ,)?$"
-)
-TOLD = re.compile(
-    r"(?:^| )(?:me and|tell|told|ask|asked|texted|phoned|rang|dumped|married|dating|visited|blame|blamed|thank"
-    r"|met|miss|want|wanted|let)$"
-)
-AUXILIARIES = frozenset(
-    "will may can do so an lay hung min love hope joy faith grace patience".split()
-)
-SELF = re.compile(r"(?:^| )(?:i 'm|i am|im|it 's|me|we 're)(?: ,)?$")
-AND = re.compile(r"(?:^| )(?:and|or|&|,)$")
-COUNTED = frozenset(
-    "the a an some any this that these those another every each no many much few more most two three my your his"
-    " her its our their very so too quite really pretty all".split()
-)
-"""Before a strange word these say that it is a thing or a quality."""
-VERBS = frozenset(
-    "will may can mark chase rob sue grant bill drew pat drop ram hung lay do so min an kit gene art jay may"
-    " wade cook hunt ring tie pop hope love trust".split()
-)
-"""Names that are verbs: "my brother will" names nobody."""
-QUALITIES = frozenset(
-    "rich frank young christian sandy rusty precious early earnest merry happy sunny handy guy dean strong sharp"
-    " gross little long short black white brown green gray grey wise french english polish irish welsh game able"
-    " noble major minor junior royal sterling holly olive amber crystal destiny hung lucky"
-    " baker cook miller mason hunter carpenter fisher gardener farmer taylor tanner".split()
-)
-"""Names that say how somebody is or what they do: "i'm frank" names nobody."""
-NOT_LAST = frozenset(
-    "may long day love little hurt low will so do vo an must ball can made day park".split()
-)
-SAYS = frozenset(
-    "said says told asked asks thinks thought called calls texted rang phoned replied died passed lives lived came"
-    " helped helps wants wanted knew knows suggested explained mentioned has had is was and 's".split()
-)
-MONTHS = frozenset("may june april august march january augustine sept october".split())
-PARTICLES = frozenset(
-    "van von der den de la le du da di del dos das al el bin ibn ben mac mc st ter ten af".split()
-)
-MARKS = frozenset("-.")
-
 
 def person_spans(turn: Sequence[Token], *, cased: bool, asked: bool = False) -> Iterator[Span]:
     """Yield the names of people in a turn.
@@ -101,7 +52,8 @@ def person_spans(turn: Sequence[Token], *, cased: bool, asked: bool = False) -> 
     """
     at = 0
     while at < len(turn):
-        kind = _kind(turn, at, cased=cased, asked=asked and at < 4)
+        spot = Spot(turn=turn, at=at, cased=cased, asked=asked and at < 4)
+        kind = _kind(spot)
         if kind is None:
             at += 1
             continue
@@ -110,107 +62,104 @@ def person_spans(turn: Sequence[Token], *, cased: bool, asked: bool = False) -> 
         at = end
 
 
-def before(turn: Sequence[Token], at: int, most: int = 6) -> str:
-    """Return the words before a place in a turn, in lower case."""
-    return " ".join(token.low for token in turn[max(0, at - most) : at])
-
-
-def _kind(turn: Sequence[Token], at: int, *, cased: bool, asked: bool) -> IdentifierType | None:
+def _kind(spot: Spot) -> IdentifierType | None:
     """Return what name starts here, if one does."""
-    token = turn[at]
-    if not is_word(token) or token.low[0] == "'":
+    low = spot.token.low
+    if not is_word(spot.token) or low[0] == "'" or _is_plain(low):
         return None
-    if len(token.low) < 2:
-        titled = _is_initial(token) and SHORT_TITLE.search(before(turn, at))
-        return "PERSON" if titled else None
-    if token.low in plain_words() and not may_be_name(token.low):
-        return None
-    left = before(turn, at)
-    if cased and not token.capital:
-        called = NAMED.search(left) or RELATION_NAMED.search(left)
-        known = is_name(token.low) or is_strange(token.low)
-        return "PERSON" if called and known else None
-    if is_name(token.low):
-        is_place = token.low in terms() and is_place_cue(left)
-        return None if is_place else "PERSON"
-    if is_strange(token.low):
-        return _strange(turn, at, left, cased=cased)
-    if may_be_name(token.low):
-        return "PERSON" if _is_meant(turn, at, left, cased=cased, asked=asked) else None
-    return "PERSON" if _is_introduced(turn, at, left, cased=cased, asked=asked) else None
+    if len(low) < 2:
+        return "PERSON" if _is_initial(spot.token) and SHORT_TITLE.search(spot.left) else None
+    if spot.cased and not spot.token.capital:
+        called = NAMED.search(spot.left) or RELATION_NAMED.search(spot.left)
+        return "PERSON" if called and (is_name(low) or is_strange(low)) else None
+    if is_strange(low):
+        return _strange(spot)
+    return "PERSON" if _is_person(spot) else None
 
 
-def _strange(turn: Sequence[Token], at: int, left: str, *, cased: bool) -> IdentifierType | None:
+def _is_plain(low: str) -> bool:
+    """Whether this is on the list of words that name nobody."""
+    return low in plain_words() and not may_be_name(low)
+
+
+def _is_person(spot: Spot) -> bool:
+    """Whether a listed name or an everyday word names somebody here."""
+    low = spot.token.low
+    if is_name(low):
+        return not (low in terms() and is_place_cue(spot.left))
+    return _is_meant(spot) if may_be_name(low) else _is_introduced(spot)
+
+
+def _strange(spot: Spot) -> IdentifierType | None:
     """Return what a word outside every dictionary names here."""
-    token = turn[at]
-    last = turn[at - 1].low if at else ""
-    after = turn[at + 1].low if at + 1 < len(turn) else ""
-    if after.startswith(token.low) or (last.isdigit() and len(token.low) < 5):
+    token, last = spot.token, spot.last
+    broken_off = spot.after is not None and spot.after.low.startswith(token.low)
+    if broken_off or (last.isdigit() and len(token.low) < 5):
         return None  # a word begun and begun again; "5 mcg"
-    named = NAMED.search(left) or TITLE.search(left) or RELATION.search(left)
-    if not named and last in COUNTED and not cased:
-        return None
-    if named:
+    if NAMED.search(spot.left) or TITLE.search(spot.left) or RELATION.search(spot.left):
         return "PERSON"
-    if is_place_cue(left) or last in ("in", "near", "outside", "around"):
+    if (last in COUNTED and not spot.cased) or (spot.cased and token.shouted):
+        return None
+    if is_place_cue(spot.left) or last in ("in", "near", "outside", "around"):
         return "PLACE"
-    if last == "at":
-        return "ORGANISATION"
-    return None if cased and token.shouted else "PERSON"
+    return "ORGANISATION" if last == "at" else "PERSON"
 
 
-def _is_meant(turn: Sequence[Token], at: int, left: str, *, cased: bool, asked: bool) -> bool:
+def _is_meant(spot: Spot) -> bool:
     """Whether a name that is also an everyday word is meant as a name here."""
-    low = turn[at].low
-    given = low in given_names()
-    after = turn[at + 1] if at + 1 < len(turn) else None
-    if cased and given and not turn[at].opens and low not in MONTHS and low not in QUALITIES:
-        return True
-    named_whole = after is not None and after.low in family_names().plain
-    verb = low in VERBS and not (after is None or after.low in SAYS or named_whole)
-    if TITLE.search(left) or RELATION_NAMED.search(left):
+    low, after = spot.token.low, spot.after
+    whole = after is not None and after.low in family_names().plain
+    verb = low in VERBS and not (after is None or after.low in SAYS or whole)
+    if TITLE.search(spot.left) or RELATION_NAMED.search(spot.left):
         return not verb
-    if not given:
+    if low not in given_names():
         return False
-    if after is not None and not verb and _is_last(after) and not is_everyday(after.low):
-        return True
-    if _is_listed_among(turn, at) and not verb and low not in QUALITIES:
-        return True
-    if asked or NAMED.search(left):
+    if spot.asked or NAMED.search(spot.left):
         return not verb
-    if TOLD.search(left):
+    if TOLD.search(spot.left):
         return low not in AUXILIARIES and low not in QUALITIES
-    if RELATION.search(left) or GREETING.search(left):
-        return not verb and low not in QUALITIES
-    if SELF.search(left):
-        return low not in QUALITIES and low not in VERBS and (after is None or not is_word(after))
+    return _is_called(spot, verb=verb)
+
+
+def _is_called(spot: Spot, *, verb: bool) -> bool:
+    """Whether capitals, neighbours or a greeting make a name of this word."""
+    low, after = spot.token.low, spot.after
+    quality = low in QUALITIES
+    if spot.cased and not spot.token.opens and low not in MONTHS and not quality:
+        return True
+    if not verb and after is not None and _is_last(after) and not is_everyday(after.low):
+        return True
+    if not verb and not quality:
+        greeted = RELATION.search(spot.left) or GREETING.search(spot.left)
+        if greeted or _is_listed_among(spot):
+            return True
+    if SELF.search(spot.left):
+        return not quality and low not in VERBS and (after is None or not is_word(after))
     said = after is not None and after.low in ("said", "says", "told", "texted", "rang")
-    return said and not (at and turn[at - 1].low in COUNTED)
+    return said and spot.last not in COUNTED
 
 
-def _is_listed_among(turn: Sequence[Token], at: int) -> bool:
+def _is_listed_among(spot: Spot) -> bool:
     """Whether a name stands next to this one, joined by "and" or a comma."""
     for step in (-1, 1):
-        near = at + step
-        if 0 <= near < len(turn) and turn[near].low in ("and", ","):
+        near = spot.at + step
+        if 0 <= near < len(spot.turn) and spot.turn[near].low in ("and", ","):
             near += step
-        if 0 <= near < len(turn) and near != at and turn[near].low in given_names().plain:
+        if 0 <= near < len(spot.turn) and spot.turn[near].low in given_names().plain:
             return True
     return False
 
 
-def _is_introduced(turn: Sequence[Token], at: int, left: str, *, cased: bool, asked: bool) -> bool:
+def _is_introduced(spot: Spot) -> bool:
     """Whether an everyday word follows "my name is" or "mr" and so must be a name."""
-    token = turn[at]
-    if token.low in function_words() or token.low in plain_words():
+    token, after = spot.token, spot.after
+    if token.low in function_words() or (spot.cased and not token.capital):
         return False
-    ends = at + 1 == len(turn) or not is_word(turn[at + 1]) or turn[at + 1].low in ("and", "i")
-    if SHORT_TITLE.search(left):
-        return token.capital or not cased
-    named = re.search(r"\bname(?: is| 's)$", left) or (asked and at == 0 and len(turn) < 4)
-    if named or RELATION_NAMED.search(left):
-        return ends and (token.capital or not cased)
-    return False
+    if SHORT_TITLE.search(spot.left):
+        return True
+    alone = spot.asked and spot.at == 0 and len(spot.turn) < 4
+    ends = after is None or not is_word(after) or after.low in ("and", "i")
+    return ends and bool(alone or MY_NAME.search(spot.left) or RELATION_NAMED.search(spot.left))
 
 
 def _is_last(token: Token) -> bool:
@@ -263,6 +212,8 @@ def _goes_on(token: Token, *, cased: bool) -> bool:
     if cased and not token.capital:
         return False
     if is_name(low) or is_strange(low):
+        return True
+    if cased and not token.shouted and low not in function_words() | plain_words():
         return True
     if low in VERBS or low in NOT_LAST:
         return False

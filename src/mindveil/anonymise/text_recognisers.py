@@ -31,7 +31,8 @@ from mindveil.anonymise.text_patterns import pattern_spans
 from mindveil.anonymise.text_people import person_spans
 from mindveil.anonymise.text_places import address_spans, place_spans
 from mindveil.anonymise.text_spans import IdentifierType, Span
-from mindveil.anonymise.text_work import term_spans, work_spans
+from mindveil.anonymise.text_terms import term_spans
+from mindveil.anonymise.text_work import work_spans
 from mindveil.corpus.model import Column, Participant
 
 ASKED_NAME = re.compile(

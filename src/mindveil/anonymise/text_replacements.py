@@ -14,7 +14,7 @@ import numpy as np
 
 from mindveil.anonymise.name_lists import family_names, given_names, terms
 from mindveil.anonymise.text_evidence import tokens
-from mindveil.anonymise.text_numbers import AGE, DIGITS, YEAR, value
+from mindveil.anonymise.text_numbers import AGE, YEAR, digits, value
 from mindveil.anonymise.text_patterns import ANY_MONTH
 from mindveil.anonymise.text_spans import IdentifierType, Span
 
@@ -227,27 +227,24 @@ def _surrogate(
     family = _pick(sorted(family_names().plain - taken), rng)
     if kind == "PERSON":
         taken.update((given, family))
-        return f"{given} {family}".title()
-    if kind == "EMAIL":
-        return f"{given}@example.org" if "@" in mention else f"{given} at example dot org"
-    if kind == "URL":
-        return "example.org" if "." in mention else "example dot org"
-    if kind == "ADDRESS":
-        return f"{rng.integers(1, 200)} {family.title()} Street"
-    if kind in ("AGE", "AGE_OVER_89"):
-        return _other_age(mention, rng)
-    if kind in ("DATE", "BIRTH_DATE"):
-        return f"{rng.integers(1, 29)} {_pick(MONTHS, rng)} {rng.integers(1930, 2025)}"
-    listed = sorted(
-        phrase
-        for (type_, phrase), group in _groups().items()
-        if type_ == kind and "country" not in group
-    )
-    return (
-        _pick([p for p in listed if p != _phrase(mention)], rng).title()
-        if listed
-        else _scrambled(mention, rng)
-    )
+    made: Mapping[IdentifierType, str] = {
+        "PERSON": f"{given} {family}".title(),
+        "EMAIL": f"{given}@mail.invalid" if "@" in mention else f"{given} at mail dot invalid",
+        "URL": "www.site.invalid" if "." in mention else "site dot invalid",
+        "ADDRESS": f"{rng.integers(1, 200)} {family.title()} Street",
+        "AGE": _other_age(mention, rng),
+        "AGE_OVER_89": _other_age(mention, rng),
+        "DATE": f"{rng.integers(1, 29)} {_pick(MONTHS, rng)} {rng.integers(1930, 2025)}",
+        "BIRTH_DATE": f"{rng.integers(1, 29)} {_pick(MONTHS, rng)} {rng.integers(1930, 2025)}",
+    }
+    return made.get(kind) or _other_listed(kind, mention, rng) or _scrambled(mention, rng)
+
+
+def _other_listed(kind: IdentifierType, mention: str, rng: np.random.Generator) -> str | None:
+    """Return another phrase of the list of this type, where there is a list."""
+    own = _phrase(mention)
+    phrases = sorted(phrase for type_, phrase in _groups() if type_ == kind and phrase != own)
+    return _pick(phrases, rng).title() if phrases else None
 
 
 def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:
@@ -264,16 +261,15 @@ def _other_age(mention: str, rng: np.random.Generator) -> str:
 
 
 def _scrambled(mention: str, rng: np.random.Generator) -> str:
-    """Return a number or code of the same shape with other figures, spoken ones too."""
-    said = "|".join(DIGITS)
+    """Return a number or code of the same shape with other figures; a spoken one in figures."""
+    spoken = "".join(c for c in mention if c.isdigit()) == ""
+    shape = digits(mention) if spoken and len(digits(mention)) > 2 else mention
 
     def other(match: re.Match[str]) -> str:
         sign = match.group()
-        if len(sign) > 1:
-            return _pick(sorted(DIGITS), rng)
         if sign.isdigit():
             return str(rng.integers(10))
         letter = LETTERS[int(rng.integers(26))]
         return letter.upper() if sign.isupper() else letter
 
-    return re.sub(rf"\b(?:{said})\b|[^\W_]", other, mention)
+    return re.sub(r"[^\W_]", other, shape)

@@ -1,8 +1,8 @@
-"""Listed places and peoples, what people do and where: occupations and organisations in talk.
+"""What people do and where they do it, as talk says it: occupations and organisations off the lists.
 
-An occupation identifies when somebody *is* one ("she's a nurse", "worked as a welder"), not
-when one is mentioned ("the nurse came in"). An organisation is found by list, by the words
-around it ("I work at"), or by its last word ("elm clinic", "university of leeds").
+An occupation is known by "worked as a" or by its last word ("lighting technician"), an
+organisation by the words around it ("I work at") or by its last word ("elm clinic",
+"university of leeds").
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mindveil.anonymise.name_lists import Term, given_names, terms
+from mindveil.anonymise.name_lists import terms
 from mindveil.anonymise.text_evidence import (
+    Spot,
     Token,
     is_name,
     is_strange,
@@ -19,18 +20,9 @@ from mindveil.anonymise.text_evidence import (
     may_be_name,
 )
 from mindveil.anonymise.text_model import function_words
-from mindveil.anonymise.text_people import before
-from mindveil.anonymise.text_places import is_home_cue, is_place_cue
 from mindveil.anonymise.text_spans import Span
+from mindveil.anonymise.text_terms import WORK, matched_end
 
-JOB = re.compile(
-    r"(?:^| )(?:(?:(?<!there )(?<!it )(?<!that )(?:am|'m|im|is|'s|was|are|'re|were)|hes|shes|be|been|being|become"
-    r"|became|becoming|as|retired|former|ex|qualified|trainee|student|apprentice|registered|freelance|employed)"
-    r"(?: (?:just|only|now|still|currently|actually|also))?(?: (?:a|an|the))?"
-    r"(?: (?:retired|former|part time|full time|qualified|trainee|student|junior|senior|young|good|local|freelance"
-    r"|registered|professional|trained|single|self employed|ex|newly qualified|very|busy))?"
-    r"|expect(?:ed)?(?: from| of) an?|(?:job|occupation|profession|trade|career)(?: is| was| 's| as)?(?: a| an)?)$"
-)
 JOB_OPEN = re.compile(
     r"(?:^| )(?:work|works|worked|working|job|employed|employment|career|role|position|trained|training|qualified"
     r"|living)(?: (?:now|then|part time|full time|once|mainly|mostly|for years))? as (?:a|an|the)$"
@@ -54,35 +46,12 @@ JOB_HEADS = frozenset(
 NO_JOB = frozenset(
     "team group couple kid child unit family whole result favour favor joke test one lot way".split()
 )
-BY_TRADE = frozenset("trade profession training".split())
-WORK = re.compile(
-    r"(?:^| )(?:(?:work|works|worked|working|job|jobs|employed|employee|position|role|intern|interned|internship|shift"
-    r"|shifts|career|started|placement|volunteer|volunteers|volunteered|volunteering|manager|study|studies|studied"
-    r"|studying|student|teach|teaches|taught|enrolled|degree|graduated|treated|admitted|shop|shopping|cashier"
-    r"|apprenticeship|apprentice|interview|director|engineer|head)(?: (?:there|over|part time|full time|nights|days"
-    r"|now|back|here|again|down|up|out))? (?:at|for|in|from)|(?:job|position|role|placement|interview) with)$"
-)
-STATES = frozenset(
-    "ak al ar az ca co ct dc de fl ga ia il ks ky la ma md mi mn mo ms mt nc nd ne nh nj nm nv ny pa ri sc sd tn tx"
-    " ut va vt wa wi wv wy ab bc mb nb ns qc sk".split()
-)
-"""Postal abbreviations that are no everyday words (so without in, me, oh, ok, or)."""
-POSTCODE = re.compile(r"(?!(?:19|20)\d\d$)\d{4,6}")
-FOOD = frozenset(
-    "food takeaway takeout restaurant cheese dream football movie film music toast salad".split()
-)
-PEOPLE_AFTER = frozenset(
-    "people man woman guy girl family descent origin accent background heritage parents citizen immigrant"
-    " mother father husband wife mum dad mom church school community".split()
-)
-BEING = re.compile(
-    r"(?:^| )(?:am|'m|im|is|'s|are|'re|was|were|hes|shes|half|part|a|an|as|being|raised|fully)$"
-)
 KEYWORDS = frozenset(
     "hospital clinic infirmary hospice university college academy institute school church mosque temple synagogue"
     " chapel surgery centre center pharmacy bank foundation trust council corporation corp inc ltd llc plc gmbh"
     " limited company partners associates group prison barracks polytechnic nursery restaurant hotel gym library"
-    " stadium hosp healthcare ctr memorial presbyterian airport station industries technologies bros brothers sons services solutions systems".split()
+    " stadium arms inn tavern pub couriers logistics plumbing roofing construction builders catering bakery brewery"
+    " salon garage motors engineering consulting farm farms stores foods cafe kitchen high hosp healthcare ctr memorial presbyterian airport station industries technologies bros brothers sons services solutions systems".split()
 )
 CLEAR_KEYWORDS = frozenset(
     "hospital hosp clinic infirmary hospice university college academy church mosque synagogue prison institute"
@@ -107,55 +76,31 @@ LONGEST_NAME = 4
 LONGEST_FIRM = 8
 
 
-def term_spans(turn: Sequence[Token], *, cased: bool) -> Iterator[Span]:
-    """Yield listed places, peoples, occupations and organisations where they mean themselves."""
-    for at, token in enumerate(turn):
-        for term in terms().get(token.low, ()):
-            end = _matches(turn, at, term)
-            if end and _counts(turn, at, end, term, cased=cased):
-                end = _with_state(turn, end, term)
-                yield Span(start=token.start, end=turn[end - 1].end, type=term.type, source="list")
-                if term.type == "PLACE":
-                    yield from _postcode(turn, end)
-                break
-
-
-def _with_state(turn: Sequence[Token], end: int, term: Term) -> int:
-    """Return the end of an American place with the state that follows it ("reno nv")."""
-    if term.type != "PLACE" or not term.group.endswith("northern america"):
-        return end
-    place = end + (end < len(turn) and turn[end].low == ",")
-    return place + 1 if place < len(turn) and turn[place].low in STATES else end
-
-
-def _postcode(turn: Sequence[Token], at: int) -> Iterator[Span]:
-    """Yield the four to six figures that follow a place, unless they are a year."""
-    while at < len(turn) and turn[at].low in ",.":
-        at += 1
-    if at < len(turn) and POSTCODE.fullmatch(turn[at].low):
-        yield Span(start=turn[at].start, end=turn[at].end, type="POSTCODE", source="context")
-
-
 def work_spans(turn: Sequence[Token], *, cased: bool, asked: bool = False) -> Iterator[Span]:
     """Yield occupations and organisations that no list has; ``asked``: "what do you do?"."""
     for at, token in enumerate(turn):
         if not is_word(token):
             continue
-        left = before(turn, at)
-        if JOB_OPEN.search(left) and (end := _job_end(turn, at)):
+        spot = Spot(turn=turn, at=at, cased=cased, asked=asked and at < 4)
+        if end := _occupation_end(spot):
             yield _span(turn, at, end, "OCCUPATION")
-        if JOB_CUE.search(left) and (end := _headed_end(turn, at)):
-            yield _span(turn, at, end, "OCCUPATION")
-        if WORK.search(left) and (end := _employer_end(turn, at, cased=cased)):
+        if WORK.search(spot.left) and (end := _employer_end(turn, at, cased=cased)):
             yield _span(turn, at, end, "ORGANISATION")
         if token.low in ("st", "saint", "mt", "mount") and (end := _saint_end(turn, at)):
             yield _span(turn, at, end, "ORGANISATION")
         if token.low in KEYWORDS and (found := _institution(turn, at, cased=cased)):
             yield _span(turn, *found, "ORGANISATION")
-        if asked and at < 4:
-            for term in terms().get(token.low, ()):
-                if term.type == "OCCUPATION" and (end := _matches(turn, at, term)):
-                    yield _span(turn, at, end, "OCCUPATION")
+
+
+def _occupation_end(spot: Spot) -> int:
+    """Return the end of the occupation that starts here, or 0."""
+    if JOB_OPEN.search(spot.left) and (end := _job_end(spot.turn, spot.at)):
+        return end
+    if JOB_CUE.search(spot.left) and (end := _headed_end(spot.turn, spot.at)):
+        return end
+    listed = terms().get(spot.token.low, ()) if spot.asked else ()
+    jobs = (matched_end(spot.turn, spot.at, t) for t in listed if t.type == "OCCUPATION")
+    return max(jobs, default=0)
 
 
 def _span(turn: Sequence[Token], start: int, end: int, kind: str) -> Span:
@@ -166,60 +111,6 @@ def _span(turn: Sequence[Token], start: int, end: int, kind: str) -> Span:
         type="OCCUPATION" if kind == "OCCUPATION" else "ORGANISATION",
         source="context",
     )
-
-
-def _matches(turn: Sequence[Token], at: int, term: Term) -> int:
-    """Return where a listed phrase ends that starts here, or 0; a last word may be plural."""
-    place = at
-    for number, word in enumerate(term.words):
-        while number and place < len(turn) and turn[place].low in ".-" and word not in ".-":
-            place += 1
-        if place >= len(turn):
-            return 0
-        low = turn[place].low
-        last = number == len(term.words) - 1
-        if low != word and not (last and number and low == f"{word}s"):
-            return 0
-        place += 1
-    return place
-
-
-def _counts(turn: Sequence[Token], at: int, end: int, term: Term, *, cased: bool) -> bool:
-    """Whether a listed phrase means what the list says, here."""
-    left = before(turn, at)
-    after = turn[end].low if end < len(turn) else ""
-    capital = cased and turn[at].capital
-    if term.type == "OCCUPATION":
-        return bool(JOB.search(left)) or (after == "by" and _is_trade(turn, end))
-    if term.type == "PLACE":
-        return _is_place(turn, at, term, left, cased=cased)
-    if term.type == "ORGANISATION":
-        if not term.ambiguous:
-            return True
-        return bool(WORK.search(left)) or (capital and not turn[at].opens and len(term.words) > 1)
-    if after in FOOD:
-        return False
-    if not term.ambiguous:
-        return True
-    return (capital and not turn[at].opens) or after in PEOPLE_AFTER or bool(BEING.search(left))
-
-
-def _is_trade(turn: Sequence[Token], end: int) -> bool:
-    """Whether "by trade" follows."""
-    return end + 1 < len(turn) and turn[end + 1].low in BY_TRADE
-
-
-def _is_place(turn: Sequence[Token], at: int, term: Term, left: str, *, cased: bool) -> bool:
-    """Whether a listed place is meant, rather than an everyday word or a person."""
-    single = len(term.words) == 1
-    if cased and not turn[at].capital:
-        return False
-    person = single and (is_name(turn[at].low) or turn[at].low in given_names())
-    if term.ambiguous:
-        return is_home_cue(left) or (cased and not turn[at].opens and not person)
-    if person:
-        return is_place_cue(left) or (at > 0 and turn[at - 1].low in ("in", "near"))
-    return True
 
 
 def _job_end(turn: Sequence[Token], at: int) -> int:
@@ -303,16 +194,20 @@ def _institution(turn: Sequence[Token], at: int, *, cased: bool) -> tuple[int, i
     return (first, at + 1) if sure else None
 
 
+def _is_saint(turn: Sequence[Token], at: int, name: int) -> bool:
+    """Whether a word after "st" or "saint" is one: a listed name, or any word after "saint"."""
+    low = turn[name].low
+    if may_be_name(low.removesuffix("s")):
+        return True
+    return turn[at].low == "saint" and _is_content(turn[name])
+
+
 def _saint_end(turn: Sequence[Token], at: int) -> int:
     """Return the end of "st mary's" or "saint luke", or 0."""
     end = at + 1
     if end < len(turn) and turn[end].low == ".":
         end += 1
-    if (
-        end >= len(turn)
-        or turn[at].end + 2 < turn[end].start
-        or not may_be_name(turn[end].low.removesuffix("s"))
-    ):
+    if end >= len(turn) or turn[at].end + 2 < turn[end].start or not _is_saint(turn, at, end):
         return 0
     return end + 2 if end + 1 < len(turn) and turn[end + 1].low == "'s" else end + 1
 
@@ -332,6 +227,6 @@ def _is_listed_place(names: Sequence[Token]) -> bool:
 def _place_end(turn: Sequence[Token], at: int) -> int:
     """Return the end of the listed place that starts here, or 0."""
     for term in terms().get(turn[at].low, ()):
-        if term.type == "PLACE" and (end := _matches(turn, at, term)):
+        if term.type == "PLACE" and (end := matched_end(turn, at, term)):
             return end
     return 0

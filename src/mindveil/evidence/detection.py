@@ -133,7 +133,7 @@ def _measured(name: str, metric: Metric, pooled: Pooled, seen: Estimate, note: s
     ones = np.ones((1, pooled.people))
     original = float(_mean(metric, pooled.truth, pooled.original, ones)[0])
     guess = float(_mean(metric, pooled.truth, _average(pooled.guess), ones)[0])
-    told = "" if np.isnan(guess) else f"; guessing reaches {guess:.3f}"
+    told = "" if np.isnan(guess) else f"; guessing reaches {round(guess, 3) + 0.0:.3f}"
     return Measured(
         metric=name,
         estimate=seen,

@@ -23,7 +23,7 @@ Label = Literal["proved", "accounted", "empirical"]
 _FORMULA = frozenset("=+-@＝＋－＠")
 """What a spreadsheet takes for the beginning of a formula, in either width."""
 
-_CONTROL = frozenset("\t\r\n")
+_CONTROL = frozenset("\t\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,8 @@ def _harmless(value: object) -> object:
     """Return a CSV cell that no spreadsheet takes for a formula; floats as they read back."""
     if isinstance(value, float):
         return repr(float(value))
-    if isinstance(value, str) and (value.lstrip()[:1] in _FORMULA or value[:1] in _CONTROL):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    # A bare carriage return is not quoted by the writer, and begins a row for many readers.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] in _CONTROL else text

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pydantic import TypeAdapter
 
 from mindveil.evidence.scorecard import Cell
+from mindveil.features.shelf import shelf
 from mindveil.harness.attacks import measure_attack
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.releases import make_release
@@ -25,7 +26,8 @@ def work(payload: Mapping[str, object]) -> dict[str, object]:
         return {}
     plan = TypeAdapter(CellPlan).validate_python(payload["cell"])
     measure = measure_attack if plan.kind == "attack" else measure_task
-    return asdict(measure(context, plan))
+    with shelf(context.folder.sealed / "features"):
+        return asdict(measure(context, plan))
 
 
 def release_payload(study: Study, name: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -42,6 +43,7 @@ def render(dossier: Dossier) -> str:
     return page
 
 
+@cache
 def _environment() -> Environment:
     return Environment(
         loader=FunctionLoader(_source),
@@ -174,7 +176,8 @@ def _goal(dossier: Dossier) -> charts.Goal:
 
 
 def _caption(dossier: Dossier, goal: charts.Goal) -> str:
-    least = "" if goal.floor is None else f" and at least {figures.number(goal.floor, 'score')} up"
+    floor = "" if goal.floor is None else figures.number(goal.floor, "score")
+    least = floor and f" and above the least clinical use wanted, {floor}"
     missing = [p.release for p in dossier.judgement.frontier if not charts.drawable(p)]
     limit = figures.number(goal.limit, "rate")
     return words.TEXT["frontier_caption"].format(limit=limit, least=least) + (

@@ -71,9 +71,9 @@ def place_labels(
             30 * box.outside(frame)
             + 10 * sum(box.overlap(o) for o in taken)
             + sum(box.overlap(o) for o in lines)
-            + 400 * _misleads(box, mark, marks)
+            + (100 if moved.leader else 1000) * _misleads(box, mark, marks)
             + 5 * rank
-            for rank, (_, box) in enumerate(options)
+            for rank, (moved, box) in enumerate(options)
         ]
         best, box = options[costs.index(min(costs))]
         taken.append(box)

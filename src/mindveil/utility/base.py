@@ -32,7 +32,11 @@ class UtilityTask(Protocol):
     """A clinical question the data was collected to answer; a frozen dataclass."""
 
     family: ClassVar[Literal["detect", "severity"]]
-    needs: ClassVar[AbstractSet[Modality]]
+
+    @property
+    def needs(self) -> AbstractSet[Modality]:
+        """Return what the corpus must hold."""
+        ...
 
     @property
     def name(self) -> str:

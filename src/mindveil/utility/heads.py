@@ -114,7 +114,8 @@ def fit_head(blocks: Sequence[Floats], totals: Floats, labels: Floats) -> Head:
     _require_both(classes)
     fits = [fit_ridge(block[recorded], known) for block in blocks]
     inside = _mean_of([told for _, told in fits])
-    to_log_odds = fit_logistic_line(inside, classes)
+    rising = known[classes > 0].mean() >= known[classes == 0].mean()
+    to_log_odds = fit_logistic_line(inside, classes, rising=bool(rising))
     log_odds = np.full(len(totals), np.nan)
     log_odds[recorded] = to_log_odds(inside)
     return Head(
@@ -146,7 +147,9 @@ def fit_ridge(block: Floats, totals: Floats) -> tuple[Ridge, Floats]:
     """Return the ridge regression and its leave-one-out predictions, shape (people,).
 
     The penalty is the one whose leave-one-out predictions are nearest; of equally near ones the
-    strongest. A block without any variance predicts the mean.
+    strongest. A block without any variance predicts the mean. The mean itself is not taken anew
+    without each person: it would move away from her, and where nothing is to be learnt such
+    predictions would tell every class, turned round.
     """
     centre, mean = block.mean(axis=0), float(totals.mean())
     left, stretch, right = np.linalg.svd(block - centre, full_matrices=False)
@@ -154,27 +157,27 @@ def fit_ridge(block: Floats, totals: Floats) -> tuple[Ridge, Floats]:
     variance = float(power.sum())
     if not variance > np.finfo(np.float64).eps * max(1.0, float(np.sum(centre**2))):
         power, variance = np.zeros_like(power), 1.0
-    pull = left.T @ (totals - mean)
+    centred = totals - mean
+    pull = left.T @ centred
     best: tuple[float, float, Floats] | None = None
     for penalty in PENALTIES[::-1] * variance:
         kept = power / (power + penalty)
-        fitted = left @ (kept * pull) + mean
-        # the share of a person's own answer in her fitted value, the mean's part included
-        own = np.square(left) @ kept + 1 / len(totals)
-        told = totals - (totals - fitted) / np.maximum(1 - own, 1e-9)
-        error = float(np.mean(np.square(totals - told)))
+        own = np.square(left) @ kept  # the share of a person's own answer in her fitted value
+        told = centred - (centred - left @ (kept * pull)) / np.maximum(1 - own, 1e-9)
+        error = float(np.mean(np.square(centred - told)))
         if best is None or error < best[0]:
             best = error, float(penalty), told
     assert best is not None
     shrunk = np.where(power > 0, stretch, 0.0) / (power + best[1])
-    return Ridge(centre=centre, weights=right.T @ (shrunk * pull), mean=mean), best[2]
+    return Ridge(centre=centre, weights=right.T @ (shrunk * pull), mean=mean), mean + best[2]
 
 
-def fit_logistic_line(values: Floats, labels: Floats) -> Line:
+def fit_logistic_line(values: Floats, labels: Floats, *, rising: bool = True) -> Line:
     """Return the line to the log-odds of class 1 (Platt 1999, with his smoothed labels).
 
     The smoothed labels, (n1 + 1) / (n1 + 2) and 1 / (n0 + 2), keep the slope finite where the
-    classes do not overlap.
+    classes do not overlap. A line known to rise (or to fall) that the values would turn round is
+    flat: they tell nothing, and everybody gets the share of cases.
     """
     ones = float(labels.sum())
     target = np.where(labels > 0, (ones + 1) / (ones + 2), 1 / (len(labels) - ones + 2))
@@ -191,6 +194,9 @@ def fit_logistic_line(values: Floats, labels: Floats) -> Line:
         if np.abs(step).max() < 1e-10:
             break
     rate = float(found[1]) / spread
+    if (rate > 0) != rising:
+        share = float(target.mean())
+        return Line(intercept=float(np.log(share / (1 - share))), slope=0.0)
     return Line(intercept=float(found[0]) - rate * centre, slope=rate)
 
 

@@ -164,6 +164,7 @@ def _draw_life(sector: str, person: tuple[Identity, int], rng: np.random.Generat
     marital = _draw_marital(age, rng)
     paired = marital in {"with partner", "married"}
     partner_sex = _partner_sex(identity.sex, rng)
+    taken = {identity.first}
     children = int(rng.choice(4, p=(0.35, 0.25, 0.28, 0.12))) if age > 25 else 0
     daughter = bool(rng.random() < 0.5)
     given, invented = world()["given"], world()["invented"]
@@ -180,13 +181,13 @@ def _draw_life(sector: str, person: tuple[Identity, int], rng: np.random.Generat
         education=_draw_education(sector, rng),
         marital=marital,
         partner=partner,
-        partner_name=_any_name(partner_sex, rng) if paired else "",
+        partner_name=_other_name(partner_sex, taken, rng) if paired else "",
         child=("daughter" if daughter else "son") if children else "",
         child_name=child_name if children else "",
         children=children,
-        friend=f"{_any_name(pick(('female', 'male'), rng), rng)} {_any_last(rng)}",
+        friend=_full_name(taken, rng),
         doctor=pick(words(given, "doctors"), rng),
-        manager=f"{_any_name(pick(('female', 'male'), rng), rng)} {_any_last(rng)}",
+        manager=_full_name(taken, rng),
         sibling=sibling if rng.random() < 0.7 else "",
         pet=pick(("dog", "dog", "cat", "cat", "birds", "fish", "none", "none", "none"), rng),
         hobbies=_some(words(invented, "hobbies"), 3, rng),
@@ -225,8 +226,16 @@ def _partner_word(marital: str, partner_sex: str) -> str:
     return "partner"
 
 
-def _any_name(gender: str, rng: np.random.Generator) -> str:
-    return pick(words(subtable(world()["origins"], "British"), gender), rng)
+def _other_name(gender: str, taken: set[str], rng: np.random.Generator) -> str:
+    """Draw the first name of somebody else in this life, unlike those already in it."""
+    names = words(subtable(world()["origins"], "British"), gender)
+    name = pick([n for n in names if n not in taken], rng)
+    taken.add(name)
+    return name
+
+
+def _full_name(taken: set[str], rng: np.random.Generator) -> str:
+    return f"{_other_name(pick(('female', 'male'), rng), taken, rng)} {_any_last(rng)}"
 
 
 def _any_last(rng: np.random.Generator) -> str:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-TEXT_NOISE = 0.7
+TEXT_NOISE = 0.65
 """Standard deviation of what is said about one topic around how the person is."""
 CANDOUR_SPREAD = 0.4
 """Standard deviation between people of playing down or dramatising."""

@@ -1,0 +1,312 @@
+"""The verdict: every branch, and sentences that need no statistics."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mindveil.evidence.estimate import Estimate, advantage, clopper_pearson
+from mindveil.evidence.policy import Policy
+from mindveil.evidence.scorecard import Row
+from mindveil.evidence.verdict import judge
+
+TASK = "detect/phq9>=10"
+TODAY = date(2026, 11, 22)
+N = 800
+POLICY = Policy(
+    context="open", max_match=0.09, max_advantage=0.10, min_risk_reduction=0.92,
+    min_utility={TASK: {"auroc": 0.75}}, margin=0.05,
+)  # fmt: skip
+
+
+def seen(value, half=0.02, n=N):
+    return Estimate(value=value, low=value - half, high=value + half, n=n)
+
+
+def holding(row, metric, estimate, note=""):
+    return replace(
+        row, metric=metric, value=estimate.value, low=estimate.low, high=estimate.high,
+        n=estimate.n, note=note,
+    )  # fmt: skip
+
+
+def attacked(release, hits, n=N, measure="scales/linkage", tier="trained", setting="@known: 7"):
+    """Return what one attacker reached: hits of n, and no hit among n in the control."""
+    base = Row(
+        release=release, kind="attack", measure=measure, modality=measure.partition("/")[0],
+        attacker="semi-informed",
+    )  # fmt: skip
+    figure = "success" if measure.endswith(("singling-out", "identifiers")) else "rank1"
+    first, note = clopper_pearson(hits, n), f"tier: {tier}"
+    rare = clopper_pearson(hits / 10, max(n // 10, 1))
+    return [
+        holding(base, f"{figure}{setting}", first, note),
+        holding(base, f"advantage{setting}", advantage(first, clopper_pearson(0, n)), note),
+        holding(base, f"{figure}-unusual{setting}", rare, note),
+    ]
+
+
+def used(release, auroc=0.85, change=0.0, half=0.02):
+    base = Row(release=release, kind="utility", measure=TASK, modality="fused")
+    return [
+        holding(base, "auroc", seen(auroc, half)),
+        holding(base, "auroc-change", seen(change, half)),
+    ]
+
+
+ORIGINAL = [*attacked("original", 760), *used("original")]
+GOOD = [*attacked("anon", 4), *used("anon")]
+
+
+def verdict(rows, policy=POLICY, release="anon"):
+    return judge(rows, [release], policy, TODAY).releases[0]
+
+
+def without_unusual(rows):
+    return [r for r in rows if "unusual" not in r.metric]
+
+
+# --- the branches -----------------------------------------------------------------------------
+
+
+def test_release():
+    found = verdict([*ORIGINAL, *GOOD])
+    assert found.decision == "RELEASE"
+    assert {f.state for f in found.findings} == {"met"}
+    assert found.sentence.startswith("The evidence is for releasing “anon” (open access). Attackers")
+    assert found.reduction.low > 0.92
+    assert found.people_needed is None
+    assert (found.weakest_modality, found.worst.measure) == ("scales", "scales/linkage")
+
+
+def test_controlled_by_light_tier():
+    rows = [*ORIGINAL, *attacked("anon", 4, tier="light"), *used("anon")]
+    found = verdict(rows)
+    assert found.decision == "CONTROLLED"
+    assert found.sentence == (
+        "The evidence allows “anon” under access control only. Only light attackers were tried "
+        "(scales/linkage): open access asks for stronger."
+    )
+    assert verdict(rows, replace(POLICY, context="controlled")).decision == "RELEASE"
+
+
+def test_controlled_by_unusual_people():
+    rare = holding(GOOD[0], "rank1-unusual@known: 7", clopper_pearson(20, 80), "tier: trained")
+    found = verdict([*ORIGINAL, *without_unusual(GOOD), rare])
+    assert found.decision == "CONTROLLED"
+    assert "Among the most unusual people, attackers find 25.0%" in found.sentence
+
+
+def test_controlled_where_unusual_people_were_not_looked_at():
+    assert verdict([*ORIGINAL, *without_unusual(GOOD)]).decision == "CONTROLLED"
+
+
+def test_controlled_where_an_attack_has_no_power():
+    weak = [*attacked("original", 0, measure="text/authorship"),
+            *attacked("anon", 0, measure="text/authorship")]  # fmt: skip
+    found = verdict([*ORIGINAL, *GOOD, *weak])
+    assert found.decision == "CONTROLLED"
+    assert "Even in the original, text/authorship finds no more than chance" in found.sentence
+
+
+def test_do_not_release_by_risk():
+    found = verdict([*ORIGINAL, *attacked("anon", 160), *used("anon")])
+    assert found.decision == "DO NOT RELEASE"
+    assert found.sentence == (
+        "“anon” should not be released (open access). Attackers find the right person in 20.0% of "
+        "cases [17.3%, 22.9%], n = 800 (scales/linkage, known: 7, semi-informed attacker); that "
+        "is above the limit of 9%."
+    )
+
+
+def test_do_not_release_by_the_second_question_of_an_attack():
+    rows = [*ORIGINAL, *GOOD, *attacked("anon", 160, setting="@demographics alone")]
+    found = verdict(rows)
+    assert found.decision == "DO NOT RELEASE"
+    assert "demographics alone" in found.sentence
+    assert found.worst.metric == "rank1@demographics alone"
+
+
+def test_do_not_release_by_singling_out():
+    rows = [*ORIGINAL, *GOOD, *attacked("anon", 200, measure="scales/singling-out", setting="")]
+    found = verdict(rows)
+    assert found.decision == "DO NOT RELEASE"
+    assert "single out" in found.sentence
+    assert found.worst.measure == "scales/linkage"  # the worst match leads the card
+
+
+def test_do_not_release_by_reduction():
+    # 5 % is below the limit of 9 %, but the original was at 20 %: a cut by three quarters.
+    rows = [*attacked("original", 160), *used("original"), *attacked("anon", 40), *used("anon")]
+    found = verdict(rows)
+    assert found.decision == "DO NOT RELEASE"
+    assert "is cut by 75" in found.sentence
+    assert verdict(rows, replace(POLICY, min_risk_reduction=0.0)).decision == "CONTROLLED"
+
+
+def test_do_not_release_by_utility():
+    for use in (used("anon", auroc=0.70), used("anon", change=-0.12)):
+        found = verdict([*ORIGINAL, *attacked("anon", 4), *use])
+        assert found.decision == "DO NOT RELEASE"
+        assert "AUROC" in found.sentence
+
+
+def test_do_not_release_what_lost_everything_however_accurate():
+    wanted = replace(POLICY, min_utility={TASK: {"accuracy": 0.85}})
+    majority = holding(used("anon")[0], "accuracy", seen(0.9))
+    rows = [*ORIGINAL, *attacked("anon", 4), *used("anon", auroc=0.5, change=-0.35), majority]
+    assert verdict(rows, wanted).decision == "DO NOT RELEASE"
+    # Nor where the original could not tell the ill from the healthy either.
+    flat = [*attacked("original", 760), *used("original", auroc=0.5), *attacked("anon", 4),
+            *used("anon", auroc=0.5), majority]  # fmt: skip
+    assert verdict(flat, wanted).decision == "INCONCLUSIVE"
+
+
+def test_inconclusive_says_how_many_people_are_needed():
+    rows = [*ORIGINAL, *attacked("anon", 0, n=20), *used("anon")]
+    found = verdict(rows, replace(POLICY, min_risk_reduction=0.5))
+    assert found.decision == "INCONCLUSIVE"
+    assert found.people_needed == 40
+    assert found.sentence.startswith("There are too few people or figures to decide on “anon”. Att")
+    assert found.sentence.endswith("About 40 people would be needed to tell.")
+
+
+def test_people_needed_is_that_of_the_condition_that_needs_most():
+    rows = [*ORIGINAL, *attacked("anon", 0, n=20), *used("anon", change=-0.03, half=0.04)]
+    assert verdict(rows, replace(POLICY, min_risk_reduction=0.5)).people_needed == 4 * N
+
+
+@pytest.mark.parametrize("status", ["invalid", "failed"])
+def test_an_attack_that_did_not_work_is_never_low_risk(status):
+    bad = Row(release="anon", kind="attack", measure="text/authorship", modality="text",
+              attacker="semi-informed", status=status, note="all scores are equal")  # fmt: skip
+    found = verdict([*ORIGINAL, *GOOD, bad])
+    assert found.decision == "INCONCLUSIVE"
+    assert "text/authorship gave no figure that can be believed" in found.sentence
+    assert found.not_tested == ("text/authorship (semi-informed): all scores are equal",)
+
+
+def test_no_attack_at_all_is_inconclusive():
+    for rows in ([], [*ORIGINAL, *used("anon")], used("anon")):
+        found = verdict(rows)
+        assert found.decision == "INCONCLUSIVE"
+        assert found.worst is None
+        assert found.weakest_modality == ""
+        assert "No attack on this release worked." in {f.sentence for f in found.findings}
+
+
+def test_an_attack_without_a_figure_that_is_judged_is_inconclusive():
+    rows = [*ORIGINAL, holding(GOOD[0], "rank5", seen(0.01, 0.005)), *used("anon")]
+    found = verdict(rows)
+    assert found.decision == "INCONCLUSIVE"
+    assert "scales/linkage gave no figure that can be believed." in found.sentence
+
+
+def test_the_original_is_judged_as_well():
+    found = verdict(ORIGINAL, release="original")
+    assert found.decision == "DO NOT RELEASE"
+    assert found.reduction is None
+
+
+def test_a_miss_outweighs_what_cannot_be_told_and_that_a_cap():
+    unknown = attacked("anon", 0, n=20, measure="text/authorship", tier="light")
+    assert verdict([*ORIGINAL, *GOOD, *unknown]).decision == "INCONCLUSIVE"
+    assert verdict([*ORIGINAL, *attacked("anon", 400), *used("anon"), *unknown]).decision == (
+        "DO NOT RELEASE"
+    )
+
+
+# --- what stands beside it ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("made", "months", "expires"),
+    [
+        (date(2026, 11, 22), 12, date(2027, 11, 22)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(2024, 2, 29), 60, date(2029, 2, 28)),
+    ],
+)
+def test_a_verdict_ends(made, months, expires):
+    found = judge([], ["anon"], replace(POLICY, months_valid=months), made)
+    assert (found.made, found.expires) == (made, expires)
+
+
+def test_every_release_is_judged_in_the_order_of_the_study():
+    found = judge([*ORIGINAL, *GOOD], ["original", "anon", "none"], POLICY, TODAY)
+    assert [v.release for v in found.releases] == ["original", "anon", "none"]
+    assert [p.release for p in found.frontier] == ["original", "anon", "none"]
+    assert found.frontier[0].task == TASK
+    assert found.resolution["scales/linkage"][0] == N
+
+
+@given(st.randoms())
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_rows_decides_nothing(shuffler):
+    rows = [
+        *ORIGINAL,
+        *GOOD,
+        *attacked("anon", 160, setting="@demographics alone"),
+        *attacked("anon", 30, measure="text/authorship"),
+        *attacked("original", 500, measure="text/authorship"),
+    ]
+    mixed = list(rows)
+    shuffler.shuffle(mixed)
+    one, two = verdict(rows), verdict(mixed)
+    assert (one.decision, one.sentence, one.reduction) == (two.decision, two.sentence, two.reduction)
+    assert set(one.findings) == set(two.findings)
+    assert one.worst == two.worst
+
+
+@given(st.integers(0, N), st.integers(0, N))
+@settings(max_examples=40, deadline=None)
+def test_more_people_found_never_make_a_better_verdict(one, two):
+    order = ["RELEASE", "CONTROLLED", "INCONCLUSIVE", "DO NOT RELEASE"]
+    fewer, more = sorted((one, two))
+    safe, risky = (
+        order.index(verdict([*ORIGINAL, *attacked("anon", h), *used("anon")]).decision)
+        for h in (fewer, more)
+    )
+    assert safe <= risky
+
+
+def sentences():
+    studies = [
+        [*ORIGINAL, *GOOD],
+        [*ORIGINAL, *attacked("anon", 4, tier="light"), *used("anon", change=-0.12)],
+        [*ORIGINAL, *attacked("anon", 160), *used("anon", auroc=0.6)],
+        [*ORIGINAL, *attacked("anon", 60), *used("anon", change=-0.04)],
+        [*ORIGINAL, *attacked("anon", 60, measure="scales/singling-out", setting="")],
+        [*ORIGINAL, *attacked("anon", 60, measure="text/residual-identifiers", setting="")],
+        [*attacked("original", 0), *attacked("anon", 0)],
+        [],
+    ]
+    for rows in studies:
+        found = verdict(rows)
+        yield found.sentence
+        yield from (f.sentence for f in found.findings)
+
+
+JARGON = re.compile(r"rank-?1|-unusual|@|_|\bCI\b|p-value|estimate|None|nan\b|anonymous|complian")
+
+
+def test_sentences_can_be_read_by_a_data_protection_officer():
+    for sentence in sentences():
+        assert not JARGON.search(sentence), sentence
+        assert sentence[0].isupper() or sentence[0] == "“" or "/" in sentence.split()[0], sentence
+        assert sentence.endswith("."), sentence
+        assert "  " not in sentence
+        assert ".." not in sentence
+        for part in re.split(r"(?<=[.;]) (?=[A-Z])", sentence):
+            assert len(part) < 230, part
+
+
+def test_no_sentence_claims_what_evidence_cannot_show():
+    for sentence in sentences():
+        assert not re.search(r"\b(safe|proved|guarante)", sentence), sentence
