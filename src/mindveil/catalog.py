@@ -75,7 +75,7 @@ def explained(name: str) -> type[object] | None:
     for shelf in (PROTECTIONS, ATTACKS, TASKS):
         if name in shelf:
             return shelf[name]
-    return None
+    return _import(name, "class") if ":" in name else None
 
 
 def settings_of(kind: type[object]) -> dict[str, str]:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from mindveil.engine.base import Executor
 from mindveil.engine.local import LocalPool
 from mindveil.evidence.dossier import Dossier
+from mindveil.execution import run_study
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.summary import seal, sum_up, write_dossier
 from mindveil.report.html import render
-from mindveil.run import run_study
 from mindveil.store.files import write_bytes
 from mindveil.store.log import Log
 from mindveil.study import Study
@@ -40,7 +40,8 @@ def run_all(context: Context, executor: Executor | None, tell: Tell) -> Dossier:
 
         def both(event: str, title: str, seconds: float) -> None:
             tell(event, title, seconds)
-            log.event(event, title=title, seconds=round(seconds, 2))
+            if event not in {"planned", "resumed"}:
+                log.event(event, title=title, seconds=round(seconds, 2))
 
         finished = run_study(context, chosen, both)
         dossier = sum_up(context, finished.rows)

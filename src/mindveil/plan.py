@@ -15,6 +15,9 @@ from mindveil.study import ReleasePart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.utility.base import Stream
 
+DETECTABLE: frozenset[Modality] = frozenset({"text", "scales"})
+"""Modalities that have a detector."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellPlan:
@@ -148,8 +151,11 @@ def _check_target(family: str, target: str, corpus: Corpus) -> None:
 
 def _streams(study: Study, corpus: Corpus) -> list[Stream]:
     if study.utility.modalities:
+        unread = sorted(set(study.utility.modalities) - DETECTABLE - {"fused"})
+        if unread:
+            raise InputError(f"[utility] modalities: this version detects nothing from {unread[0]}")
         return list(dict.fromkeys(study.utility.modalities))
-    present: list[Stream] = sorted(corpus.modalities)
+    present: list[Stream] = sorted(corpus.modalities & DETECTABLE)
     return ["fused", *present] if len(present) > 1 else present
 
 

@@ -34,7 +34,7 @@ def test_file_names_are_nouns_of_the_domain():
 
 
 def test_the_flow_is_explained_by_three_short_modules():
-    assert sum(lines(ROOT / name) for name in ("study.py", "plan.py", "run.py")) <= 650
+    assert sum(lines(ROOT / name) for name in ("study.py", "plan.py", "execution.py")) <= 450
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(ROOT).as_posix())

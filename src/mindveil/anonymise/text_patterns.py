@@ -90,6 +90,10 @@ AGES = (
         rf"(?:(?<=\baged )|(?<=\bage )|(?<=\bage of )|(?<=\bages of )|(?<=\bage is )|(?<=\bage: ))"
         rf"{WHOLE}{NOT_UNIT}"
     ),
+    (
+        r"(?:(?<=\bdied at )|(?<=\bpregnant at )|(?<=\bmarried at )|(?<=\bretired at )"
+        rf"|(?<=\bdiagnosed at )){WHOLE}{NOT_UNIT}(?! [ap]m)"
+    ),
     rf"(?<=\bat ){WHOLE}(?=,? (?:you|i|you'd|i'd|i'm|she|he|she's|he's)\b)",
     rf"(?:(?<=\bturning )|(?<=\bturned )|(?<=\bi'll turn )){WHOLE}{NOT_UNIT}",
 )

@@ -148,8 +148,10 @@ def address_spans(turn: Sequence[Token], *, cased: bool) -> Iterator[Span]:
             start = _road_start(turn, at, cased=cased)
         elif token.low.isdigit() and len(token.low) <= 6:
             start = _foreign_start(turn, at)
+            yield from _house(turn, at)
         elif token.low in UNITS and at + 1 < len(turn) and turn[at + 1].low.isdigit():
             start = _unit_start(turn, at)
+            yield from _house(turn, at + 1)
         if start is None:
             continue
         end = _tail_end(turn, at + 1)
@@ -193,6 +195,26 @@ def _is_road_word(token: Token) -> bool:
 def _is_number(token: Token) -> bool:
     """Whether this is a house number, in figures or words."""
     return (token.low.isdigit() and len(token.low) <= 5) or token.low in NUMBERS
+
+
+def _house(turn: Sequence[Token], at: int) -> Iterator[Span]:
+    """Yield "128 michael ferry" and "flat 6 charlie garden": a number and then a name."""
+    name = at + 1
+    while name < len(turn) and turn[name].low.isdigit():
+        name += 1
+    unit = turn[at - 1].low in UNITS if at else False
+    long = len(turn[name - 1].low) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", turn[name - 1].low)
+    if name >= len(turn) or not (unit or long):
+        return
+    first = turn[name]
+    if is_word(first) and (is_name(first.low) or is_strange(first.low)):
+        end = name + 1
+        if end < len(turn) and _is_road_word(turn[end]) and turn[end].low not in plain_words():
+            end += 1
+        start = at - 1 if unit else at
+        yield Span(
+            start=turn[start].start, end=turn[end - 1].end, type="ADDRESS", source="context"
+        )
 
 
 def _foreign_start(turn: Sequence[Token], at: int) -> int | None:

@@ -120,7 +120,8 @@ def _is_place(spot: Spot, term: Term) -> bool:
     low = spot.token.low
     if spot.cased and not spot.token.capital:
         return False
-    person = len(term.words) == 1 and (is_name(low) or low in given_names())
+    single = len(term.words) == 1
     if term.ambiguous:
-        return is_home_cue(spot.left) or (spot.cased and not spot.token.opens and not person)
-    return not person or is_place_cue(spot.left) or spot.last in ("in", "near")
+        capital = spot.cased and not spot.token.opens
+        return is_home_cue(spot.left) or (capital and not (single and low in given_names()))
+    return not (single and is_name(low)) or is_place_cue(spot.left) or spot.last in ("in", "near")

@@ -50,27 +50,29 @@ def say_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) ->
 class Progress:
     """Says what was finished and how long is left, from the pace so far."""
 
-    total: int
     quiet: bool = False
+    planned: int = 0
     seen: int = 0
-    resumed: int = 0
     since: float = field(default_factory=time.monotonic)
 
     def tell(self, event: str, title: str, seconds: float) -> None:
-        """Print one line for a finished cell; resumed ones are counted first."""
+        """Print one line for each job that ends."""
+        if event == "planned":
+            self.planned += 1
+            return
         if event == "resumed":
-            self.resumed += 1
             return
         self.seen += 1
         if self.quiet:
             return
-        left = max(self.total - self.resumed - self.seen, 0)
-        pace = (time.monotonic() - self.since) / max(self.seen, 1)
+        left = self.planned - self.seen
+        pace = (time.monotonic() - self.since) / self.seen
         mark = "failed " if event == "failed" else ""
-        count = f"[{self.seen}/{max(self.total - self.resumed, self.seen)}]"
         ends = f"about {clock(pace * left)} left" if left else "done"
         console(error=True).print(
-            f"{count} {mark}{title} ({seconds:.1f} s), {ends}", markup=False, soft_wrap=True
+            f"[{self.seen}/{self.planned}] {mark}{title} ({seconds:.1f} s), {ends}",
+            markup=False,
+            soft_wrap=True,
         )
 
 

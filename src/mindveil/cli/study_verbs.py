@@ -168,7 +168,7 @@ def demo(
 def _run(context: Context, workers: int, json: bool) -> tuple[Dossier, int]:
     study = context.study
     count = workers_here(workers or study.execute.workers)
-    progress = Progress(total=len(context.plan.cells), quiet=json)
+    progress = Progress(quiet=json)
     pool = LocalPool(workers=count, minutes=study.execute.cell_minutes)
     dossier = run_all(context, pool, progress.tell)
     return dossier, sum(r.status == "failed" for r in dossier.rows)

@@ -181,8 +181,11 @@ def _values(
 
 def _among(cell: str, levels: Sequence[str]) -> bool:
     """Whether a cell is a level, several joined by ``|``, a band of numbers, or ``*``."""
+    if cell in levels:
+        return True
+    known = {part for level in levels for part in level.split("|")}
     parts = cell.split("|")
-    return all(p in levels or p in BLANK or p == "*" or is_generalised(p) for p in parts)
+    return all(p in known or p in BLANK or p == "*" or is_generalised(p) for p in parts)
 
 
 def _path_faults(table: Table, name: str, cells: Sequence[str]) -> list[Finding]:

@@ -107,7 +107,7 @@ def score_bouts(
     found: list[Measured] = []
     for number in range(len(bouts[0].guesses)):
         asked = [(b.guesses[number], b.truth) for b in bouts]
-        found += _score_one(context, asked, note, rng)
+        found += _score_one(context, asked, note, rng, headline=not number)
     return found
 
 
@@ -116,11 +116,15 @@ def _score_one(
     asked: Sequence[tuple[Guesses, Truth]],
     note: str,
     rng: np.random.Generator,
+    *,
+    headline: bool,
 ) -> list[Measured]:
     first, _ = asked[0]
     if isinstance(first, LinkScores):
         linked = [name_pairs(g, t) for g, t in asked if isinstance(g, LinkScores)]
         measured = measure_linkage(linked, context.study.attack.lineup, context.unusual, rng)
+        if headline:
+            return [_asked(m, "", f"{note}; {first.setting}".rstrip("; ")) for m in measured]
         return [_asked(m, first.setting, note) for m in measured]
     if isinstance(first, Predicates):
         guesses = [(g, t) for g, t in asked if isinstance(g, Predicates)]
@@ -130,7 +134,7 @@ def _score_one(
 
 
 def _asked(found: Measured, setting: str, note: str) -> Measured:
-    """Return a figure under the name of its question: ``rank1@answers=0``."""
+    """Return a figure under the name of its question: ``rank1@demographics``."""
     metric = f"{found.metric}@{setting}" if setting else found.metric
     return replace(found, metric=metric, note="; ".join(n for n in (found.note, note) if n))
 

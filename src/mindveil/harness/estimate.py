@@ -9,7 +9,7 @@ from mindveil.harness.context import Context
 from mindveil.harness.releases import is_made
 from mindveil.study import ORIGINAL
 
-# CPU seconds of one core, measured on the sample cohort and the public tables of docs/speed.md:
+# CPU seconds of one core, measured on the sample cohort  and public tables:
 # they are orders of magnitude, and `plan` says so.
 _START = 3.0
 _PROTECT_WORD = 1.2e-4

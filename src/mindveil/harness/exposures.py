@@ -123,7 +123,7 @@ def _attacked(context: Context) -> list[Exposure]:
             (
                 r
                 for r in measure_attack(context, cell).rows
-                if r.metric in {"rank1", "success"} and r.status == "ok"
+                if r.metric.partition("@")[0] in {"rank1", "success"} and r.status == "ok"
             ),
             None,
         )

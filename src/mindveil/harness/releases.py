@@ -76,9 +76,8 @@ class LikeTheRelease:
                 return None
             place = {s.session_id: i for i, s in enumerate(mine.sessions)}
             at = [place.get(s.session_id, -1) for s in person.sessions]
-            if any(
-                i < 0 or mine.sessions[i] != s for i, s in zip(at, person.sessions, strict=True)
-            ):
+            given = zip(at, person.sessions, strict=True)
+            if any(i < 0 or not _same(mine.sessions[i], s) for i, s in given):
                 return None
             copy = copies[person.participant_id]
             people.append(replace(copy, sessions=tuple(copy.sessions[i] for i in at)))
@@ -166,6 +165,11 @@ def rename(corpus: Corpus, codes: Mapping[str, str]) -> tuple[Corpus, dict[str, 
         key=lambda p: p.participant_id,
     )
     return replace(corpus, participants=tuple(people)), {c: p for p, c in codes.items()}
+
+
+def _same(one: Session, other: Session) -> bool:
+    """Whether two sessions are the same recordings; annotations are not part of them."""
+    return replace(one, entities=()) == replace(other, entities=())
 
 
 def _plain(session: Session, index: int) -> Session:

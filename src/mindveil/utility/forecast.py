@@ -70,7 +70,8 @@ def forecast(training: Cases, test: Cases, question: Question) -> Forecast:
 
 def _together(heads: Sequence[Head], both: Sequence[tuple[Blocks, Blocks]]) -> Floats:
     """Return the mean of what the modalities expect: the heads are calibrated already."""
-    return np.mean([h.severity(check) for h, (_, check) in zip(heads, both, strict=True)], axis=0)
+    expected = [h.severity(check) for h, (_, check) in zip(heads, both, strict=True)]
+    return np.asarray(np.mean(expected, axis=0), dtype=np.float64)
 
 
 def _blocks(part: Modality, training: Cases, test: Cases) -> tuple[Blocks, Blocks]:

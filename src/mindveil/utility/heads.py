@@ -147,9 +147,10 @@ def fit_ridge(block: Floats, totals: Floats) -> tuple[Ridge, Floats]:
     """Return the ridge regression and its leave-one-out predictions, shape (people,).
 
     The penalty is the one whose leave-one-out predictions are nearest; of equally near ones the
-    strongest. A block without any variance predicts the mean. The mean itself is not taken anew
-    without each person: it would move away from her, and where nothing is to be learnt such
-    predictions would tell every class, turned round.
+    strongest. A block without any variance predicts the mean. The mean of the others moves away
+    from the person who is left out, and where nothing is to be learnt that alone would tell
+    every class, turned round: so what is returned is the mean of all, plus what the block adds to
+    the mean of the others.
     """
     centre, mean = block.mean(axis=0), float(totals.mean())
     left, stretch, right = np.linalg.svd(block - centre, full_matrices=False)
@@ -162,14 +163,17 @@ def fit_ridge(block: Floats, totals: Floats) -> tuple[Ridge, Floats]:
     best: tuple[float, float, Floats] | None = None
     for penalty in PENALTIES[::-1] * variance:
         kept = power / (power + penalty)
-        own = np.square(left) @ kept  # the share of a person's own answer in her fitted value
-        told = centred - (centred - left @ (kept * pull)) / np.maximum(1 - own, 1e-9)
-        error = float(np.mean(np.square(centred - told)))
+        # the share of a person's own answer in her fitted value, the mean's part included
+        own = np.square(left) @ kept + 1 / len(totals)
+        missed = (centred - left @ (kept * pull)) / np.maximum(1 - own, 1e-9)
+        error = float(np.mean(np.square(missed)))
         if best is None or error < best[0]:
-            best = error, float(penalty), told
+            best = error, float(penalty), missed
     assert best is not None
     shrunk = np.where(power > 0, stretch, 0.0) / (power + best[1])
-    return Ridge(centre=centre, weights=right.T @ (shrunk * pull), mean=mean), mean + best[2]
+    others = -centred / max(len(totals) - 1, 1)  # their mean, from the mean of all
+    added = centred - best[2] - others
+    return Ridge(centre=centre, weights=right.T @ (shrunk * pull), mean=mean), mean + added
 
 
 def fit_logistic_line(values: Floats, labels: Floats, *, rising: bool = True) -> Line:

@@ -235,9 +235,8 @@ def _speak(
     needed = len(sentences)
     while rng.random() < manner.wordiness * _EXPANSIVE and len(sentences) < needed + 2:
         sentences.append(more())
-    for attempt in range(4 * _TRIES):
-        style = manner if attempt < _TRIES else plain(manner)
-        turn = compose(sentences, author.habits, style, rng)
+    for _ in range(4 * _TRIES):
+        turn = compose(sentences, author.habits, manner, rng)
         length = len(tape.spell(turn).text.split())
         if WORDS[0] <= length <= WORDS[1]:
             break
@@ -245,6 +244,8 @@ def _speak(
             sentences.append(more())
         elif len(sentences) > needed:
             sentences.pop()
+        elif manner != plain(manner):
+            manner = plain(manner)
         elif len(sentences) > 1:
             sentences, needed = sentences[1:], needed - 1
     _record(tape, "participant", turn, rng)

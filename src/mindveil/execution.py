@@ -21,9 +21,9 @@ from mindveil.plan import CellPlan
 from mindveil.store.files import write_text
 from mindveil.study import ORIGINAL
 
-Event = Literal["started", "resumed", "done", "failed"]
+Event = Literal["planned", "resumed", "done", "failed"]
 Tell = Callable[[Event, str, float], None]
-"""(what happened, to which cell, after how many seconds)."""
+"""(what happened, to which cell, after how many seconds); "planned" comes once for each job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,10 @@ def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
             )
         tell("failed" if outcome.fault else "done", outcome.job.title, outcome.seconds)
 
-    executor.run(_jobs(context, missing), done)
+    jobs = _jobs(context, missing)
+    for job in jobs:
+        tell("planned", job.title, 0.0)
+    executor.run(jobs, done)
     rows = [r for key, cell in cells.items() for r in _stored(context, key, cell, faults)]
     write_scorecard(rows, context.folder.root)
     failed = sum(r.status == "failed" for r in rows)
