@@ -44,7 +44,7 @@ def run(study: str, **parts: object) -> Dossier:
     context = context_of(parse_study(raw, study, folder))
 
     def tell(event: str, title: str, seconds: float) -> None:
-        if event != "resumed":
+        if event in {"done", "failed"}:
             print(f"  {event}: {title} ({seconds:.0f} s)", file=sys.stderr, flush=True)
 
     return run_all(context, None, tell)

@@ -12,7 +12,6 @@ from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.detection import (
     DETECTION,
     SEVERITY,
-    Tested as Bout,
     auprc,
     auroc,
     balanced_accuracy,
@@ -26,6 +25,9 @@ from mindveil.evidence.detection import (
     rmse,
     sensitivity,
     specificity,
+)
+from mindveil.evidence.detection import (
+    Tested as Bout,
 )
 from mindveil.evidence.estimate import clopper_pearson
 from mindveil.utility.base import Predictions
@@ -43,7 +45,7 @@ def predictions(ids, truth, predicted, guess=0.5):
     )
 
 
-def bout(ids, truth, released, original, repeat=0, guess=0.5):
+def bout(ids, truth, released, original, *, repeat=0, guess=0.5):
     return Bout(
         repeat=repeat,
         released=predictions(ids, truth, released, guess),
@@ -148,11 +150,15 @@ def test_detection_agrees_with_scikit_learn(data):
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 27), st.floats(-5, 35), st.integers(1, 4)), min_size=2, max_size=30)
+    st.lists(
+        st.tuples(st.integers(0, 27), st.floats(-5, 35), st.integers(1, 4)), min_size=2, max_size=30
+    )
 )
 @settings(max_examples=60, deadline=None)
 def test_severity_agrees_with_scikit_learn(people):
-    truth, predicted, weight = (np.array(column, dtype=float) for column in zip(*people, strict=True))
+    truth, predicted, weight = (
+        np.array(column, dtype=float) for column in zip(*people, strict=True)
+    )
     seen = {name: metric(truth, predicted, weight[None])[0] for name, metric in SEVERITY.items()}
     assert seen["mae"] == pytest.approx(
         reference.mean_absolute_error(truth, predicted, sample_weight=weight), abs=1e-9
@@ -212,7 +218,9 @@ def test_folds_are_joined_by_person_in_any_order():
 def test_each_prediction_goes_to_its_own_person_whatever_order_a_model_answers_in():
     fold = bout(IDS, TRUTH, range(20), range(20))
     turned = Bout(
-        repeat=0, released=fold.released, original=predictions(IDS[::-1], TRUTH[::-1], range(20)[::-1])
+        repeat=0,
+        released=fold.released,
+        original=predictions(IDS[::-1], TRUTH[::-1], range(20)[::-1]),
     )
     np.testing.assert_array_equal(pool([turned]).original, pool([turned]).released)
 
@@ -239,7 +247,9 @@ def test_repeats_are_averaged_and_a_person_is_one():
     assert seen["auroc"].estimate.value == pytest.approx(mean)
     right = np.mean([(s >= 0.5) == (actual > 0) for s in (first, second)], axis=0)
     assert seen["accuracy"].estimate == clopper_pearson(right.sum(), 20)
-    once = by_name(measure_detection(pool([bout(IDS, TRUTH, first, first)]), np.random.default_rng(0)))
+    once = by_name(
+        measure_detection(pool([bout(IDS, TRUTH, first, first)]), np.random.default_rng(0))
+    )
     twice = pool([bout(IDS, TRUTH, first, first, repeat=r) for r in (0, 1)])
     again = by_name(measure_detection(twice, np.random.default_rng(0)))
     for name, figure in once.items():
@@ -248,7 +258,10 @@ def test_repeats_are_averaged_and_a_person_is_one():
 
 def test_a_person_missing_from_one_repeat_is_pooled_from_the_other():
     score = np.linspace(0.9, 0.1, 20)
-    folds = [bout(IDS, TRUTH, score, score), bout(IDS[:19], TRUTH[:19], score[:19], score[:19], 1)]
+    folds = [
+        bout(IDS, TRUTH, score, score),
+        bout(IDS[:19], TRUTH[:19], score[:19], score[:19], repeat=1),
+    ]
     seen = by_name(measure_detection(pool(folds), np.random.default_rng(0)))
     assert seen["specificity"].estimate.n == 12
     assert seen["auroc"].estimate.value == 1.0
@@ -256,14 +269,18 @@ def test_a_person_missing_from_one_repeat_is_pooled_from_the_other():
 
 def test_shares_of_people_have_their_exact_interval_over_whom_they_are_about():
     score = [0.9] * 6 + [0.1] * 2 + [0.2] * 11 + [0.7]
-    seen = by_name(measure_detection(pool([bout(IDS, TRUTH, score, score)]), np.random.default_rng(0)))
+    seen = by_name(
+        measure_detection(pool([bout(IDS, TRUTH, score, score)]), np.random.default_rng(0))
+    )
     assert seen["accuracy"].estimate == clopper_pearson(17, 20)
     assert seen["sensitivity"].estimate == clopper_pearson(6, 8)
     assert seen["specificity"].estimate == clopper_pearson(11, 12)
 
 
 def test_a_perfect_detector_is_not_sure():
-    seen = by_name(measure_detection(pool([bout(IDS, TRUTH, TRUTH, TRUTH)]), np.random.default_rng(0)))
+    seen = by_name(
+        measure_detection(pool([bout(IDS, TRUTH, TRUTH, TRUTH)]), np.random.default_rng(0))
+    )
     for name in ("auroc", "auprc", "f1-macro", "balanced-accuracy"):
         assert seen[name].estimate.value == 1.0
         assert seen[name].estimate.low == pytest.approx(0.025 ** (1 / 8))  # eight pairs

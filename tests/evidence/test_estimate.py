@@ -93,6 +93,15 @@ def test_rounding_beyond_the_ends_is_forgiven_and_taken_back():
     assert clopper_pearson(-1e-12, 5) == clopper_pearson(0, 5)
 
 
+@pytest.mark.parametrize("hits", [1e-300, 1e-17, 1e-3, 0.0099, 0.0101])
+def test_next_to_no_hits_are_no_hits_for_the_end_beside_them(hits):
+    seen, mirrored = clopper_pearson(hits, 9), clopper_pearson(9 - hits, 9)
+    assert 0 <= seen.low <= 1e-100
+    assert seen.value == hits / 9
+    assert seen.high == pytest.approx(clopper_pearson(0, 9).high, abs=2e-3)
+    assert mirrored.high == pytest.approx(1.0, abs=1e-15)
+
+
 def test_nobody_measured_is_no_estimate():
     for count in (lambda: clopper_pearson(0, 0), lambda: wilson(0, 0), lambda: share(np.zeros(0))):
         with pytest.raises(InvalidMeasurement, match="no participant"):
@@ -232,7 +241,9 @@ def test_a_figure_that_does_not_exist_and_a_single_person_are_no_estimate():
 @settings(max_examples=25, deadline=None)
 def test_bootstrap_contains_the_value_and_follows_a_change_of_unit(values, seed):
     seen = bootstrap(mean_of(values), len(values), np.random.default_rng(seed))
-    moved = bootstrap(mean_of([3 * v + 1 for v in values]), len(values), np.random.default_rng(seed))
+    moved = bootstrap(
+        mean_of([3 * v + 1 for v in values]), len(values), np.random.default_rng(seed)
+    )
     assert seen.low <= seen.value <= seen.high
     assert (moved.low, moved.high) == pytest.approx((3 * seen.low + 1, 3 * seen.high + 1), abs=1e-9)
 
@@ -444,8 +455,12 @@ def test_people_needed_is_the_least_number_that_will_do(limit):
     assert n == 1 or resolution(n - 1) > limit
 
 
+def test_people_needed_turns_the_resolution_round():
+    assert [people_needed(resolution(n)) for n in range(1, 300)] == list(range(1, 300))
+
+
 def test_people_needed_ends_however_small_the_limit():
-    assert people_needed(1.0) == people_needed(0.975) == 1
+    assert people_needed(1.0) == people_needed(0.975) == people_needed(0.9999) == 1
     assert people_needed(1e-9) == pytest.approx(3.6889e9, rel=1e-4)
     with pytest.raises(InvalidMeasurement, match="exactly 0"):
         people_needed(0.0)

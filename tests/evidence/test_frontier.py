@@ -49,7 +49,12 @@ def task(metric, estimate, release="anon", measure="detect/phq9>=10", modality="
     [
         ("rank1", "rank1", False, ""),
         ("rank1-unusual", "rank1", True, ""),
-        ("rank1@known answers: 7 + demographics", "rank1", False, "known answers: 7 + demographics"),
+        (
+            "rank1@known answers: 7 + demographics",
+            "rank1",
+            False,
+            "known answers: 7 + demographics",
+        ),
         ("rank1-unusual@demographics alone", "rank1", True, "demographics alone"),
         ("advantage@demographics alone", "advantage", False, "demographics alone"),
         ("tar@far=0.01", "tar", False, "far=0.01"),
@@ -73,7 +78,11 @@ def test_the_worst_question_of_an_attack_is_its_headline():
 
 
 def test_questions_count_even_where_none_is_without_a_name():
-    rows = [attack("rank1@a", seen(0.1)), attack("rank1@b", seen(0.2)), attack("rank1@c", seen(0.15))]
+    rows = [
+        attack("rank1@a", seen(0.1)),
+        attack("rank1@b", seen(0.2)),
+        attack("rank1@c", seen(0.15)),
+    ]
     assert [r.row.metric for r in headlines(rows, "anon")] == ["rank1@b"]
 
 
@@ -216,7 +225,9 @@ def test_severity_is_drawn_in_its_own_figure():
     assert draw(rows, ["anon"], "severity/phq9")[0].utility.value == 0.6
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.2)), min_size=1, max_size=6))
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.2)), min_size=1, max_size=6)
+)
 @settings(max_examples=50, deadline=None)
 def test_nobody_is_dominated_in_a_ring_and_somebody_is_not_dominated(points):
     named = [(f"r{i}", *p) for i, p in enumerate(points)]

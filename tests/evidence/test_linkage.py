@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ from mindveil.evidence.measured import Truth
 quick = settings(max_examples=25, deadline=None)
 
 
-def fold(scores, rows, columns, absent=(), whole_table=True):
+def fold(scores, rows, columns, absent=(), *, whole_table=True):
     return Linked(
         rows=tuple(rows),
         columns=tuple(columns),
@@ -57,13 +57,13 @@ HAND = fold(
 )
 
 
-def planted(size, extra, strength, rng, whole_table=True):
+def planted(size, extra, strength, rng, *, whole_table=True):
     """Return a fold of people whose own score is raised, and of absent people beside them."""
     rows = [f"p{i}" for i in range(size)]
     columns = rows + [f"x{i}" for i in range(extra)]
     scores = rng.normal(size=(size, size + extra))
     scores[np.arange(size), np.arange(size)] += strength
-    return fold(scores, rows, columns, columns[size:], whole_table)
+    return fold(scores, rows, columns, columns[size:], whole_table=whole_table)
 
 
 # --- line-ups -------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_a_wider_line_up_never_finds_more(others, data):
         for size in range(1, others + 2)
     ]
     assert all(0 <= s <= 1 for s in seen)
-    assert all(b <= a + 1e-12 for a, b in zip(seen, seen[1:], strict=False))
+    assert all(b <= a + 1e-12 for a, b in pairwise(seen))
     assert seen[0] == 1.0  # alone in the line-up
 
 
@@ -123,7 +123,9 @@ def people(*ids):
 
 
 def test_pairs_are_named_from_either_side():
-    truth = Truth(person_of={"r1": "a", "r2": "b"}, released=people("a", "b"), absent=people("x", "y"))
+    truth = Truth(
+        person_of={"r1": "a", "r2": "b"}, released=people("a", "b"), absent=people("x", "y")
+    )
     scores = np.array([[1.0, np.nan, 0.2], [0.3, 2.0, 0.1]])
     seen = name_pairs(
         LinkScores(queries=("r1", "r2"), candidates=("a", "b", "x"), scores=scores), truth
@@ -332,7 +334,7 @@ def test_a_wider_line_up_never_raises_the_risk(table):
         seen = [measured([table], n)["rank1"].estimate.value for n in (2, 3, 9)]
     except InvalidMeasurement:
         return
-    assert all(b <= a + 1e-12 for a, b in zip(seen, seen[1:], strict=False))
+    assert all(b <= a + 1e-12 for a, b in pairwise(seen))
 
 
 @given(tables())

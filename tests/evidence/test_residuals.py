@@ -153,7 +153,7 @@ def test_things_that_share_a_word_are_both_read_where_it_stands():
 
 
 def test_words_lost_beside_identifiers_are_counted():
-    turns = [("well I met Anna in town today", ANNA), ("so so tired", )]
+    turns = [("well I met Anna in town today", ANNA), ("so so tired",)]
     other = person("q", session(("I am Zoltan", "direct:Zoltan")))
     shown = ["well I met X in Y", "so tired"]  # town, today and one "so" are gone
     seen = measured([person("p", session(*turns)), other], [[shown], [["I am X"]]])
@@ -236,7 +236,9 @@ def test_folds_are_pooled_by_person():
 
 
 def test_the_original_names_everybody_and_counts_no_word_as_lost():
-    people = [person(n, session((f"hello, {n} here", f"direct:{n}"))) for n in ("Anna", "Mark", "Zoe")]
+    people = [
+        person(n, session((f"hello, {n} here", f"direct:{n}"))) for n in ("Anna", "Mark", "Zoe")
+    ]
     shown = [[[t.text for t in p.sessions[0].transcript]] for p in people]
     seen = measured(people, shown)
     assert seen["success"].estimate == clopper_pearson(3, 3)

@@ -46,7 +46,12 @@ def one(rows, policy=POLICY):
 
 @pytest.mark.parametrize(
     ("value", "half", "state"),
-    [(0.05, 0.04, "met"), (0.05, 0.041, "unknown"), (0.12, 0.02, "missed"), (0.11, 0.02, "unknown")],
+    [
+        (0.05, 0.04, "met"),
+        (0.05, 0.041, "unknown"),
+        (0.12, 0.02, "missed"),
+        (0.11, 0.02, "unknown"),
+    ],
 )
 def test_a_match_is_judged_by_the_ends_of_its_interval(value, half, state):
     assert one([attack("rank1@a", seen(value, half))]).state == state
@@ -141,8 +146,7 @@ def test_no_attack_at_all_is_not_safety():
 def cut_by(*here, original=(0.8,), half=0.0, goal=0.92):
     rows = [attack(f"advantage@{i}", seen(v, half)) for i, v in enumerate(here)]
     rows += [
-        attack(f"advantage@{i}", seen(v, half), release="original")
-        for i, v in enumerate(original)
+        attack(f"advantage@{i}", seen(v, half), release="original") for i, v in enumerate(original)
     ]
     return reduction(rows, "anon", replace(POLICY, min_risk_reduction=goal))
 

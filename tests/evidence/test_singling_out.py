@@ -169,9 +169,7 @@ def verbatim(people, order):
 def test_a_verbatim_copy_singles_out_whoever_is_unique_and_a_shuffled_one_nobody():
     rng = np.random.default_rng(1)
     people, absent = crowd("p", 200, rng), crowd("x", 60, rng)
-    truth = Truth(
-        person_of={f"r{i}": f"p{i}" for i in range(200)}, released=people, absent=absent
-    )
+    truth = Truth(person_of={f"r{i}": f"p{i}" for i in range(200)}, released=people, absent=absent)
     rows = [tuple(p.attributes.values()) for p in people.participants]
     unique = sum(rows.count(row) == 1 for row in rows)
     glass = measured((verbatim(people, range(200)), truth))

@@ -37,7 +37,7 @@ def found(rows, floors=None, release="anon"):
 
 
 def test_a_floor_in_words():
-    (one,) = found([row("auroc", seen(0.82))], {TASK: {"auroc": 0.75}}, release="original")
+    (one,) = found([row("auroc", seen(0.82))], {TASK: {"auroc": 0.75}})
     assert one.state == "met"
     assert one.sentence == (
         "Trained on this release, detect/phq9>=10 reaches AUROC 0.820 [0.800, 0.840], n = 100; "
@@ -46,16 +46,15 @@ def test_a_floor_in_words():
 
 
 @pytest.mark.parametrize(
-    ("value", "half", "state"), [(0.86, 0.05, "met"), (0.7, 0.05, "missed"), (0.82, 0.05, "unknown")]
+    ("value", "half", "state"),
+    [(0.86, 0.05, "met"), (0.7, 0.05, "missed"), (0.82, 0.05, "unknown")],
 )
 def test_the_lower_end_must_reach_the_floor(value, half, state):
     rows = [row("auroc", seen(value, half))]
     assert [f.state for f in found(rows, {TASK: {"auroc": 0.8}})] == [state]
 
 
-@pytest.mark.parametrize(
-    ("value", "state"), [(3.0, "met"), (4.9, "unknown"), (6.0, "missed")]
-)
+@pytest.mark.parametrize(("value", "state"), [(3.0, "met"), (4.9, "unknown"), (6.0, "missed")])
 def test_errors_have_a_ceiling_instead_of_a_floor(value, state):
     rows = [row("mae", seen(value, 0.5), "severity/phq9"), row("ccc", seen(0.6), "severity/phq9")]
     (one,) = found(rows, {"severity/phq9": {"mae": 5.0}})
@@ -86,7 +85,10 @@ def test_plain_accuracy_does_not_pass_what_lost_every_trace():
 
 
 def test_severity_must_beat_a_constant():
-    rows = [row("rmse", seen(4.0, 0.1), "severity/phq9"), row("ccc", seen(0.02, 0.1), "severity/phq9")]
+    rows = [
+        row("rmse", seen(4.0, 0.1), "severity/phq9"),
+        row("ccc", seen(0.02, 0.1), "severity/phq9"),
+    ]
     states = [f.state for f in found(rows, {"severity/phq9": {"rmse": 5.0}})]
     assert states == ["met", "unknown"]
 

@@ -35,7 +35,7 @@ def holding(row, metric, estimate, note=""):
     )  # fmt: skip
 
 
-def attacked(release, hits, n=N, measure="scales/linkage", tier="trained", setting="@known: 7"):
+def attacked(release, hits, *, n=N, measure="scales/linkage", tier="trained", setting="@known: 7"):
     """Return what one attacker reached: hits of n, and no hit among n in the control."""
     base = Row(
         release=release, kind="attack", measure=measure, modality=measure.partition("/")[0],
@@ -78,7 +78,9 @@ def test_release():
     found = verdict([*ORIGINAL, *GOOD])
     assert found.decision == "RELEASE"
     assert {f.state for f in found.findings} == {"met"}
-    assert found.sentence.startswith("The evidence is for releasing “anon” (open access). Attackers")
+    assert found.sentence.startswith(
+        "The evidence is for releasing “anon” (open access). Attackers"
+    )
     assert found.reduction.low > 0.92
     assert found.people_needed is None
     assert (found.weakest_modality, found.worst.measure) == ("scales", "scales/linkage")
@@ -259,7 +261,11 @@ def test_the_order_of_rows_decides_nothing(shuffler):
     mixed = list(rows)
     shuffler.shuffle(mixed)
     one, two = verdict(rows), verdict(mixed)
-    assert (one.decision, one.sentence, one.reduction) == (two.decision, two.sentence, two.reduction)
+    assert (one.decision, one.sentence, one.reduction) == (
+        two.decision,
+        two.sentence,
+        two.reduction,
+    )
     assert set(one.findings) == set(two.findings)
     assert one.worst == two.worst
 

@@ -159,12 +159,14 @@ def _age(match: re.Match[str]) -> IdentifierType | None:
 def _long(match: re.Match[str]) -> IdentifierType | None:
     """Tell an identifier from a round number or a year."""
     read = re.sub(r"\D", "", match.group())
-    return None if len(read) < 3 or read.endswith("000") else "RECORD"
+    is_phone = match.group() == read and PHONE_ONLY.fullmatch(read)
+    return None if len(read) < 3 or read.endswith("000") or is_phone else "RECORD"
 
 
 PHONE_CUE = re.compile(
     r"\b(?:phone|call|text|cell|mobile|tel|fax|number|ring|reach)", re.IGNORECASE
 )
+PHONE_ONLY = re.compile(r"0\d{9,11}|[2-9]\d{9}")
 DATE_ONLY = re.compile(rf"{DATE}{CLOCK}", re.IGNORECASE)
 
 
@@ -234,7 +236,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="BIRTH_DATE",
         form=_form(
-            rf"\b(?:born|birthday|birthdate|birth date|date of birth|dob|d\.o\.b\.?|of birth)\b(?:[ :]{{1,2}}(?:is|was|it's|it is|on|as|of|in|the))"
+            rf"\b(?:born|birthday|birthdate|birth date|date of birth|dob|d\.o\.b\.?|of birth)\b(?:[ :]{{1,2}}(?:is|was|it's|it is|on|as|of|in))"
             rf"{{0,3}}[ :]{{0,2}}(?P<id>{DATE})"
         ),
     ),
@@ -252,14 +254,14 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         type="POSTCODE",
         form=_form(
-            r"\b(?:zip|zip code|zipcode|post ?code|postal code)(?: is|'s)?[: ]{1,3}(?P<id>\w{2,4}[ -]?\w{2,5})\b"
+            r"\b(?:zip ?code|zip|post ?code|postal code)(?: is|'s)?[: ]{1,3}(?P<id>\w{2,4}[ -]?\w{2,5})\b"
         ),
         check=lambda m: "POSTCODE" if re.search(r"\d", m.group("id")) else None,
     ),
     Pattern(
         type="POSTCODE",
         form=_form(
-            rf"\b(?:zip|zip code|zipcode|post ?code|postal code)(?: is|'s)?[: ]{{1,3}}(?P<id>{SPOKEN_DIGITS})\b"
+            rf"\b(?:zip ?code|zip|post ?code|postal code)(?: is|'s)?[: ]{{1,3}}(?P<id>{SPOKEN_DIGITS})\b"
         ),
     ),
     *(Pattern(type="AGE", form=_form(rf"\b(?P<id>{form})"), check=_age) for form in AGES),

@@ -14,6 +14,7 @@ from mindveil.anonymise.text_cues import (
     AUXILIARIES,
     COUNTED,
     GREETING,
+    LIKELY,
     MARKS,
     MONTHS,
     MY_NAME,
@@ -28,6 +29,8 @@ from mindveil.anonymise.text_cues import (
     SHORT_TITLE,
     TITLE,
     TOLD,
+    VERB_AFTER,
+    VERB_BEFORE,
     VERBS,
 )
 from mindveil.anonymise.text_evidence import (
@@ -135,6 +138,8 @@ def _is_called(spot: Spot, *, verb: bool) -> bool:
             return True
     if SELF.search(spot.left):
         return not quality and low not in VERBS and (after is None or not is_word(after))
+    if low in LIKELY:
+        return spot.last not in VERB_BEFORE and (after is None or after.low not in VERB_AFTER)
     said = after is not None and after.low in ("said", "says", "told", "texted", "rang")
     return said and spot.last not in COUNTED
 

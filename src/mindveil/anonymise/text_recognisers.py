@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mindveil.anonymise.name_lists import given_names, plain_words
+from mindveil.anonymise.text_addresses import address_spans
 from mindveil.anonymise.text_evidence import (
     APOSTROPHES,
     Token,
@@ -29,7 +30,7 @@ from mindveil.anonymise.text_model import function_words, named_entities
 from mindveil.anonymise.text_numbers import DIGITS
 from mindveil.anonymise.text_patterns import pattern_spans
 from mindveil.anonymise.text_people import person_spans
-from mindveil.anonymise.text_places import address_spans, place_spans
+from mindveil.anonymise.text_places import place_spans
 from mindveil.anonymise.text_spans import IdentifierType, Span
 from mindveil.anonymise.text_terms import term_spans
 from mindveil.anonymise.text_work import work_spans

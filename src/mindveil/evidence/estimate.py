@@ -26,6 +26,8 @@ MOST_PEOPLE = 10_000_000
 _CHUNK = 250
 _TAIL = (1 - LEVEL) / 2
 _ROUNDING = 1e-9
+_NEXT_TO_NONE = 0.01
+"""Hits (or misses) below which the end of the exact interval is 0 (or 1) to 150 digits."""
 _LEAST_EXISTING = 0.75
 """Share of the resamples in which a figure must exist, or its interval is not believed."""
 
@@ -67,8 +69,8 @@ def clopper_pearson(hits: float, n: int) -> Estimate:
     if not -_ROUNDING * n <= hits <= n * (1 + _ROUNDING):
         raise InvalidMeasurement(f"{hits} of {n} people is no share; outcomes lie in 0..1")
     hits = min(max(float(hits), 0.0), float(n))
-    low = 0.0 if hits <= 0 else float(stats.beta.ppf(_TAIL, hits, n - hits + 1))
-    high = 1.0 if hits >= n else float(stats.beta.ppf(1 - _TAIL, hits + 1, n - hits))
+    low = 0.0 if hits < _NEXT_TO_NONE else float(stats.beta.ppf(_TAIL, hits, n - hits + 1))
+    high = 1.0 if n - hits < _NEXT_TO_NONE else float(stats.beta.ppf(1 - _TAIL, hits + 1, n - hits))
     return Estimate(value=hits / n, low=low, high=high, n=n)
 
 

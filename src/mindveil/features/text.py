@@ -1,7 +1,7 @@
 """What a machine reads off somebody's words: one row a person, whatever was asked.
 
 A person brings documents: turns of an interview, answers to questions, diary entries. They are
-cut and joined into passages of 5 to 120 words, each passage becomes one vector of the sentence
+cut and joined into passages of 5 to about 120 words, each passage becomes one vector of the sentence
 encoder, and the passages of a person become two blocks: ``meaning`` (the mean of the vectors: what
 is it about) and ``symptoms`` (how near the words come to sentences that describe symptoms). Every
 passage counts the same, so a five-word answer to a question weighs as much as a long one: on the
@@ -145,7 +145,7 @@ def anchor_sentences() -> tuple[str, ...]:
 
 
 def passages(documents: Sequence[str]) -> tuple[str, ...]:
-    """Cut and join documents into passages of 5 to 120 words, in their order.
+    """Cut and join documents into passages of 5 to about 120 words, in their order.
 
     Long documents are cut into even parts, where possible between sentences. What is too short
     to mean anything alone (``yes``, ``mm``) is read together with what follows, or at the end

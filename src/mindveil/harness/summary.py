@@ -31,12 +31,13 @@ _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
 def sum_up(context: Context, rows: Sequence[Row]) -> Dossier:
     """Return the dossier of a finished study."""
     study = context.study
+    floors = study.policy.min_utility
     policy = Policy(
         context=study.policy.context,
         max_match=study.policy.max_match,
         max_advantage=study.policy.max_advantage,
         min_risk_reduction=study.policy.min_risk_reduction,
-        min_utility=study.policy.min_utility,
+        min_utility={k: dict(sorted(v.items())) for k, v in sorted(floors.items())},
         margin=study.utility.margin,
         months_valid=study.policy.months_valid,
     )
@@ -53,7 +54,7 @@ def sum_up(context: Context, rows: Sequence[Row]) -> Dossier:
         policy=policy,
         rows=tuple(rows),
         judgement=judge(rows, names, policy, _today()),
-        questions={name: _question(name) for name in dict.fromkeys(r.measure for r in rows)},
+        questions={name: _question(name) for name in sorted({r.measure for r in rows})},
         untested=_untested(context),
         provenance=_provenance(context),
     )
@@ -147,7 +148,7 @@ def _provenance(context: Context) -> dict[str, str]:
         for w, state in weights.table()
         if state != "missing"
     }
-    return {
+    told = {
         **found,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
@@ -155,6 +156,7 @@ def _provenance(context: Context) -> dict[str, str]:
         "corpus": context.plan.corpus_digest[:16],
         "seed": str(context.study.seed),
     }
+    return dict(sorted(told.items()))
 
 
 def _version(package: str) -> str:

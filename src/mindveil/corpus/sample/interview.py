@@ -32,7 +32,7 @@ from mindveil.corpus.sample.speech import (
 )
 from mindveil.corpus.sample.topics import OFF_THEME, SYMPTOMS, level_of, plan_topics
 
-USED_BEFORE = 0.05
+USED_BEFORE = 0.01
 """How much less likely a phrase is for each time the same person used it."""
 WORDS = (8, 30)
 """Fewest and most words of a participant's turn."""
