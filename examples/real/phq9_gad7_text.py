@@ -6,10 +6,9 @@ regression at its usual strength), measured on the same folds by the same code. 
 
 from __future__ import annotations
 
-from reference_detector import reference
+from reference_detector import TARGETS, reference
 from running import PROJECT, corpus, figure, run, show
 
-TARGETS = ("phq9>=10", "gad7>=10")
 SPLIT = {"folds": 5, "repeats": 5, "reference": 0}
 
 

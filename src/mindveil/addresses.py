@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from mindveil.features import weights
-from mindveil.plan import CellPlan, Plan, release_of
+from mindveil.plan import CellPlan, Plan, questions_that_divide, release_of
 from mindveil.store.cache import Json, code_digest, digest, module_digest
 from mindveil.study import ORIGINAL
 
@@ -21,6 +21,7 @@ def release_key(plan: Plan, name: str) -> str:
             "code": code_digest(),
             "seed": plan.study.seed,
             "split": plan.study.split.model_dump(),
+            "strata": questions_that_divide(plan.study),
             "steps": [s.model_dump() for s in part.steps],
             "pseudonyms": part.pseudonyms,
             "weights": _weights(s.use for s in part.steps),

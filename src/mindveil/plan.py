@@ -149,6 +149,12 @@ def _check_target(family: str, target: str, corpus: Corpus) -> None:
         )
 
 
+def questions_that_divide(study: Study) -> list[str]:
+    """Return the first two detection targets: folds are balanced on them."""
+    found = [u.partition("/")[2] for u in study.utility.use if u.startswith("detect/")]
+    return list(dict.fromkeys(found))[:2]
+
+
 def _streams(study: Study, corpus: Corpus) -> list[Stream]:
     if study.utility.modalities:
         unread = sorted(set(study.utility.modalities) - DETECTABLE - {"fused"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ def test_hand_table(text, words):
 @given(st.text(max_size=120))
 def test_tokens_are_in_order_and_in_place(text):
     cut = tokens(text)
-    assert all(a.end <= b.start for a, b in zip(cut, cut[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(cut))
     assert all(0 <= t.start < t.end <= len(text) for t in cut)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+
 import pytest
 
 from mindveil.anonymise.text_recognisers import find_identifiers, known_identifiers
@@ -158,8 +161,6 @@ def test_a_very_long_turn_is_read_through():
 @pytest.mark.realdata
 @pytest.mark.slow
 def test_counselling_transcripts_are_hardly_touched(real_data):
-    import csv
-
     with (real_data / "annomi" / "AnnoMI-simple.csv").open(encoding="utf-8", newline="") as rows:
         turns = [row["utterance_text"] for row in csv.DictReader(rows)]
     for heard in (False, True):
@@ -177,8 +178,6 @@ def test_counselling_transcripts_are_hardly_touched(real_data):
 @pytest.mark.slow
 @pytest.mark.parametrize("heard", [False, True])
 def test_names_in_template_sentences_are_found(real_data, heard):
-    import json
-
     path = real_data / "pii" / "presidio_synth_v2.json"
     hits = total = 0
     for row in json.loads(path.read_text(encoding="utf-8"))[:500]:

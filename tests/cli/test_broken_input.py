@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from tests.corpus.broken import BROKEN, SAYS, SECRET, sound
 from tests.run.studies import STUDY, toy_study
 

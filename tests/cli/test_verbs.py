@@ -6,10 +6,10 @@ import json
 import shutil
 
 import pytest
+from tests.run.studies import call, toy_study
 
 from mindveil.anonymise.pseudonyms import load_key, new_key, open_table
 from mindveil.corpus.manifest import load_corpus
-from tests.run.studies import call, toy_study
 
 
 @pytest.fixture(scope="module")
@@ -160,9 +160,7 @@ def test_models_list_shows_licences(cli):
 
 def test_import_csv(cli, tmp_path):
     (tmp_path / "table.csv").write_text("id,age,p1,p2\nA,30,1,0\nB,41,2,2\n")
-    (tmp_path / "map.toml").write_text(
-        'id = "id"\n[questionnaires.phq2]\nitems = ["p1", "p2"]\n'
-    )
+    (tmp_path / "map.toml").write_text('id = "id"\n[questionnaires.phq2]\nitems = ["p1", "p2"]\n')
     words = ("import", "csv", tmp_path / "table.csv", tmp_path / "corpus")
     said = cli(*words, "--map", tmp_path / "map.toml")
     assert said.code == 0, said.err

@@ -39,6 +39,15 @@ def test_the_order_of_people_does_not_matter():
     assert rotate(ids, Split(), 3) == rotate(ids[::-1], Split(), 3)
 
 
+@given(cases=st.integers(0, 40), others=st.integers(5, 40), seed=st.integers(0, 999))
+def test_every_part_holds_each_group_in_proportion(cases, others, seed):
+    sides = {f"P{i:02d}": "case" if i < cases else "other" for i in range(cases + others)}
+    held_out = [f.held_out for f in rotate(sorted(sides), Split(), seed, sides)]
+    for side in ("case", "other"):
+        counts = [sum(sides[p] == side for p in part) for part in held_out]
+        assert max(counts) - min(counts) <= 1
+
+
 def test_no_reference_releases_four_fifths():
     fold = rotate([f"P{i}" for i in range(10)], Split(reference=0), 1)[0]
     assert (len(fold.released), len(fold.reference), len(fold.held_out)) == (8, 0, 2)

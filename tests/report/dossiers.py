@@ -220,12 +220,12 @@ def dossier_of(
             "find their record?",
         },
         untested=(
-            "Voice and face: this corpus has none.",
+            "face, voice: not in this corpus, or not read by this version",
             "What can be guessed about a person from the record (attribute inference).",
             "Attackers with language models of their own (tier: external).",
         ),
         provenance={
-            "mindveil": "0.1.0", "python": "3.11.9", "numpy": "2.4.0",
+            "version mindveil": "0.1.0", "python": "3.11.9", "version numpy": "2.4.0",
             "corpus digest": "sha256:" + "3f9a0c7e" * 8, "study digest": "sha256:" + "b01dfa5c" * 8,
         },
     )  # fmt: skip

@@ -107,7 +107,7 @@ def poisoned(payload):
     return replace(
         made, study=payload, split=payload, corpus=corpus, untested=(payload,),
         questions=dict.fromkeys([payload, "scales/linkage"], payload),
-        provenance={payload: payload, "mindveil": payload},
+        provenance={payload: payload, "version mindveil": payload},
         releases=tuple(replace(r, guarantee=payload) for r in made.releases),
     )  # fmt: skip
 
@@ -153,6 +153,12 @@ def test_the_page_says_what_an_officer_looks_for(read):
     assert "finding nobody would still allow a risk of up to 0.9% ." in said
     assert "carries a formal guarantee" in said
     assert "sha256:" in said
+    assert "Face, voice: not in this corpus" in said
+
+
+def test_the_page_names_the_version_that_made_it(read):
+    named = [v for tag, name, v in read.attributes if (tag, name) == ("meta", "content")]
+    assert "mindveil 0.1.0" in named
 
 
 def test_it_never_calls_data_anonymous_or_compliant(read):

@@ -35,6 +35,12 @@ def test_the_words_of_the_study_come_first():
         names.question("text/authorship", {"text/authorship": "Who wrote it?"}) == "Who wrote it?"
     )
     assert names.question("my/attack", {}) == ""
+    assert names.question("my/attack", {"my/attack": "Find them."}) == "Find them."
+
+
+def test_a_study_that_asks_nothing_of_a_known_attack_is_asked_in_our_words():
+    said = names.question("text/authorship", {"text/authorship": "Name the person."})
+    assert said == names.ATTACKS["text/authorship"][1]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from tests.harness.toys import glass
 
 from mindveil.corpus.manifest import save_corpus
-from tests.harness.toys import glass
 
 STUDY = """\
 study  = "toy"

@@ -5,20 +5,19 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from tests.harness.toys import glass
+from tests.run.studies import STUDY
 
 from mindveil import addresses
 from mindveil.addresses import cell_key, release_key
 from mindveil.corpus.manifest import content_digest
 from mindveil.plan import make_plan
 from mindveil.study_file import parse_study
-from tests.harness.toys import glass
-from tests.run.studies import STUDY
 
 
 def plan_of(tmp_path, **changed):
-    import numpy as np
-
     raw = tomllib.loads(STUDY)
     corpus = glass(20, np.random.default_rng(3))
     if changed.pop("other_words", False):
@@ -37,7 +36,8 @@ def plan_of(tmp_path, **changed):
 
 def attack_cell(plan, release="k3"):
     return next(
-        c for c in plan.cells
+        c
+        for c in plan.cells
         if (c.release, c.measure, c.attacker) == (release, "scales/linkage", "lazy-informed")
     )
 
@@ -63,11 +63,13 @@ def test_flipping_nothing_keeps_every_key(tmp_path):
 
 K4 = [{"name": "k3", "steps": [{"use": "scales/anonymise", "level": 2, "k": 4}]}]
 LEVEL1 = [{"name": "k3", "steps": [{"use": "scales/anonymise", "level": 1, "k": 3}]}]
-KEYED = [{
-    "name": "k3",
-    "pseudonyms": "keyed",
-    "steps": [{"use": "scales/anonymise", "level": 2, "k": 3}],
-}]
+KEYED = [
+    {
+        "name": "k3",
+        "pseudonyms": "keyed",
+        "steps": [{"use": "scales/anonymise", "level": 2, "k": 3}],
+    }
+]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +87,7 @@ KEYED = [{
         ({"attack__settings": {"scales/linkage": {"demographics": False}}}, {"attack"}),
     ],
 )
-def test_flipping_an_input_changes_what_depends_on_it_and_nothing_else(
-    changed, touched, tmp_path
-):
+def test_flipping_an_input_changes_what_depends_on_it_and_nothing_else(changed, touched, tmp_path):
     before, after = keys(plan_of(tmp_path)), keys(plan_of(tmp_path, **changed))
     assert {name for name in before if before[name] != after[name]} == touched
 
@@ -118,8 +118,11 @@ def test_other_weights_are_another_key_where_text_is_read(tmp_path, monkeypatch)
     text = next(c for c in plan.cells if c.measure == "text/authorship")
     before = cell_key(plan, text), cell_key(plan, attack_cell(plan))
     monkeypatch.setattr(addresses.weights, "digest", lambda key: "other weights")
-    monkeypatch.setattr(addresses, "_weights", lambda names: {"w": "other"} if any(
-        n.startswith("text/") for n in names) else {})
+    monkeypatch.setattr(
+        addresses,
+        "_weights",
+        lambda names: {"w": "other"} if any(n.startswith("text/") for n in names) else {},
+    )
     after = cell_key(plan, text), cell_key(plan, attack_cell(plan))
     assert before[0] != after[0]
     assert before[1] == after[1]

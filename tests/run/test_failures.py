@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from tests.run.studies import STUDY, call, toy_study
 
 MODULE = '''

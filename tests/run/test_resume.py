@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -12,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from tests.run.studies import call, command, toy_study
 
 KEPT = ("scorecard.csv", "scorecard.parquet", "verdict.json", "report.html", "study.toml")
@@ -131,8 +131,6 @@ def test_no_absolute_path_and_no_id_leaves_the_sealed_folder(whole):
 
 
 def test_the_manifest_holds_every_file(whole):
-    import hashlib
-
     lines = (whole / "run" / "MANIFEST.sha256").read_text().splitlines()
     for line in lines:
         digest, name = line.split("  ")
@@ -140,5 +138,3 @@ def test_the_manifest_holds_every_file(whole):
         assert hashlib.sha256(content).hexdigest() == digest
     named = {line.split("  ")[1].split("/")[0] for line in lines}
     assert {"cells", "releases", "scorecard.csv", "verdict.json", "report.html"} <= named
-
-

@@ -75,7 +75,9 @@ SAYS = frozenset(
 LIKELY = frozenset("mark ray jay".split())
 """Names that are everyday words, but more often names."""
 VERB_BEFORE = frozenset("to could can would will i you we they please don't a the question".split())
-VERB_AFTER = frozenset("the my it a your his her our down up that this these those on out of".split())
+VERB_AFTER = frozenset(
+    "the my it a your his her our down up that this these those on out of".split()
+)
 MONTHS = frozenset("may june april august march january augustine sept october".split())
 PARTICLES = frozenset(
     "van von der den de la le du da di del dos das al el bin ibn ben mac mc st ter ten af".split()

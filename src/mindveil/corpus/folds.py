@@ -7,7 +7,7 @@ which a person has two roles cannot be built.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mindveil.errors import InputError
@@ -63,8 +63,13 @@ class Split:
             )
 
 
-def rotate(ids: Sequence[str], split: Split, seed: int) -> tuple[Fold, ...]:
+def rotate(
+    ids: Sequence[str], split: Split, seed: int, strata: Mapping[str, str] | None = None
+) -> tuple[Fold, ...]:
     """Return the folds of every repeat; the order of ``ids`` does not matter.
+
+    ``strata`` puts people into groups (cases and others, say) that every part holds in the same
+    proportion, give or take a person.
 
     >>> parts = rotate([f"P{i}" for i in range(10)], Split(), seed=1)
     >>> [len(f.held_out) for f in parts], sorted(set().union(*(f.held_out for f in parts)))[:2]
@@ -80,7 +85,8 @@ def rotate(ids: Sequence[str], split: Split, seed: int) -> tuple[Fold, ...]:
         )
     made: list[Fold] = []
     for repeat in range(split.repeats):
-        order = stream(seed, "folds", str(repeat)).permutation(len(people))
+        drawn = stream(seed, "folds", str(repeat)).permutation(len(people))
+        order = sorted(drawn, key=lambda i: (strata or {}).get(people[i], ""))
         parts = [
             frozenset(people[i] for i in order[part :: split.folds]) for part in range(split.folds)
         ]

@@ -106,7 +106,8 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "guarantees": [(r.name, r.guarantee) for r in dossier.releases if r.guarantee],
         "shapes": words.SHAPES,
         "meanings": words.MEANINGS,
-        "generator": dossier.provenance.get("mindveil", ""),
+        "generator": dossier.provenance.get("version mindveil", ""),
+        "untested": [names.capitalised(line) for line in dossier.untested],
     }
 
 

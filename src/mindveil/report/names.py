@@ -150,8 +150,13 @@ def measure_name(measure: str) -> str:
 
 
 def question(measure: str, asked: Mapping[str, str]) -> str:
-    """Return what a measure asks: the study's own words, else ours, else nothing."""
-    return asked.get(measure) or (ATTACKS[measure][1] if measure in ATTACKS else "")
+    """Return what a measure asks: the study's own question, else ours, else what the study says.
+
+    >>> question("scales/linkage", {"scales/linkage": "Find records."}) == ATTACKS["scales/linkage"][1]
+    True
+    """
+    said = asked.get(measure, "")
+    return said if said.endswith("?") or measure not in ATTACKS else ATTACKS[measure][1]
 
 
 def metric_name(metric: str) -> str:
