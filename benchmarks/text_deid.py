@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import re
 import subprocess
 import time
@@ -22,8 +23,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mindveil.anonymise.text_model import KEY
 from mindveil.anonymise.text_recognisers import find_identifiers
 from mindveil.anonymise.text_spans import DIRECT, merge_spans
+from mindveil.features import weights
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 WORD_MARKS = "'’"
@@ -206,8 +209,13 @@ def presidio(samples: Sequence[Sample], python: str) -> tuple[Tally, float]:
     """Run Presidio in its own environment over the same texts; returns CPU seconds too."""
     script = Path(__file__).parent / "peers" / "presidio.py"
     texts = json.dumps([s.text for s in samples])
-    done = subprocess.run(  # the benchmark's own script, in the environment the caller named
-        [python, str(script)], input=texts, capture_output=True, text=True, check=True
+    done = subprocess.run(
+        [python, str(script)],
+        input=texts,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"SPACY_MODEL": str(weights.locate(KEY)), "PYTHONPATH": ""},
     )
     answer = json.loads(done.stdout)
     tally = Tally()

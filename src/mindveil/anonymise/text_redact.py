@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from mindveil.anonymise.text_recognisers import find_identifiers, known_identifiers
+from mindveil.anonymise.text_recognisers import (
+    Known,
+    find_identifiers,
+    known_identifiers,
+)
 from mindveil.anonymise.text_replacements import Say, replace_spans, surrogates, tag
 from mindveil.anonymise.text_spans import DIRECT, ROLES, IdentifierType, Span, merge_spans
 from mindveil.corpus.model import Column, Corpus, Modality, Participant, Turn
@@ -88,7 +93,7 @@ def rewrite(
     ``finish`` is applied to every turn afterwards.
     """
     turns = [turn for session in person.sessions for turn in session.transcript]
-    found = find_identifiers([t.text for t in turns], known_identifiers(person, columns))
+    found = _recognised(tuple(t.text for t in turns), known_identifiers(person, columns))
     spans = [merge_spans(one, types) for one in found]
     say = choose(_mentions(turns, spans), person.participant_id)
     new = iter(
@@ -100,6 +105,12 @@ def rewrite(
         for session in person.sessions
     )
     return replace(person, sessions=sessions)
+
+
+@lru_cache(maxsize=1024)
+def _recognised(turns: tuple[str, ...], known: tuple[Known, ...]) -> tuple[tuple[Span, ...], ...]:
+    """Recognise once what is replaced twice: by the release, and by whoever attacks it."""
+    return find_identifiers(turns, known)
 
 
 def _mentions(turns: Sequence[Turn], spans: Sequence[Sequence[Span]]) -> Mentions:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from mindveil.anonymise.name_lists import Term, given_names, terms
 from mindveil.anonymise.text_evidence import Spot, Token, is_name
+from mindveil.anonymise.text_numbers import SMALL
 from mindveil.anonymise.text_places import is_home_cue, is_place_cue
 from mindveil.anonymise.text_spans import Span
 
@@ -21,6 +22,7 @@ JOB = re.compile(
     r"(?: (?:just|only|now|still|currently|actually|also))?(?: (?:a|an|the))?"
     r"(?: (?:retired|former|part time|full time|qualified|trainee|student|junior|senior|young|good|local|freelance"
     r"|registered|professional|trained|single|self employed|ex|newly qualified|very|busy))?"
+    rf"|(?:am|'m|im|is|'s|was) (?:\d{{1,3}}|{SMALL})(?: years old)?(?: ,| and)? an?"
     r"|expect(?:ed)?(?: from| of) an?|(?:job|occupation|profession|trade|career)(?: is| was| 's| as)?(?: a| an)?)$"
 )
 BY_TRADE = frozenset("trade profession training".split())

@@ -74,7 +74,8 @@ def test_questionnaires_hang_together_as_published_ones_do() -> None:
     assert 0.86 <= alpha(table["gad7"]) <= 0.93
     assert 0.90 <= alpha(table["pcl5"]) <= 0.96
     related = np.corrcoef(table["phq9"].sum(axis=1), table["gad7"].sum(axis=1))[0, 1]
-    assert 0.65 <= related <= 0.78
+    # .65-.75 in the population; the standard error at 500 people is .02.
+    assert 0.61 <= related <= 0.79
 
 
 def test_about_as_many_are_above_the_cut_offs_as_in_help_seekers() -> None:

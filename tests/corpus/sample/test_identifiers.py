@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mindveil.corpus.sample.identifiers import (
@@ -57,6 +57,7 @@ def test_a_number_is_read_out_digit_by_digit(text: str) -> None:
 
 
 @given(st.integers(1, 400), st.sampled_from(MENTIONS))
+@settings(deadline=None)
 def test_an_asr_hears_no_capital_digit_or_punctuation(number: int, mention: str) -> None:
     persona = draw_persona(3, number)
     assert re.fullmatch(r"[a-z' -]*", heard(mention, persona))
@@ -64,6 +65,7 @@ def test_an_asr_hears_no_capital_digit_or_punctuation(number: int, mention: str)
 
 
 @given(st.integers(1, 400))
+@settings(deadline=None)
 def test_every_mention_names_a_known_thing(number: int) -> None:
     persona = draw_persona(3, number)
     assert {thing(m, persona).entity for m in MENTIONS} <= set(THINGS)
@@ -71,6 +73,7 @@ def test_every_mention_names_a_known_thing(number: int) -> None:
 
 
 @given(st.integers(1, 900))
+@settings(deadline=None)
 def test_who_lives_where_they_were_born_has_one_town(number: int) -> None:
     persona = draw_persona(3, number)
     same = persona.identity.birthplace == persona.life.town
@@ -78,6 +81,7 @@ def test_who_lives_where_they_were_born_has_one_town(number: int) -> None:
 
 
 @given(st.integers(1, 400))
+@settings(deadline=None)
 def test_numbers_and_addresses_reach_nobody(number: int) -> None:
     who = draw_persona(3, number).identity
     # 07700 900000-900999: Ofcom's numbers for drama; example.*: RFC 2606.

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,10 +53,7 @@ def test_interviewer_and_participant_take_turns_in_time() -> None:
         speakers = [t.speaker for t in session.transcript]
         assert speakers == ["interviewer", "participant"] * (len(speakers) // 2)
         times = [x for t in session.transcript for x in (t.start, t.end)]
-        assert all(
-            a is not None and b is not None and a < b
-            for a, b in zip(times, times[1:], strict=False)
-        )
+        assert all(a is not None and b is not None and a < b for a, b in pairwise(times))
 
 
 def test_every_annotated_stretch_is_the_identifier_it_says() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mindveil.corpus.sample.identifiers import THINGS
@@ -43,6 +43,7 @@ def test_somebody_guarded_gives_away_no_direct_identifier() -> None:
 
 
 @given(st.integers(0, 2**32))
+@settings(deadline=None)
 def test_a_second_mention_follows_the_first(seed: int) -> None:
     rng = np.random.default_rng(seed)
     topics, _ = plan_topics(rng)
