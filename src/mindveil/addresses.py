@@ -21,7 +21,7 @@ def release_key(plan: Plan, name: str) -> str:
             "code": code_digest(),
             "seed": plan.study.seed,
             "split": plan.study.split.model_dump(),
-            "strata": questions_that_divide(plan.study),
+            "strata": [*questions_that_divide(plan.study)],
             "steps": [s.model_dump() for s in part.steps],
             "pseudonyms": part.pseudonyms,
             "weights": _weights(s.use for s in part.steps),

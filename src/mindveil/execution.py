@@ -65,7 +65,11 @@ def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
 
 
 def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
-    """Return releases first, then cells; originals' predictions before those compared to them."""
+    """Return releases first, then cells, each after those whose work it takes over.
+
+    Predictions of the originals are made once, for all releases compared to them; the words of a
+    release are read once, by the first task that needs them.
+    """
     wanted = dict.fromkeys(c.release for c in missing.values() if c.release != ORIGINAL)
     jobs = [
         Job(
@@ -76,23 +80,30 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
         for name in wanted
         if not is_made(context, name)
     ]
-    twins = {
-        (c.measure, c.modality): k
-        for k, c in missing.items()
-        if c.release == ORIGINAL and c.kind == "utility"
-    }
-    for key, cell in missing.items():
-        twin = twins.get((cell.measure, cell.modality)) if cell.kind == "utility" else None
-        after = [f"release/{cell.release}", *([twin] if twin and twin != key else [])]
+    cells = sorted(missing.items(), key=lambda item: not _teaches(item[1]))
+    twins = {(c.measure, c.modality): k for k, c in cells if c.release == ORIGINAL}
+    readers: dict[str, str] = {}
+    for key, cell in cells:
+        behind = set()
+        if cell.kind == "utility":
+            behind.add(twins.get((cell.measure, cell.modality), key))
+        if cell.kind == "utility" and cell.modality != "scales":
+            behind.add(readers.setdefault(cell.release, key))
         jobs.append(
             Job(
                 key=key,
                 title=cell.title,
                 payload=cell_payload(context.study, cell),
-                after=tuple(after),
+                after=(f"release/{cell.release}",),
+                behind=tuple(sorted(behind - {key})),
             )
         )
     return jobs
+
+
+def _teaches(cell: CellPlan) -> bool:
+    """Whether other cells wait for what this one reads or predicts: it goes first."""
+    return cell.release == ORIGINAL and cell.kind == "utility" and cell.modality != "scales"
 
 
 def _stored(context: Context, key: str, cell: CellPlan, faults: dict[str, str]) -> tuple[Row, ...]:

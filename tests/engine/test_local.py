@@ -8,12 +8,14 @@ import signal
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
-from mindveil.engine import local
+from mindveil.engine import local, worker
 from mindveil.engine.base import Job
 from mindveil.engine.local import LocalPool
+from mindveil.harness import work
 
 TOY = """
     import json, os, sys, time
@@ -43,9 +45,11 @@ def toy_workers(tmp_path, monkeypatch):
     monkeypatch.setattr(local.subprocess, "Popen", popen)
 
 
-def job(number, do="echo", after=(), **more):
+def job(number, do="echo", after=(), behind=(), **more):
     payload = {"do": do, "n": number, **more}
-    return Job(key=str(number), title=f"job {number}", payload=payload, after=after)
+    return Job(
+        key=str(number), title=f"job {number}", payload=payload, after=after, behind=behind
+    )
 
 
 def run(jobs, **options):
@@ -69,6 +73,13 @@ def test_every_job_is_done_once(toy_workers):
 def test_predecessors_come_first(toy_workers):
     _, order = run([job(1, after=("2", "3")), job(2, after=("3",)), job(3)])
     assert order == ["3", "2", "1"]
+
+
+def test_a_job_behind_another_waits_for_it_and_does_not_need_it(toy_workers):
+    outcomes, order = run([job(1, behind=("2",)), job(2, do="raise"), job(3, behind=("9",))])
+    assert order.index("2") < order.index("1")
+    assert outcomes["1"].result["echo"] == 1
+    assert outcomes["3"].result["echo"] == 3
 
 
 def test_large_answers_arrive_whole(toy_workers):
@@ -126,16 +137,12 @@ def test_a_real_worker_dies_with_its_parent(tmp_path):
 
 def _alive(pid):
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as page:
-            return page.read().split()[2] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
     except FileNotFoundError:
         return False
 
 
 def test_a_worker_names_foreign_errors_by_type_only(monkeypatch):
-    from mindveil.engine import worker
-    from mindveil.harness import work
-
     def explode(payload):
         raise ValueError("my name is Maria and I feel low")
 

@@ -12,12 +12,17 @@ Json = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One unit of work. ``after`` names jobs that must be done first."""
+    """One unit of work.
+
+    ``after`` names jobs without whose result it cannot be done; ``behind`` names jobs that
+    should end first, well or not, because their work can be taken over.
+    """
 
     key: str
     title: str
     payload: Json
     after: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

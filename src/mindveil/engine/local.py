@@ -62,7 +62,7 @@ def _hand_out(
     waiting: list[Job], pool: list[_Worker], limit: int, state: dict[str, bool], keys: set[str]
 ) -> None:
     for job in list(waiting):
-        if not all(state.get(k, k not in keys) for k in job.after):
+        if any(k in keys and k not in state for k in (*job.after, *job.behind)):
             continue
         free = next((w for w in pool if w.job is None), None)
         if free is None:
