@@ -47,9 +47,7 @@ def toy_workers(tmp_path, monkeypatch):
 
 def job(number, do="echo", after=(), behind=(), **more):
     payload = {"do": do, "n": number, **more}
-    return Job(
-        key=str(number), title=f"job {number}", payload=payload, after=after, behind=behind
-    )
+    return Job(key=str(number), title=f"job {number}", payload=payload, after=after, behind=behind)
 
 
 def run(jobs, **options):
