@@ -80,6 +80,7 @@ def test_people_by_hand():
     # I am, born in; here, from; speaking, near: all eight plain words stand.
     assert seen["over-redaction"].estimate.value == 0.0
     assert seen["success"].control is None
+    assert (seen["success"].baseline, seen["advantage"].baseline) == (0.0, 0.0)
     assert seen["advantage"].note == "success above its baseline"
 
 
@@ -120,6 +121,20 @@ def test_a_mention_in_another_turn_or_session_counts_as_well():
 )
 def test_half_a_name_is_a_name(shown, still_named):
     assert named([("I am Anna Kowalska", "direct:Anna Kowalska")], shown) is still_named
+
+
+def test_two_letters_are_no_name():
+    turns = [("I am Al Kowalski", "direct:Al Kowalski")]
+    assert not named(turns, ["I am Al X"])
+    assert named(turns, ["I am X Kowalski"])
+    assert named([("it is Bo", "direct:Bo")], ["it is Bo"])  # unless they are all there is
+
+
+def test_turns_are_compared_one_by_one():
+    # Over both turns "may" stands as often as it was said beside the name.
+    turns = [("I may go",), ("May called", "direct:May")]
+    assert named(turns, ["I go", "May called"])
+    assert not named(turns, ["I may go", "X called"])
 
 
 def test_words_that_every_address_has_do_not_tell():
@@ -193,6 +208,7 @@ def test_the_control_looks_for_absent_people_among_what_can_be_read():
         person("x", session(("Anna too", ANNA))),  # readable in one of two records
         person("y", session(("I am May", "direct:May"))),  # "may" is said there, and names nobody
         person("z", session(("nothing",))),  # has no identifier: no control
+        person("w", session(("near Anna", "quasi:Anna"))),  # nor one that names her alone
     ]
     seen = measured(people, [[["I am Anna"]], [["Mark here, may I"]]], absent)
     assert seen["success"].control == clopper_pearson(0.5, 2)
@@ -245,3 +261,11 @@ def test_the_original_names_everybody_and_counts_no_word_as_lost():
     assert seen["recall-direct"].estimate.value == 0.0
     assert seen["recall-direct"].estimate.high == clopper_pearson(0, 3).high
     assert seen["over-redaction"].estimate.value == 0.0
+
+
+def test_the_order_of_records_changes_nothing():
+    people = [person(n, session((f"I am {n} from Ulm", f"direct:{n}", "quasi:Ulm")))
+              for n in ("Anna", "Mark", "Zoe", "Tom")]  # fmt: skip
+    absent = [person("x", session(("Zoe too", "direct:Zoe")))]
+    shown = [[["I am Anna"]], [["I am from"]], [["am Zoe from Ulm"]], [["I"]]]
+    assert measured(people, shown, absent) == measured(people[::-1], shown[::-1], absent)

@@ -125,6 +125,19 @@ def test_an_attack_that_did_not_work_is_never_low_risk(status):
     )
 
 
+def test_every_attack_that_did_not_work_is_told_with_its_own_reason_in_order():
+    rows = [
+        broken("voice/z", note="no sound"),
+        attack("eer", seen(0.5), "text/b"),
+        broken("text/b", note="too few. Sorry!"),
+        attack("rank1", seen(0.0), "scales/a"),
+    ]
+    assert [f.sentence for f in unmeasured(rows, "anon")] == [
+        "text/b gave no figure that can be believed: too few. Sorry!",
+        "voice/z gave no figure that can be believed: no sound.",
+    ]
+
+
 def test_an_attack_without_a_figure_that_is_judged_is_not_passed_over():
     (found,) = unmeasured([attack("rank1", seen(0.0)), attack("eer", seen(0.5), "voice/x")], "anon")
     assert found.sentence == "voice/x gave no figure that can be believed."
@@ -164,6 +177,11 @@ def test_the_reduction_is_against_the_strongest_attack_on_the_original():
 def test_every_attack_on_the_release_must_be_cut():
     cut, (found,) = cut_by(0.0, 0.2, 0.04)
     assert (cut.value, found.state) == (pytest.approx(0.75), "missed")
+
+
+def test_the_least_cut_of_several_is_told():
+    assert cut_by(0.2, 0.3, 0.25)[0].value == pytest.approx(1 - 0.3 / 0.8)
+    assert cut_by(0.01, 0.03, 0.02)[0].value == pytest.approx(1 - 0.03 / 0.8)
 
 
 def test_a_wide_interval_elsewhere_does_not_hide_an_attack_that_is_surely_too_good():
@@ -304,6 +322,28 @@ def test_where_the_strongest_attacker_failed_only_weaker_ones_counted():
     )
     assert capped([*rows, silent]) == wanted
     assert capped([*rows, silent], replace(POLICY, context="internal")) == wanted
+    two = [broken("text/authorship", attacker="lazy-informed"), silent]
+    assert capped([*rows, *two]) == capped([*rows, *two[::-1]]) == wanted
+    several = [*rows, strong(attacker="semi-informed", measure="text/authorship"), silent]
+    assert capped(several) == ""
+    assert capped([*rows, broken("text/authorship", attacker="somebody else")]) == ""
     weaker = broken(attacker="lazy-informed")
     assert capped([*SAFE, weaker]) == ""  # the stronger one worked
     assert capped([*SAFE, broken("face/linkage", attacker="ignorant")]) == ""  # told as unmeasured
+
+
+def test_several_attacks_are_named_in_order():
+    measures = ["text/b", "scales/a", "face/c"]
+    light = [replace(r, measure=m, note="") for m in measures for r in SAFE]
+    assert "(face/c, scales/a, text/b)" in capped(light)
+    weak = [r for r in light if r.release != "original"]
+    assert "Even in the original, face/c, scales/a, text/b finds" in capped(weak)
+    silent = [broken(m, attacker="semi-informed") for m in measures]
+    ignorant = [replace(r, attacker="ignorant") for r in light]
+    told = capped([*ignorant, *silent])
+    assert told.index("face/c gave") < told.index("scales/a gave") < told.index("text/b gave")
+
+
+def test_an_attack_on_the_original_that_may_be_at_chance_has_no_power():
+    rows = [*SAFE[:3], strong(0.5, 0.5, "advantage", release="original")]
+    assert "Even in the original" in capped(rows)

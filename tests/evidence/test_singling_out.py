@@ -61,6 +61,7 @@ def test_the_right_person_alone_must_fit():
     )["success"]
     assert seen.estimate == clopper_pearson(1, 4)
     assert seen.note == "4 predicates from 4 records"
+    assert seen.baseline == 0.0
 
 
 def test_the_control_is_the_same_event_by_chance():
@@ -73,6 +74,7 @@ def test_the_control_is_the_same_event_by_chance():
     assert seen["advantage"].estimate == advantage(
         seen["success"].estimate, seen["success"].control
     )
+    assert seen["advantage"].baseline == 0.0
     assert "4 people absent from the release in turn" in seen["advantage"].note
 
 

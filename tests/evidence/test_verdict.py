@@ -240,6 +240,10 @@ def test_a_verdict_ends(made, months, expires):
     assert (found.made, found.expires) == (made, expires)
 
 
+def test_a_verdict_holds_for_a_year_unless_the_study_says_otherwise():
+    assert POLICY.months_valid == 12
+
+
 def test_every_release_is_judged_in_the_order_of_the_study():
     found = judge([*ORIGINAL, *GOOD], ["original", "anon", "none"], POLICY, TODAY)
     assert [v.release for v in found.releases] == ["original", "anon", "none"]
