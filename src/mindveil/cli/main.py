@@ -15,8 +15,6 @@ from mindveil.cli import corpus_verbs, model_verbs, study_verbs
 from mindveil.cli.printing import say_fault
 from mindveil.errors import MindveilError
 
-INTERRUPTED = 130
-
 app = typer.Typer(
     name="mindveil",
     help="What may a clinical team release, and what does it still tell us?",
@@ -37,6 +35,3 @@ def main() -> None:
     except MindveilError as fault:
         say_fault(fault, as_json="--json" in sys.argv)
         sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run the same command again to go on where it stopped\n")
-        sys.exit(INTERRUPTED)

@@ -12,7 +12,7 @@ from mindveil.cli.templates import DEMO_STUDY, NEW_STUDY
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.sample.load import load_sample
 from mindveil.engine.local import LocalPool
-from mindveil.errors import InputError
+from mindveil.errors import InputError, Interrupted
 from mindveil.evidence.dossier import Dossier
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.estimate import cost
@@ -170,7 +170,12 @@ def _run(context: Context, workers: int, json: bool) -> tuple[Dossier, int]:
     count = workers_here(workers or study.execute.workers)
     progress = Progress(quiet=json)
     pool = LocalPool(workers=count, minutes=study.execute.cell_minutes)
-    dossier = run_all(context, pool, progress.tell)
+    try:
+        dossier = run_all(context, pool, progress.tell)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted; run the same command again to go on where it stopped"
+        ) from None
     return dossier, sum(r.status == "failed" for r in dossier.rows)
 
 
