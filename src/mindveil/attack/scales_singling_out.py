@@ -54,7 +54,7 @@ class ScalesSinglingOut:
     answers as set it apart from every other record, with a ``margin``: nobody else may fit all
     but that many of its terms, for he wants the only such person of the original people, not
     merely of the release. Success is that exactly one original person fits and that it is the
-    person of the record; the control is that exactly one fits among people who are in no record
+    person of the record; the control is the same event by chance, for people who are in no record
     (Article 29 Working Party, opinion 05/2014; the control after Giomi et al. 2023).
 
     The ignorant attacker reads raw values only; the lazy-informed one knows what bands and sets

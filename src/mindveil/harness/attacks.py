@@ -57,11 +57,10 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
         tier = bouts[0].guesses[0].tier
         note = _note(context, cell, bouts, tier)
         rng = stream(context.study.seed, "bootstrap", cell.release, cell.measure)
-        found = score_bouts(context, bouts, note, rng)
+        rows = [row.holding(m) for m in score_bouts(context, bouts, note, rng)]
         fault = _undertrained(context, attack, cell, bouts, weaker)
     except InvalidMeasurement as why:
         return Cell(rows=(replace(row, status="invalid", note=str(why)),))
-    rows = [row.holding(m) for m in found]
     if fault:
         rows = [replace(r, status="invalid", note=f"{fault}; {r.note}") for r in rows]
     return Cell(rows=tuple(rows), tier=tier)
@@ -103,11 +102,20 @@ def meet(
 def score_bouts(
     context: Context, bouts: Sequence[Bout], note: str, rng: np.random.Generator
 ) -> list[Measured]:
-    """Turn the guesses of all folds into figures, question by question."""
-    found: list[Measured] = []
-    for number in range(len(bouts[0].guesses)):
+    """Turn the guesses of all folds into figures, question by question.
+
+    Raises InvalidMeasurement where the headline question cannot be believed; a further question
+    that cannot is named in the note of the headline.
+    """
+    questions = min(len(b.guesses) for b in bouts)
+    found = _score_one(context, [(b.guesses[0], b.truth) for b in bouts], note, rng, headline=True)
+    for number in range(1, questions):
         asked = [(b.guesses[number], b.truth) for b in bouts]
-        found += _score_one(context, asked, note, rng, headline=not number)
+        try:
+            found += _score_one(context, asked, note, rng, headline=False)
+        except InvalidMeasurement as why:
+            told = f"{found[0].note}; question {number + 1} not measured: {why}"
+            found[0] = replace(found[0], note=told)
     return found
 
 
@@ -149,8 +157,11 @@ def _undertrained(
     """Say so where a weaker attacker does better for sure: the stronger one did not learn."""
     mine = _linked(bouts)
     for kind in weaker if mine else ():
-        theirs = _linked(bouts_of(context, attack, cell, kind))
-        gap = compare(mine, theirs, context.study.attack.lineup)
+        try:
+            theirs = _linked(bouts_of(context, attack, cell, kind))
+            gap = compare(mine, theirs, context.study.attack.lineup)
+        except InvalidMeasurement:
+            continue  # a weaker attacker that cannot be believed says nothing about this one
         if gap.high < 0:
             return (
                 f"under-trained: the {kind} attacker does better by "
