@@ -8,7 +8,7 @@ import pytest
 import typer.main
 
 from mindveil.cli import corpus_verbs, main, study_verbs
-from mindveil.errors import InputError, RefusedError
+from mindveil.errors import InputError, Interrupted, RefusedError
 
 _CALL = re.compile(r"(?<![\w./-])(?<!import )mindveil ([a-z][a-z-]*)((?: [^`\n|;&>]*)?)")
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -84,7 +84,7 @@ def test_exit_codes_are_those_of_the_errors(pages):
         InputError.exit_code,
         RefusedError.exit_code,
         study_verbs.PARTLY_FAILED,
-        main.INTERRUPTED,
+        Interrupted.exit_code,
     }
     rows = re.findall(r"^\| (\d+) \|", pages["docs/researcher.md"].text, re.MULTILINE)
     assert {int(n) for n in rows} == used == _EXIT_CODES

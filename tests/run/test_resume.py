@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -92,8 +93,16 @@ def test_a_run_that_is_killed_at_twenty_moments_ends_with_the_same_bytes(whole, 
 
 def test_an_interrupted_run_says_so_and_leaves_130(whole, tmp_path):
     study = copy_study(whole, tmp_path)
+    # A shell's background job is born deaf to SIGINT; a terminal's is not.
+    listening = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from mindveil.cli.main import main; main()"
+    )
     run = subprocess.Popen(
-        command("run", study), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", listening, "run", str(study)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + 60
     while not (tmp_path / "run" / "log.jsonl").exists() and time.monotonic() < deadline:
