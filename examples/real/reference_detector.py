@@ -8,37 +8,26 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from mindveil.corpus.folds import Fold, Split, rotate
+from mindveil.corpus.folds import Split, rotate
 from mindveil.corpus.instruments import meets, parse_target
 from mindveil.corpus.manifest import load_corpus
-from mindveil.corpus.model import Corpus
 from mindveil.evidence.detection import Tested, measure_detection, pool
 from mindveil.evidence.estimate import Estimate
 from mindveil.features.text import fit_words, joined
 from mindveil.randomness import stream
 from mindveil.utility.base import Predictions
-from mindveil.utility.cases import cases_of
+from mindveil.utility.cases import cases_of, sides_of
 
 SEED = 20261122
 TARGETS = ("phq9>=10", "gad7>=10")
-
-
-def folds(corpus: Corpus, split: Mapping[str, int]) -> tuple[Fold, ...]:
-    """Return folds balanced on both questions, as the study has them."""
-    sides = dict.fromkeys(corpus.ids, "")
-    for text in TARGETS:
-        goal = parse_target(text)
-        cases = cases_of(corpus, goal.tool, goal.subscale)
-        for person, side in zip(cases.ids, meets(goal, cases.totals), strict=True):
-            sides[person] += f"{text}: {side:.0f}; "
-    return rotate(corpus.ids, Split(**split), SEED, sides)
 
 
 def reference(folder: Path, target: str, split: Mapping[str, int]) -> dict[str, Estimate]:
     """Return AUROC and accuracies of the plain detector over all folds."""
     corpus, goal = load_corpus(folder), parse_target(target)
     tested = []
-    for fold in folds(corpus, split):
+    sides = sides_of(corpus, TARGETS)
+    for fold in rotate(corpus.ids, Split(**split), SEED, sides):
         learn = cases_of(corpus.select(fold.released), goal.tool, goal.subscale)
         check = cases_of(corpus.select(fold.held_out), goal.tool, goal.subscale)
         words = fit_words(learn.documents)

@@ -111,13 +111,5 @@ def _stored(context: Context, key: str, cell: CellPlan, faults: dict[str, str]) 
     if path.is_file():
         found: Cell = cell_from(json.loads(path.read_text(encoding="utf-8")))
         return found.rows
-    blank = Row(
-        release=cell.release,
-        kind=cell.kind,
-        measure=cell.measure,
-        modality=cell.modality,
-        attacker=cell.attacker,
-        unit="person",
-        seed=context.study.seed,
-    )
+    blank = cell.row(context.study.seed)
     return (replace(blank, status="failed", note=faults.get(key, "it was not run")),)

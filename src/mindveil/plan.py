@@ -11,6 +11,7 @@ from mindveil.attack.base import Attack, Attacker
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
+from mindveil.evidence.scorecard import Row
 from mindveil.study import ReleasePart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.utility.base import Stream
@@ -35,6 +36,18 @@ class CellPlan:
         """What progress says while it runs."""
         who = f", {self.attacker}" if self.attacker else f", {self.modality}"
         return f"{self.measure} on {self.release}{who}"
+
+    def row(self, seed: int) -> Row:
+        """Return the row of the scorecard that this cell fills, still empty."""
+        return Row(
+            release=self.release,
+            kind=self.kind,
+            measure=self.measure,
+            modality=self.modality,
+            attacker=self.attacker,
+            unit="person",
+            seed=seed,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.linkage import Linked, compare, measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
 from mindveil.evidence.residuals import measure_residuals
-from mindveil.evidence.scorecard import Cell, Row
+from mindveil.evidence.scorecard import Cell
 from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.harness.context import Context
 from mindveil.harness.releases import LikeTheRelease, attackers_copy, load_release
@@ -41,15 +41,7 @@ class Bout:
 def measure_attack(context: Context, cell: CellPlan) -> Cell:
     """Return the rows of one attack cell; what cannot be believed is invalid, never low risk."""
     attack = catalog.attack(cell.measure, context.study.attack.settings.get(cell.measure, {}))
-    row = Row(
-        release=cell.release,
-        kind="attack",
-        measure=cell.measure,
-        modality=cell.modality,
-        attacker=cell.attacker,
-        unit="person",
-        seed=context.study.seed,
-    )
+    row = cell.row(context.study.seed)
     kinds = [k for k in attack.attackers if k in context.study.attack.attackers]
     weaker = kinds[: kinds.index(cell.attacker)] if cell.attacker in kinds else []
     try:

@@ -7,14 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from mindveil.corpus.folds import Fold, rotate
-from mindveil.corpus.instruments import meets, parse_target
 from mindveil.corpus.manifest import content_digest, load_corpus
 from mindveil.corpus.model import Corpus
 from mindveil.features.unusual import most_unusual
 from mindveil.plan import Plan, make_plan, questions_that_divide
 from mindveil.store.run_folder import RunFolder
 from mindveil.study import Study
-from mindveil.utility.cases import cases_of
+from mindveil.utility.cases import sides_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +32,15 @@ class Context:
 def context_of(study: Study) -> Context:
     """Return the context of a study; the corpus is read from disk once a process."""
     corpus, corpus_digest = _read(study.corpus)
+    strata = sides_of(corpus, questions_that_divide(study))
     return Context(
         study=study,
         corpus=corpus,
         plan=make_plan(study, corpus, corpus_digest),
-        folds=rotate(corpus.ids, study.division, study.seed, _strata(study, corpus)),
+        folds=rotate(corpus.ids, study.division, study.seed, strata),
         folder=RunFolder(root=study.out),
         unusual=most_unusual(corpus),
     )
-
-
-def _strata(study: Study, corpus: Corpus) -> dict[str, str]:
-    """Return on which side of each question people are, so that every fold has both."""
-    groups = dict.fromkeys(corpus.ids, "")
-    for text in questions_that_divide(study):
-        target = parse_target(text)
-        cases = cases_of(corpus, target.tool, target.subscale)
-        for person, side in zip(cases.ids, meets(target, cases.totals), strict=True):
-            groups[person] += f"{text}: {side:.0f}; "
-    return groups
 
 
 @lru_cache(maxsize=2)

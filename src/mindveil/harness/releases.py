@@ -97,7 +97,9 @@ def make_release(context: Context, name: str) -> None:
         for fold in context.folds:
             mine = everyone.select(fold.released)
             for number, step in enumerate(steps.together):
-                mine = step.apply(mine, stream(seed, "release", name, str(number), *_where(fold)))
+                mine = step.apply(
+                    mine, stream(seed, "release", name, str(number), *map(str, fold.place))
+                )
             named, _ = rename(mine, _codes(context, part, fold))
             save_corpus(named, folder / _folder_of(fold))
         write_json(folder / _STAMP, {"key": key})
@@ -187,12 +189,8 @@ def _codes(context: Context, part: ReleasePart, fold: Fold) -> dict[str, str]:
     ids = context.corpus.ids
     if part.pseudonyms == "keyed":
         return keyed_codes(ids, key_from_environment(), context.study.study, "all")
-    rng = stream(context.study.seed, "pseudonyms", part.name, *_where(fold))
+    rng = stream(context.study.seed, "pseudonyms", part.name, *map(str, fold.place))
     return random_codes(ids, rng)
-
-
-def _where(fold: Fold) -> tuple[str, str]:
-    return str(fold.repeat), str(fold.index)
 
 
 def _folder_of(fold: Fold) -> str:

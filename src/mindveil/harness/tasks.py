@@ -12,7 +12,7 @@ from mindveil.addresses import cell_key
 from mindveil.corpus.folds import Fold
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
-from mindveil.evidence.scorecard import Cell, Row
+from mindveil.evidence.scorecard import Cell
 from mindveil.harness.context import Context
 from mindveil.harness.releases import load_release
 from mindveil.plan import CellPlan
@@ -26,14 +26,7 @@ from mindveil.utility.base import Predictions, Stream
 def measure_task(context: Context, cell: CellPlan) -> Cell:
     """Return the rows of one utility cell, beside the same model trained on the originals."""
     task = catalog.task(cell.measure, _stream(cell.modality))
-    row = Row(
-        release=cell.release,
-        kind="utility",
-        measure=cell.measure,
-        modality=cell.modality,
-        unit="person",
-        seed=context.study.seed,
-    )
+    row = cell.row(context.study.seed)
     rng = stream(context.study.seed, "bootstrap", cell.measure, cell.modality)
     try:
         tested = [
@@ -59,9 +52,8 @@ def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
     if path.is_file():
         return _read(json.loads(path.read_text(encoding="utf-8")))
     release, _ = load_release(context, cell.release, fold)
-    rng = stream(
-        context.study.seed, "train", cell.measure, cell.modality, str(fold.repeat), str(fold.index)
-    )
+    place = map(str, fold.place)
+    rng = stream(context.study.seed, "train", cell.measure, cell.modality, *place)
     task = catalog.task(cell.measure, _stream(cell.modality))
     made = task.predict(release.corpus, context.corpus.select(fold.held_out), rng)
     path.parent.mkdir(mode=0o700, exist_ok=True)

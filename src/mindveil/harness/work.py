@@ -17,6 +17,9 @@ from mindveil.harness.tasks import measure_task
 from mindveil.plan import CellPlan
 from mindveil.study import Study
 
+_CELL = TypeAdapter(Cell)
+_PLAN = TypeAdapter(CellPlan)
+
 
 def work(payload: Mapping[str, object]) -> dict[str, object]:
     """Do one job; ``payload`` is what :func:`release_payload` or :func:`cell_payload` made."""
@@ -24,7 +27,7 @@ def work(payload: Mapping[str, object]) -> dict[str, object]:
     if payload["do"] == "release":
         make_release(context, str(payload["name"]))
         return {}
-    plan = TypeAdapter(CellPlan).validate_python(payload["cell"])
+    plan = _PLAN.validate_python(payload["cell"])
     measure = measure_attack if plan.kind == "attack" else measure_task
     with shelf(context.folder.sealed / "features"):
         return asdict(measure(context, plan))
@@ -42,7 +45,7 @@ def cell_payload(study: Study, cell: CellPlan) -> dict[str, object]:
 
 def cell_from(stored: Mapping[str, object]) -> Cell:
     """Return a cell from its JSON."""
-    return TypeAdapter(Cell).validate_python(stored)
+    return _CELL.validate_python(stored)
 
 
 @lru_cache(maxsize=1)

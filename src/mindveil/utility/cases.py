@@ -7,12 +7,13 @@ that the target is made of, in whatever form of the questionnaire, is ever a pre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.corpus.instruments import get, is_known, score, shared_items
+from mindveil.corpus.instruments import get, is_known, meets, parse_target, score, shared_items
 from mindveil.corpus.model import Corpus, Participant, Response, Session
 from mindveil.features.scales import Field, Table, indicators, item_name, latest_table, numbers
 
@@ -34,9 +35,26 @@ class Cases:
     totals: Floats
 
 
+def totals_of(corpus: Corpus, tool: str, subscale: str | None) -> Floats:
+    """Return everybody's latest score, shape (people,); NaN where there is none."""
+    return np.array([_total(p.latest(tool), tool, subscale) for p in corpus.participants])
+
+
+def sides_of(corpus: Corpus, targets: Sequence[str]) -> dict[str, str]:
+    """Return on which side of each target a person is: the strata that folds are balanced on."""
+    sides = dict.fromkeys(corpus.ids, "")
+    for text in targets:
+        target = parse_target(text)
+        met = meets(target, totals_of(corpus, target.tool, target.subscale))
+        for person, side in zip(corpus.ids, met, strict=True):
+            if not np.isnan(side):
+                sides[person] += f"{text}: {side:.0f}; "
+    return sides
+
+
 def cases_of(corpus: Corpus, tool: str, subscale: str | None) -> Cases:
     """Return the people of a corpus who have this score."""
-    totals = np.array([_total(p.latest(tool), tool, subscale) for p in corpus.participants])
+    totals = totals_of(corpus, tool, subscale)
     kept = np.flatnonzero(~np.isnan(totals))
     people = [corpus.participants[i] for i in kept]
     there = corpus.with_people(people)
