@@ -18,6 +18,7 @@ from mindveil.corpus.model import (
     Column,
     Corpus,
     Entity,
+    MediaFile,
     Participant,
     Response,
     Session,
@@ -197,14 +198,18 @@ def test_an_empty_session_stays(tmp_path):
     assert load_corpus(tmp_path / "c") == corpus
 
 
+def recorded(*paths: Path) -> tuple[MediaFile, ...]:
+    return tuple(MediaFile(path=path) for path in paths)
+
+
 def with_media(folder: Path) -> Corpus:
     for name in ("anna_1.flac", "anna_2.flac", "x_landmarks.parquet", "photo.PNG"):
         (folder / name).write_bytes(name.encode())
     session = Session(
         session_id="1",
         media={
-            "voice": (folder / "anna_1.flac", folder / "anna_2.flac"),
-            "face": (folder / "photo.PNG", folder / "x_landmarks.parquet"),
+            "voice": recorded(folder / "anna_1.flac", folder / "anna_2.flac"),
+            "face": recorded(folder / "photo.PNG", folder / "x_landmarks.parquet"),
         },
     )
     person = Participant(participant_id="P", sessions=(session,))
@@ -217,18 +222,38 @@ def test_media_are_copied_under_names_of_the_layout(tmp_path):
     session = tmp_path / "c" / "sub-P" / "ses-1"
     (loaded,) = load_corpus(tmp_path / "c").participants[0].sessions
     assert loaded.media == {
-        "voice": tuple(session / f"voice/sub-P_ses-1_run-0{n}_voice.flac" for n in (1, 2)),
-        "face": (
+        "voice": recorded(*(session / f"voice/sub-P_ses-1_run-0{n}_voice.flac" for n in (1, 2))),
+        "face": recorded(
             session / "face/sub-P_ses-1_face.png",
             session / "face/sub-P_ses-1_landmarks.parquet",
         ),
     }
-    assert loaded.media["voice"][1].read_bytes() == b"anna_2.flac"
+    assert loaded.media["voice"][1].path.read_bytes() == b"anna_2.flac"
     assert not list((tmp_path / "c").rglob("*anna*"))
     assert content_digest(load_corpus(tmp_path / "c")) != content_digest(corpus)  # .PNG, .png
     save_corpus(load_corpus(tmp_path / "c"), tmp_path / "d")
     both = [content_digest(load_corpus(tmp_path / name)) for name in ("c", "d")]
     assert both[0] == both[1]
+
+
+def test_media_keep_their_order_and_what_was_asked_for_in_them(tmp_path):
+    tasks = ("sad", "happy", "sad", "")
+    files = []
+    for number, task in enumerate(tasks):
+        path = tmp_path / f"{number}.wav"
+        path.write_bytes(bytes([number]))
+        files.append(MediaFile(path=path, task=task))
+    session = Session(session_id="1", media={"voice": tuple(files)})
+    person = Participant(participant_id="P", sessions=(session,))
+    save_corpus(Corpus(name="x", participants=(person,)), tmp_path / "c")
+    (loaded,) = load_corpus(tmp_path / "c").participants[0].sessions
+    assert [f.task for f in loaded.files("voice")] == list(tasks)
+    assert [f.path.read_bytes()[0] for f in loaded.files("voice", "audio")] == [0, 1, 2, 3]
+    assert loaded.files("voice")[1].path.name == "sub-P_ses-1_task-happy_run-02_voice.wav"
+    assert loaded.recordings("voice") == 4
+    odd = replace(session, media={"voice": (MediaFile(path=files[0].path, task="no good"),)})
+    with pytest.raises(InputError, match="use letters and digits alone"):
+        save_corpus(of(replace(person, sessions=(odd,))), tmp_path / "d")
 
 
 def test_media_that_are_gone_or_of_no_known_type_are_refused(tmp_path):
@@ -238,7 +263,7 @@ def test_media_that_are_gone_or_of_no_known_type_are_refused(tmp_path):
         save_corpus(corpus, tmp_path / "c")
     with pytest.raises(InputError, match=r"anna_2.flac cannot be read"):
         content_digest(corpus)
-    session = Session(session_id="1", media={"voice": (tmp_path / "anna.xyz",)})
+    session = Session(session_id="1", media={"voice": recorded(tmp_path / "anna.xyz")})
     person = Participant(participant_id="P", sessions=(session,))
     with pytest.raises(InputError, match=r"a voice file of type .xyz has no place"):
         save_corpus(Corpus(name="x", participants=(person,)), tmp_path / "c")
@@ -461,7 +486,7 @@ def test_the_digest_sees_the_bytes_of_media_and_not_where_they_lie(tmp_path):
         path = tmp_path / name / "x_voice.wav"
         path.parent.mkdir()
         path.write_bytes(sound_bytes)
-        session = Session(session_id="1", media={"voice": (path,)})
+        session = Session(session_id="1", media={"voice": recorded(path)})
         person = Participant(participant_id="P", sessions=(session,))
         corpora_made.append(Corpus(name="x", participants=(person,)))
     first, moved, other = map(content_digest, corpora_made)

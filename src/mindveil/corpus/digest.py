@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from mindveil.corpus.model import Corpus, Participant, Session
@@ -34,9 +35,32 @@ def content_digest(corpus: Corpus) -> str:
         digest.update(_canonical(_person(participant)))
         for session in participant.sessions:
             for modality in sorted(session.media):
-                for path in session.media[modality]:
-                    digest.update(_canonical([modality, path.suffix, _file_digest(path)]))
+                for file in session.media[modality]:
+                    about_file = [modality, file.kind, file.path.suffix, file.task]
+                    digest.update(_canonical([*about_file, file_digest(file.path)]))
     return digest.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, hashed once a process as long as it is not touched.
+
+    Raises:
+        InputError: the file is missing or cannot be read.
+    """
+    try:
+        seen = path.stat()
+        return _hashed(path, seen.st_size, seen.st_mtime_ns)
+    except OSError as fault:
+        raise InputError(
+            f"media file {path.name} cannot be read ({fault.strerror}); put it back or check it"
+        ) from fault
+
+
+@lru_cache(maxsize=100_000)
+def _hashed(path: Path, size: int, changed: int) -> str:
+    _ = size, changed
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _canonical(value: Sequence[object]) -> bytes:
@@ -56,15 +80,5 @@ def _session(session: Session) -> list[object]:
         [[t.speaker, t.text, t.start, t.end] for t in session.transcript],
         [[e.turn, e.start, e.end, e.type, e.role, e.entity] for e in session.entities],
         [[tool, r.items, r.total] for tool, r in sorted(session.responses.items())],
-        [[modality, len(paths)] for modality, paths in sorted(session.media.items())],
+        [[modality, len(files)] for modality, files in sorted(session.media.items())],
     ]
-
-
-def _file_digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as fault:
-        raise InputError(
-            f"media file {path.name} cannot be read ({fault.strerror}); put it back or check it"
-        ) from fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,18 +14,21 @@ from mindveil.corpus.answers import FOLDER, Row, answers_text
 from mindveil.corpus.description import FORMAT, DatasetSheet, ToolSheet, sentences
 from mindveil.corpus.generalised import parts
 from mindveil.corpus.instruments import is_known
-from mindveil.corpus.model import Corpus, Modality, Response, Session
+from mindveil.corpus.model import Corpus, MediaFile, Modality, Response, Session
 from mindveil.corpus.paths import fault_of, inside
 from mindveil.corpus.people import ID, SESSION, SHEET, TABLE, id_fault, people_text, sheet_of
 from mindveil.corpus.recordings import ENDINGS
 from mindveil.corpus.tables import LONGEST_CELL, table_text
 from mindveil.corpus.transcripts import ANNOTATION, TRANSCRIPT, entities_text, transcript_text
+from mindveil.corpus.workshop import is_new
 from mindveil.errors import InputError
 from mindveil.store.files import Json, draft_bytes, draft_copy, json_text
 
 DATASET = "dataset_description.json"
 ORDER = "sessions.tsv"
 """Optional: participant_id, session_id in the order in which sessions took place."""
+
+_TASK = re.compile(r"[A-Za-z0-9]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ def place_files(files: Iterable[CorpusFile], folder: Path) -> None:
         if isinstance(file.content, Path):
             if not file.content.is_file():
                 raise InputError(f"{file.place}: the media file to copy is missing; put it back")
-            draft_copy(file.content, path)
+            draft_copy(file.content, path, share=is_new(file.content))
             continue
         content = file.content
         draft_bytes(path, content if isinstance(content, bytes) else _encoded(content, file.place))
@@ -216,12 +219,22 @@ def _session_files(person: str, session: Session, *, truth: bool) -> Iterator[Co
     if session.entities and truth:
         text = entities_text(session.entities)
         yield CorpusFile(place=f"{where}/text/{stem}{ANNOTATION}", content=text)
-    for modality, paths in sorted(session.media.items()):
-        endings = [_ending(modality, path) for path in paths]
-        for number, (path, ending) in enumerate(zip(paths, endings, strict=True)):
-            run = endings[: number + 1].count(ending)
-            part = f"_run-{run:02d}" if endings.count(ending) > 1 else ""
-            yield CorpusFile(place=f"{where}/{modality}/{stem}{part}{ending}", content=path)
+    for modality, media in sorted(session.media.items()):
+        yield from _media_files(modality, media, f"{where}/{modality}/{stem}")
+
+
+def _media_files(modality: Modality, media: Sequence[MediaFile], stem: str) -> Iterator[CorpusFile]:
+    """Name media by task and by run: runs are counted through, so that their order is kept."""
+    endings = [_ending(modality, file.path) for file in media]
+    for number, (file, ending) in enumerate(zip(media, endings, strict=True)):
+        if file.task and not _TASK.fullmatch(file.task):
+            raise InputError(
+                f"a {modality} file has the task {file.task[:40]!r}; use letters and digits alone"
+            )
+        task = f"_task-{file.task}" if file.task else ""
+        run = endings[: number + 1].count(ending)
+        part = f"_run-{run:02d}" if endings.count(ending) > 1 else ""
+        yield CorpusFile(place=f"{stem}{task}{part}{ending}", content=file.path)
 
 
 def _ending(modality: Modality, path: Path) -> str:

@@ -9,16 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 Speaker = Literal["participant", "interviewer", "other"]
 Role = Literal["identifier", "quasi", "sensitive", "other"]
 Kind = Literal["number", "nominal", "ordinal", "text"]
 Modality = Literal["text", "voice", "face", "scales"]
+MediaKind = Literal["audio", "still", "video", "landmarks", "expression", "features", "words"]
 Attribute = str | float | None
 """A value of participants.tsv; a generalised one is text such as ``30-39``, ``a|b`` or ``*``."""
 
 MODALITIES: tuple[Modality, ...] = ("text", "voice", "face", "scales")
+
+_KINDS: Mapping[str, MediaKind] = MappingProxyType(
+    {
+        "_words.tsv": "words",
+        "_landmarks.parquet": "landmarks",
+        "_expression.parquet": "expression",
+        ".parquet": "features",
+        **dict.fromkeys((".flac", ".wav", ".ogg", ".mp3"), "audio"),
+        **dict.fromkeys((".png", ".jpg", ".jpeg"), "still"),
+        ".mp4": "video",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +87,28 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """One file of a recording, or of what was read off one.
+
+    ``task`` is what was asked for in it (an emotion, an expression, a sentence), as in the
+    ``task`` part of a BIDS file name; empty where nothing was. It is the label of emotion and
+    expression recognition.
+
+    >>> MediaFile(path=Path("sub-01_ses-01_voice.flac")).kind
+    'audio'
+    """
+
+    path: Path
+    task: str = ""
+
+    @property
+    def kind(self) -> MediaKind:
+        """What lies in it, by the ending of its name."""
+        name = self.path.name.lower()
+        return next((kind for ending, kind in _KINDS.items() if name.endswith(ending)), "features")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One visit of one person. Sessions of a person are in the order they took place."""
 
@@ -80,7 +116,7 @@ class Session:
     transcript: tuple[Turn, ...] = ()
     entities: tuple[Entity, ...] = ()
     responses: Mapping[str, Response] = field(default_factory=dict)
-    media: Mapping[Modality, tuple[Path, ...]] = field(default_factory=dict)
+    media: Mapping[Modality, tuple[MediaFile, ...]] = field(default_factory=dict)
 
     def has(self, modality: Modality) -> bool:
         """Whether anything of this modality was recorded."""
@@ -89,6 +125,17 @@ class Session:
         if modality == "scales":
             return bool(self.responses)
         return bool(self.media.get(modality))
+
+    def files(self, modality: Modality, *kinds: MediaKind) -> tuple[MediaFile, ...]:
+        """Return the media of a modality, of these kinds where any are named."""
+        there = self.media.get(modality, ())
+        return tuple(m for m in there if not kinds or m.kind in kinds)
+
+    def recordings(self, modality: Modality) -> int:
+        """Return how many recordings of a modality there are: a visit counts as one of text."""
+        if modality in {"text", "scales"}:
+            return int(self.has(modality))
+        return len(self.files(modality, "audio", "still", "video")) or int(self.has(modality))
 
     def said(self) -> tuple[str, ...]:
         """Return the turns of the participant alone: interviewers' words leak the diagnosis.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mindveil.corpus.findings import Finding, error, meant, warning
-from mindveil.corpus.model import Entity, Modality, Turn
+from mindveil.corpus.model import Entity, MediaFile, Modality, Turn
 from mindveil.corpus.paths import inside
 from mindveil.corpus.people import id_fault
 from mindveil.corpus.transcripts import ANNOTATION, TRANSCRIPT, read_transcript
@@ -34,7 +34,7 @@ class Recording:
 
     transcript: tuple[Turn, ...] = ()
     entities: tuple[Entity, ...] = ()
-    media: Mapping[Modality, tuple[Path, ...]] = field(default_factory=dict)
+    media: Mapping[Modality, tuple[MediaFile, ...]] = field(default_factory=dict)
 
 
 def read_recordings(
@@ -96,7 +96,7 @@ def _entries(root: Path, below: str, findings: list[Finding]) -> list[tuple[str,
 
 def _read_session(root: Path, where: str, stem: str) -> tuple[Recording, list[Finding]]:
     findings: list[Finding] = []
-    media: dict[Modality, tuple[Path, ...]] = {}
+    media: dict[Modality, tuple[MediaFile, ...]] = {}
     transcript: tuple[Turn, ...] = ()
     entities: tuple[Entity, ...] = ()
     for folder in _folders(root, where, findings):
@@ -108,7 +108,10 @@ def _read_session(root: Path, where: str, stem: str) -> tuple[Recording, list[Fi
         names = _files(root, f"{where}/{folder}", stem, findings)
         media_names = [n for n in names if n.endswith(ENDINGS[modality])]
         if media_names:
-            media[modality] = tuple(root / where / folder / name for name in media_names)
+            media[modality] = tuple(
+                MediaFile(path=root / where / folder / name, task=_part(name, "task"))
+                for name in sorted(media_names, key=_order)
+            )
             findings += _media_faults(media[modality], f"{where}/{folder}")
         rest = [n for n in names if n not in media_names and not n.endswith(".json")]
         if modality == "text":
@@ -134,9 +137,25 @@ def _files(root: Path, where: str, stem: str, findings: list[Finding]) -> list[s
     return names
 
 
-def _media_faults(paths: Sequence[Path], where: str) -> list[Finding]:
+def _order(name: str) -> tuple[int, str]:
+    """Return the place of a file in its session: by run, then by name."""
+    run = _part(name, "run")
+    return int(run) if run.isdecimal() else 0, name
+
+
+def _part(name: str, key: str) -> str:
+    """Return what a name says about itself.
+
+    >>> _part("sub-01_ses-01_task-happy_run-02_voice.flac", "task")
+    'happy'
+    """
+    found = [part.removeprefix(f"{key}-") for part in name.split("_") if part.startswith(f"{key}-")]
+    return found[0] if found else ""
+
+
+def _media_faults(files: Sequence[MediaFile], where: str) -> list[Finding]:
     findings = []
-    for path in paths:
+    for path in (file.path for file in files):
         try:
             empty = path.stat().st_size == 0
         except OSError:

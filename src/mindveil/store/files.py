@@ -87,8 +87,17 @@ def draft_bytes(path: Path, data: bytes, *, durable: bool = False) -> None:
             os.fsync(file.fileno())
 
 
-def draft_copy(source: Path, path: Path) -> None:
-    """Copy the bytes of a file into a folder that ``write_folder`` is still building."""
+def draft_copy(source: Path, path: Path, *, share: bool = False) -> None:
+    """Copy the bytes of a file into a folder that ``write_folder`` is still building.
+
+    A file that nobody will ever change again may be shared: a second name for the same bytes.
+    """
+    _make_folder(path.parent)
+    if share:
+        with contextlib.suppress(OSError):  # another disk, or one that knows no second names
+            path.hardlink_to(source)
+            path.chmod(0o600)
+            return
     draft_bytes(path, b"")
     shutil.copyfile(source, path)
 
