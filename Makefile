@@ -38,14 +38,14 @@ setup: $(VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[text]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[text,voice,face]'
 	$(BIN)/mindveil models install
 	touch $@
 
 setup-dev: $(VENV)/.ready-dev
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[text,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[text,voice,face,asr,dev]'
 	touch $@
 
 clean:                     ## remove what was made; weights stay in their cache

@@ -25,8 +25,11 @@ from mindveil.attack.scales_singling_out import ScalesSinglingOut
 from mindveil.errors import InputError
 from mindveil.study import Setting
 from mindveil.study_file import did_you_mean
-from mindveil.utility.base import Stream, UtilityTask
+from mindveil.utility.base import SignalTask, Stream, UtilityTask
 from mindveil.utility.detection import Detection
+from mindveil.utility.intelligibility import Intelligibility
+from mindveil.utility.recognition import Recognition
+from mindveil.utility.retention import Retention
 from mindveil.utility.severity import Severity
 
 T = TypeVar("T")
@@ -50,6 +53,14 @@ TASKS: dict[str, type[UtilityTask]] = {
 }
 
 
+SIGNALS: dict[str, type[SignalTask]] = {
+    "intelligibility": Intelligibility,
+    "recognition": Recognition,
+    "retention": Retention,
+}
+"""Questions about recordings, by family; the rest of the name is the modality."""
+
+
 def protection(use: str, settings: Mapping[str, Setting]) -> Protection:
     """Return the protection of one step of a release."""
     return _build(_find(use, PROTECTIONS, "protection"), use, settings)
@@ -60,19 +71,22 @@ def attack(use: str, settings: Mapping[str, Setting]) -> Attack:
     return _build(_find(use, ATTACKS, "attack"), use, settings)
 
 
-def task(use: str, modality: Stream) -> UtilityTask:
-    """Return a utility task from its measure, as in ``detect/phq9>=10``."""
+def task(use: str, modality: Stream) -> UtilityTask | SignalTask:
+    """Return a utility task from its measure, as in ``detect/phq9>=10`` or ``retention/voice``."""
     family, _, target = use.partition("/")
+    if family in SIGNALS:
+        return _build(SIGNALS[family], use, {"modality": modality})
     if ":" in use:
         made: UtilityTask = _build(_import(use, "utility task"), use, {"modality": modality})
         return made
-    kind = _find(family, TASKS, "utility task")
-    return _build(kind, use, {"target": target, "modality": modality})
+    if family not in TASKS:
+        raise InputError(f"unknown utility task {use!r}{did_you_mean(family, [*TASKS, *SIGNALS])}")
+    return _build(TASKS[family], use, {"target": target, "modality": modality})
 
 
 def explained(name: str) -> type[object] | None:
     """Return the class behind a name, for its docstring."""
-    for shelf in (PROTECTIONS, ATTACKS, TASKS):
+    for shelf in (PROTECTIONS, ATTACKS, TASKS, SIGNALS):
         if name in shelf:
             return shelf[name]
     return _import(name, "class") if ":" in name else None

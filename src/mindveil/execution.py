@@ -15,7 +15,7 @@ from mindveil.addresses import cell_key
 from mindveil.engine.base import Executor, Job, Outcome
 from mindveil.evidence.scorecard import Cell, Row, write_scorecard
 from mindveil.harness.context import Context
-from mindveil.harness.releases import is_made
+from mindveil.harness.releases import RECORDED, is_made
 from mindveil.harness.work import cell_from, cell_payload, release_payload
 from mindveil.plan import CellPlan
 from mindveil.store.files import write_text
@@ -68,7 +68,7 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
     """Return releases first, then cells, each after those whose work it takes over.
 
     Predictions of the originals are made once, for all releases compared to them; the words of a
-    release are read once, by the first task that needs them.
+    release are read once, by the first task that needs them, and so are its voices and faces.
     """
     wanted = dict.fromkeys(c.release for c in missing.values() if c.release != ORIGINAL)
     jobs = [
@@ -82,13 +82,12 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
     ]
     cells = sorted(missing.items(), key=lambda item: not _teaches(item[1]))
     twins = {(c.measure, c.modality): k for k, c in cells if c.release == ORIGINAL}
-    readers: dict[str, str] = {}
+    readers: dict[tuple[str, str], str] = {}
     for key, cell in cells:
         behind = set()
         if cell.kind == "utility":
             behind.add(twins.get((cell.measure, cell.modality), key))
-        if cell.kind == "utility" and cell.modality != "scales":
-            behind.add(readers.setdefault(cell.release, key))
+        behind |= {readers.setdefault(read, key) for read in _reads(cell)}
         jobs.append(
             Job(
                 key=key,
@@ -99,6 +98,13 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
             )
         )
     return jobs
+
+
+def _reads(cell: CellPlan) -> list[tuple[str, str]]:
+    """Return what a cell reads off a release that other cells read too."""
+    if cell.kind == "utility" and cell.modality not in RECORDED | {"scales"}:
+        return [(cell.release, "text")]
+    return [(cell.release, cell.modality)] if cell.modality in RECORDED else []
 
 
 def _teaches(cell: CellPlan) -> bool:

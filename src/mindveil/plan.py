@@ -12,12 +12,9 @@ from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
 from mindveil.evidence.scorecard import Row
-from mindveil.study import ReleasePart, Study
+from mindveil.study import STREAMS, ReleasePart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.utility.base import Stream
-
-DETECTABLE: frozenset[Modality] = frozenset({"text", "scales"})
-"""Modalities that have a detector."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +74,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         for step in release.steps:
             catalog.protection(step.use, step.settings)
     attacks, no_attacks = _attacks(study, corpus)
-    tasks, no_tasks = _tasks(study, corpus)
+    tasks = _tasks(study, corpus)
     cells = [
         CellPlan(
             release=release.name,
@@ -102,7 +99,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         study=study,
         corpus_digest=corpus_digest,
         cells=tuple(cells),
-        skipped=(*no_attacks, *no_tasks),
+        skipped=tuple(no_attacks),
     )
 
 
@@ -136,21 +133,31 @@ def _no_earlier(attack: Attack, corpus: Corpus) -> str:
     return ""
 
 
-def _tasks(study: Study, corpus: Corpus) -> tuple[list[tuple[str, Stream]], list[str]]:
+def _tasks(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:
     chosen: list[tuple[str, Stream]] = []
-    skipped: list[str] = []
     for name in dict.fromkeys(study.utility.use):
         family, _, target = name.partition("/")
-        if ":" not in name:
+        of_recordings = family in catalog.SIGNALS
+        if ":" not in name and not of_recordings:
             _check_target(family, target, corpus)
-        for modality in _streams(study, corpus):
+        for modality in [_medium(name, target)] if of_recordings else _streams(study, corpus):
             task = catalog.task(name, modality)
             missing = sorted(task.needs - corpus.modalities)
             if missing:
-                skipped.append(f"{name} from {modality}: the corpus has no {missing[0]}")
-            else:
-                chosen.append((name, modality))
-    return chosen, skipped
+                raise InputError(
+                    f"[utility] {name} from {modality}: the corpus has no {missing[0]}; "
+                    "leave it out, or add the data"
+                )
+            chosen.append((name, modality))
+    return chosen
+
+
+def _medium(name: str, target: str) -> Stream:
+    """Return the recordings that a question about recordings is put to."""
+    found = next((s for s in STREAMS if s == target), None)
+    if found is None:
+        raise InputError(f"[utility] use: {name!r} asks about no recording; write one of voice, face")
+    return found
 
 
 def _check_target(family: str, target: str, corpus: Corpus) -> None:
@@ -170,11 +177,8 @@ def questions_that_divide(study: Study) -> list[str]:
 
 def _streams(study: Study, corpus: Corpus) -> list[Stream]:
     if study.utility.modalities:
-        unread = sorted(set(study.utility.modalities) - DETECTABLE - {"fused"})
-        if unread:
-            raise InputError(f"[utility] modalities: this version detects nothing from {unread[0]}")
         return list(dict.fromkeys(study.utility.modalities))
-    present: list[Stream] = sorted(corpus.modalities & DETECTABLE)
+    present: list[Stream] = sorted(corpus.modalities)
     return ["fused", *present] if len(present) > 1 else present
 
 
@@ -182,8 +186,15 @@ def _recordings(study: Study, corpus: Corpus, attack: Attack) -> list[int]:
     """Return the numbers of recordings an attacker can pool here, each once."""
     if attack.holding != "earlier-sessions":
         return [1]
-    most = max((_sessions(corpus, attack.needs)), default=1) - 1
-    return sorted({max(1, min(wanted, most)) for wanted in study.attack.recordings})
+    wanted = list(attack.needs)
+    most = max(
+        (
+            sum(min(s.recordings(m) for m in wanted) for s in p.sessions[1:])
+            for p in corpus.participants
+        ),
+        default=1,
+    )
+    return sorted({max(1, min(number, most)) for number in study.attack.recordings})
 
 
 def _sessions(corpus: Corpus, needs: Iterable[Modality]) -> list[int]:

@@ -56,12 +56,16 @@ class ReleasePart(_Part):
 
 
 class AttackPart(_Part):
-    """[attack]: which adversaries, how strong, against how many."""
+    """[attack]: which adversaries, how strong, against how many.
+
+    ``public`` is a corpus of other people, from whom attackers may learn beside the reference.
+    """
 
     use: tuple[str, ...] = ("all",)
     attackers: tuple[Attacker, ...] = ATTACKERS
     lineup: int = Field(100, ge=2)
     recordings: tuple[int, ...] = (1,)
+    public: Path | None = None
     settings: dict[str, dict[str, Setting]] = Field(default_factory=dict)
 
 

@@ -38,10 +38,13 @@ def parse_study(raw: dict[str, object], name: str, folder: Path) -> Study:
         study = Study.model_validate(raw)
     except ValidationError as fault:
         raise InputError(f"{name}: {_sentence(fault)}") from None
-    resolved = {
+    resolved: dict[str, object] = {
         "corpus": (folder / study.corpus).resolve(),
         "out": (folder / study.out).resolve(),
     }
+    if study.attack.public is not None:
+        public = (folder / study.attack.public).resolve()
+        resolved["attack"] = study.attack.model_copy(update={"public": public})
     return study.model_copy(update=resolved).checked()
 
 

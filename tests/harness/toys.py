@@ -88,6 +88,7 @@ class Bare:
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
+        self.public = None
 
 
 def see(corpus: Corpus, attack: Attack, shown: Stage):

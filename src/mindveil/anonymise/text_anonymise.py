@@ -28,7 +28,9 @@ class TextAnonymise:
     through all sessions (``[PERSON_2]``). Level 2 also says quasi identifiers more coarsely (an
     age as its ten years, a town as its part of the world, a job as its field) and, with
     ``smooth``, takes out the case, marks, fillers and spellings that authorship attacks use. Durations,
-    frequencies and relative times stay at every level: they are the clinical signal.
+    frequencies and relative times stay at every level: they are the clinical signal. Timed words
+    (``*_words.tsv``) are treated alike, but with a tag wherever an identifier stood and smoothed
+    one by one.
 
     Raises:
         InputError: a level that does not exist, a language without recognisers, or no model.

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from mindveil.anonymise.text_recognisers import (
-    Known,
-    find_identifiers,
-    known_identifiers,
-)
+from mindveil.anonymise.conversations import read_conversations
 from mindveil.anonymise.text_replacements import Say, replace_spans, surrogates, tag
 from mindveil.anonymise.text_spans import DIRECT, ROLES, IdentifierType, Span, merge_spans
-from mindveil.corpus.model import Column, Corpus, Modality, Participant, Turn
+from mindveil.anonymise.timed_words import Stretch, rewritten, run_of, write_words
+from mindveil.corpus.model import Column, Corpus, MediaFile, Modality, Participant, Session
 from mindveil.errors import InputError
 from mindveil.randomness import stream
 
@@ -34,7 +30,8 @@ class TextRedact:
     by a tag (``[PERSON]``) or by a made-up surrogate of the same type, the same for
     all mentions in the sessions of a person and another in every release. Third parties are
     hidden as well. The number and order of turns stay; planted identifiers are dropped, since
-    the truth never travels in a release.
+    the truth never travels in a release. Timed words (``*_words.tsv``) get a tag in either case,
+    over the time of all words it stands for.
 
     Raises:
         InputError: an unknown type or operator, a language without recognisers, or no model.
@@ -90,33 +87,45 @@ def rewrite(
     """Return a person whose turns have these types replaced, all sessions alike.
 
     ``choose`` gets the mentions of all sessions in order and returns what to say instead;
-    ``finish`` is applied to every turn afterwards.
+    ``finish`` is applied to every turn afterwards. Timed words (``*_words.tsv``) are rewritten
+    too, with a tag where an identifier stood; what was read off the old words
+    (``*_features.parquet``) goes.
     """
-    turns = [turn for session in person.sessions for turn in session.transcript]
-    found = _recognised(tuple(t.text for t in turns), known_identifiers(person, columns))
-    spans = [merge_spans(one, types) for one in found]
-    say = choose(_mentions(turns, spans), person.participant_id)
-    new = iter(
-        replace(turn, text=finish(replace_spans(turn.text, one, say)))
-        for turn, one in zip(turns, spans, strict=True)
-    )
-    sessions = tuple(
-        replace(session, transcript=tuple(next(new) for _ in session.transcript), entities=())
-        for session in person.sessions
-    )
-    return replace(person, sessions=sessions)
-
-
-@lru_cache(maxsize=1024)
-def _recognised(turns: tuple[str, ...], known: tuple[Known, ...]) -> tuple[tuple[Span, ...], ...]:
-    """Recognise once what is replaced twice: by the release, and by whoever attacks it."""
-    return find_identifiers(turns, known)
-
-
-def _mentions(turns: Sequence[Turn], spans: Sequence[Sequence[Span]]) -> Mentions:
-    """Return what is to be replaced, in the order in which it is said."""
-    return [
-        (span.type, turn.text[span.start : span.end])
-        for turn, one in zip(turns, spans, strict=True)
-        for span in one
+    talk = read_conversations(person, columns)
+    said = [
+        (text, merge_spans(one, types)) for text, one in zip(talk.texts, talk.found, strict=True)
     ]
+    say = choose(_mentions(said), person.participant_id)
+    new = iter([finish(replace_spans(text, spans, say)) for text, spans in said[: talk.turns]])
+    spoken = iter(said[talk.turns :])
+    sessions = []
+    for session, parts in zip(person.sessions, talk.spoken, strict=True):
+        transcript = tuple(replace(turn, text=next(new)) for turn in session.transcript)
+        told = [(stretch, next(spoken)[1]) for stretch in parts]
+        media = _text_media(session, told, say, finish)
+        sessions.append(replace(session, transcript=transcript, entities=(), media=media))
+    return replace(person, sessions=tuple(sessions))
+
+
+def _text_media(
+    session: Session,
+    told: Sequence[tuple[Stretch, Sequence[Span]]],
+    say: Say,
+    finish: Callable[[str], str],
+) -> dict[Modality, tuple[MediaFile, ...]]:
+    """Return the media of a session with its timed words rewritten and without text features."""
+    media: dict[Modality, tuple[MediaFile, ...]] = {**session.media}
+    media.pop("text", None)
+    words = []
+    for number, file in enumerate(session.files("text", "words")):
+        own = [(stretch, spans) for stretch, spans in told if stretch.file == number]
+        path = write_words(rewritten(own, say, finish), run_of(file.path))
+        words.append(replace(file, path=path))
+    if words:
+        media["text"] = tuple(words)
+    return media
+
+
+def _mentions(said: Iterable[tuple[str, Sequence[Span]]]) -> Mentions:
+    """Return what is to be replaced, in the order in which it is said."""
+    return [(span.type, text[span.start : span.end]) for text, spans in said for span in spans]

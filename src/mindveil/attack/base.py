@@ -49,7 +49,9 @@ class LinkScores:
 
     ``scores`` has shape (queries, candidates). Queries are released records and candidates are
     known people (``queries_are = "records"``: who is this?), or the other way round
-    (``"people"``: which record is hers?). ``-inf`` rules a pair out; ties are shared.
+    (``"people"``: which record is hers?). A query may come again, once for each recording that
+    is asked about: all of a person count as one person. ``-inf`` rules a pair out; ties are
+    shared.
     """
 
     queries: tuple[str, ...]
@@ -61,6 +63,8 @@ class LinkScores:
     tier: Tier = "light"
     setting: str = ""
     """What this question was, where one attack asks several (``known answers: 7``)."""
+    curves: bool = False
+    """Also show the risk against the number of candidates, and how linkable the scores are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,22 @@ class Reading:
     tier: Tier = "trained"
 
 
-Guesses = LinkScores | Predicates | Reading
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attributes:
+    """What an adversary takes each released person to be: sex, age group.
+
+    ``guesses`` maps a field to one level a record, in the words of
+    :func:`mindveil.attack.attribute_levels.level_of`; ``stated`` says of which records the
+    release itself tells the level, so that nothing is left to infer.
+    """
+
+    records: tuple[str, ...]
+    guesses: Mapping[str, tuple[str, ...]]
+    stated: Mapping[str, tuple[bool, ...]]
+    tier: Tier = "trained"
+
+
+Guesses = LinkScores | Predicates | Reading | Attributes
 
 
 class Attack(Protocol):

@@ -7,6 +7,7 @@ exact, and enough around it for its interval.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,10 @@ Ranks = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trials:
-    """One fold: the person of each row and column, and the column of each row's own person."""
+    """One fold: the person of each row and column, and the column of each row's own person.
+
+    Rows of one person count as one person between them.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -57,7 +61,7 @@ class _Ladder:
     """A fold cut at rungs; ``level`` is how many rungs accept a trial, lowest first.
 
     ``level`` has shape (rows, columns), 0 for a person against herself; ``genuine`` has shape
-    (rows,). The lowest rung accepts everything, and above the highest nothing is accepted.
+    (rows,), and so has ``part``, how much of a person each row is. The lowest rung accepts everything, and above the highest nothing is accepted.
     """
 
     rows: Ranks
@@ -65,6 +69,7 @@ class _Ladder:
     own: Ranks
     level: NDArray[np.int16]
     genuine: NDArray[np.int16]
+    part: Floats
     rungs: int
 
     @classmethod
@@ -73,7 +78,8 @@ class _Ladder:
         distinct, order = np.unique(fold.scores, return_inverse=True)
         order = order.reshape(fold.scores.shape)
         index = np.arange(len(fold.rows))
-        rungs = _rungs(order, order[index, fold.own], len(distinct))
+        part = parts_of(fold.rows)
+        rungs = _rungs(order, order[index, fold.own], part, len(distinct))
         level = np.searchsorted(rungs, order, side="right").astype(np.int16)
         genuine = level[index, fold.own].copy()
         level[index, fold.own] = 0
@@ -83,12 +89,13 @@ class _Ladder:
             own=fold.own,
             level=level,
             genuine=genuine,
+            part=part,
             rungs=len(rungs),
         )
 
     def rate(self, weights: Weights) -> Floats:
         """Return the rate of each resample; NaN where it leaves no pair of two people."""
-        row, column = weights[:, self.rows], weights[:, self.columns]
+        row, column = weights[:, self.rows] * self.part, weights[:, self.columns]
         total = row.sum(axis=1)
         pairs = total * column.sum(axis=1) - (row * column[:, self.own]).sum(axis=1)
         there = (pairs > 0) & (total > 0)
@@ -106,18 +113,30 @@ class _Ladder:
         return found
 
 
-def _rungs(order: Ranks, genuine: Ranks, distinct: int) -> Ranks:
+def parts_of(rows: Sequence[str]) -> Floats:
+    """Return how much of a person each row is: all of a person's rows make one.
+
+    >>> parts_of(["a", "b", "a"]).tolist()
+    [0.5, 1.0, 0.5]
+    """
+    times = Counter(rows)
+    return np.array([1 / times[p] for p in rows], dtype=np.float64)
+
+
+def _rungs(order: Ranks, genuine: Ranks, part: Floats, distinct: int) -> Ranks:
     """Return the distinct scores at which trials are cut, as their places in the order."""
     if distinct <= _RUNGS:
         return np.arange(distinct)
-    right = np.bincount(genuine, minlength=distinct).astype(np.float64)
-    wrong = np.bincount(order.ravel(), minlength=distinct) - right
-    reject = (np.cumsum(right) - right) / len(genuine)
+    people = part.sum()
+    right = np.bincount(genuine, weights=part, minlength=distinct)
+    every = np.bincount(order.ravel(), weights=np.repeat(part, order.shape[1]), minlength=distinct)
+    wrong = every - right
+    reject = (np.cumsum(right) - right) / people
     accept = 1 - (np.cumsum(wrong) - wrong) / max(wrong.sum(), 1.0)
     gap = reject - accept
     after = int(np.argmax(gap >= 0)) if (gap >= 0).any() else distinct - 1
     rate = min((accept[after] + reject[after]) / 2, 0.5)
-    error = np.sqrt(max(rate * (1 - rate), 1 / len(genuine)) / len(genuine))
+    error = np.sqrt(max(rate * (1 - rate), 1 / people) / people)
     near = np.flatnonzero(np.abs(gap) <= _REACH * error)
     near = near if near.size else np.array([after])
     close = np.sort(genuine[(genuine >= near[0]) & (genuine <= near[-1])])

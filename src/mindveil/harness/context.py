@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from mindveil.plan import Plan, make_plan, questions_that_divide
 from mindveil.store.run_folder import RunFolder
 from mindveil.study import Study
 from mindveil.utility.cases import sides_of
+
+PUBLIC = "public-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,20 +29,38 @@ class Context:
     folder: RunFolder
     unusual: frozenset[str]
     """The pre-specified most unusual people, for whom risk is shown apart."""
+    public: Corpus | None = None
+    """People of another corpus, from whom every attacker may learn; they are never targets."""
+
+    @property
+    def everybody(self) -> Corpus:
+        """The people of the study, and behind them those of the public corpus."""
+        there = self.public.participants if self.public else ()
+        return replace(self.corpus, participants=(*self.corpus.participants, *there))
 
 
 def context_of(study: Study) -> Context:
     """Return the context of a study; the corpus is read from disk once a process."""
     corpus, corpus_digest = _read(study.corpus)
+    public, public_digest = _read_public(study.attack.public) if study.attack.public else (None, "")
     strata = sides_of(corpus, questions_that_divide(study))
     return Context(
         study=study,
         corpus=corpus,
-        plan=make_plan(study, corpus, corpus_digest),
+        plan=make_plan(study, corpus, corpus_digest + public_digest),
         folds=rotate(corpus.ids, study.division, study.seed, strata),
         folder=RunFolder(root=study.out),
         unusual=most_unusual(corpus),
+        public=public,
     )
+
+
+@lru_cache(maxsize=2)
+def _read_public(path: Path) -> tuple[Corpus, str]:
+    """Read a public corpus; its people get ids that no participant of a study can have."""
+    corpus, digest = _read(path)
+    people = [replace(p, participant_id=f"{PUBLIC}{p.participant_id}") for p in corpus.participants]
+    return corpus.with_people(people), digest
 
 
 @lru_cache(maxsize=2)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -17,13 +19,18 @@ from mindveil.anonymise.base import Protection
 from mindveil.anonymise.pseudonyms import key_from_environment, keyed_codes, random_codes
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.manifest import load_corpus, save_corpus
-from mindveil.corpus.model import Corpus, Participant, Session
+from mindveil.corpus.media import clean_copy
+from mindveil.corpus.model import Corpus, MediaFile, Modality, Participant, Session
+from mindveil.corpus.workshop import is_new, workshop
 from mindveil.harness.context import Context
 from mindveil.plan import release_of
 from mindveil.randomness import stream
 from mindveil.release import DataRelease
 from mindveil.store.files import write_folder, write_json
 from mindveil.study import ReleasePart
+
+RECORDED: frozenset[Modality] = frozenset({"voice", "face"})
+"""Modalities whose medium itself changes: a detector meets new people protected alike."""
 
 _STAMP = "release.json"
 
@@ -90,25 +97,47 @@ def make_release(context: Context, name: str) -> None:
     if not part.steps or is_made(context, name):
         return
     steps, seed = Steps.of(part), context.study.seed
-    everyone = _alone(steps, context.corpus, seed, "release", name)
-    shadow = _alone(steps, context.corpus, seed, "shadow", name)
-
-    def write(folder: Path) -> None:
-        for fold in context.folds:
-            mine = everyone.select(fold.released)
-            for number, step in enumerate(steps.together):
-                mine = step.apply(
-                    mine, stream(seed, "release", name, str(number), *map(str, fold.place))
-                )
-            named, _ = rename(mine, _codes(context, part, fold))
-            save_corpus(named, folder / _folder_of(fold))
-        write_json(folder / _STAMP, {"key": key})
-
     for stale in (context.folder.sealed / name, context.folder.releases / name):
         shutil.rmtree(stale, ignore_errors=True)
-    if steps.alone:
-        write_folder(context.folder.sealed / name, lambda f: save_corpus(shadow, f))
-    write_folder(context.folder.releases / name, write)
+    with _bench(context.folder.sealed):
+        everyone = cleaned(_alone(steps, context.corpus, seed, "release", name))
+        shadow = _alone(steps, context.everybody, seed, "shadow", name)
+
+        def write(folder: Path) -> None:
+            for fold in context.folds:
+                mine = everyone.select(fold.released)
+                for number, step in enumerate(steps.together):
+                    mine = step.apply(
+                        mine, stream(seed, "release", name, str(number), *map(str, fold.place))
+                    )
+                named, _ = rename(mine, _codes(context, part, fold))
+                save_corpus(named, folder / _folder_of(fold))
+            write_json(folder / _STAMP, {"key": key})
+
+        if steps.alone:
+            write_folder(context.folder.sealed / name, lambda f: save_corpus(shadow, f))
+        write_folder(context.folder.releases / name, write)
+
+
+@contextmanager
+def _bench(folder: Path) -> Iterator[None]:
+    """Keep changed recordings in a folder that goes when the release is made."""
+    with TemporaryDirectory(prefix=".bench-", dir=folder) as place, workshop(Path(place)):
+        yield
+
+
+def cleaned(corpus: Corpus) -> Corpus:
+    """Return the corpus with a clean copy of every recording that no protection wrote anew."""
+    return corpus.map_sessions(lambda _, s: replace(s, media=_clean(s.media)))
+
+
+def _clean(media: Mapping[Modality, tuple[MediaFile, ...]]) -> dict[Modality, tuple[MediaFile, ...]]:
+    return {
+        modality: tuple(
+            f if is_new(f.path) else replace(f, path=clean_copy(f.path)) for f in files
+        )
+        for modality, files in media.items()
+    }
 
 
 def is_made(context: Context, name: str) -> bool:
@@ -138,12 +167,34 @@ def load_release(context: Context, name: str, fold: Fold) -> tuple[DataRelease, 
 
 def attackers_copy(context: Context, name: str) -> LikeTheRelease:
     """Return what an informed attacker has: the protection itself, to use as he likes."""
-    part = release_of(context.study, name)
-    steps = Steps.of(part)
-    shadow = context.corpus
-    if steps.alone:
-        shadow = _stored(context.folder.sealed / name, release_key(context.plan, name))
-    return LikeTheRelease(steps=steps, originals=context.corpus, shadow=shadow)
+    steps = Steps.of(release_of(context.study, name))
+    shadow = _shadow(context, name, steps)
+    return LikeTheRelease(steps=steps, originals=context.everybody, shadow=shadow)
+
+
+def as_met(context: Context, name: str, people: Collection[str]) -> Corpus:
+    """Return people as a user of the release would meet them.
+
+    Voices and faces are protected in the same way, with randomness of their own: the medium
+    itself has changed. Texts and answers are originals.
+    """
+    originals = context.corpus.select(people)
+    steps = Steps.of(release_of(context.study, name))
+    copies = {p.participant_id: p for p in _shadow(context, name, steps).participants}
+
+    def met(person: Participant, session: Session) -> Session:
+        place = [s.session_id for s in person.sessions].index(session.session_id)
+        copy = copies[person.participant_id].sessions[place].media
+        media = {m: copy[m] if m in RECORDED else f for m, f in session.media.items() if m in copy}
+        return replace(session, media=media)
+
+    return originals.map_sessions(met)
+
+
+def _shadow(context: Context, name: str, steps: Steps) -> Corpus:
+    if not steps.alone:
+        return context.everybody
+    return _stored(context.folder.sealed / name, release_key(context.plan, name))
 
 
 @lru_cache(maxsize=12)

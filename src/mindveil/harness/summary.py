@@ -93,6 +93,8 @@ def frozen(study: Study) -> str:
     """Return the study as TOML, its paths relative to its run folder."""
     raw = study.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     raw["corpus"] = Path(os.path.relpath(study.corpus, study.out)).as_posix()
+    if study.attack.public is not None:
+        raw["attack"]["public"] = Path(os.path.relpath(study.attack.public, study.out)).as_posix()
     raw["out"] = "."
     raw["seed"] = study.seed
     return tomli_w.dumps(raw)

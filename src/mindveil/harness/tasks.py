@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -12,35 +13,61 @@ from mindveil.addresses import cell_key
 from mindveil.corpus.folds import Fold
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
+from mindveil.evidence.measured import Measured
 from mindveil.evidence.scorecard import Cell
+from mindveil.evidence.signals import measure_signal
 from mindveil.harness.context import Context
-from mindveil.harness.releases import load_release
+from mindveil.harness.releases import as_met, load_release
 from mindveil.plan import CellPlan
 from mindveil.randomness import stream
 from mindveil.store.cache import digest
 from mindveil.store.files import write_json
 from mindveil.study import ORIGINAL, STREAMS
-from mindveil.utility.base import Predictions, Stream
+from mindveil.utility.base import Predictions, SignalTask, Stream, Trial, UtilityTask
 
 
 def measure_task(context: Context, cell: CellPlan) -> Cell:
     """Return the rows of one utility cell, beside the same model trained on the originals."""
-    task = catalog.task(cell.measure, _stream(cell.modality))
     row = cell.row(context.study.seed)
     rng = stream(context.study.seed, "bootstrap", cell.measure, cell.modality)
+    signal = cell.measure.partition("/")[0] in catalog.SIGNALS
     try:
-        tested = [
-            Tested(
-                repeat=fold.repeat,
-                released=_predict(context, cell, fold),
-                original=_predict(context, replace(cell, release=ORIGINAL), fold),
-            )
-            for fold in context.folds
-        ]
-        measure = measure_severity if task.family == "severity" else measure_detection
-        return Cell(rows=tuple(row.holding(m) for m in measure(pool(tested), rng)))
+        found = _heard(context, cell, rng) if signal else _forecast(context, cell, rng)
+        return Cell(rows=tuple(row.holding(m) for m in found))
     except InvalidMeasurement as why:
         return Cell(rows=(replace(row, status="invalid", note=str(why)),))
+
+
+def _forecast(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
+    """Return what detectors and severity models come to on people they never saw."""
+    task = catalog.task(cell.measure, _stream(cell.modality))
+    tested = [
+        Tested(
+            repeat=fold.repeat,
+            released=_predict(context, cell, fold),
+            original=_predict(context, replace(cell, release=ORIGINAL), fold),
+        )
+        for fold in context.folds
+    ]
+    measure = measure_severity if task.family == "severity" else measure_detection
+    return measure(pool(tested), rng)
+
+
+def _heard(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
+    """Return what became of recordings, of all held-out people in turn."""
+    task = cast("SignalTask", catalog.task(cell.measure, _stream(cell.modality)))
+    found = []
+    for fold in context.folds:
+        release, _ = load_release(context, cell.release, fold)
+        trial = Trial(
+            training=release.corpus,
+            test=as_met(context, cell.release, fold.held_out),
+            original=context.corpus.select(fold.held_out),
+        )
+        place = map(str, fold.place)
+        draw = stream(context.study.seed, "train", cell.measure, cell.modality, *place)
+        found.append(task.measure(trial, draw))
+    return measure_signal(found, rng)
 
 
 def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
@@ -54,8 +81,8 @@ def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
     release, _ = load_release(context, cell.release, fold)
     place = map(str, fold.place)
     rng = stream(context.study.seed, "train", cell.measure, cell.modality, *place)
-    task = catalog.task(cell.measure, _stream(cell.modality))
-    made = task.predict(release.corpus, context.corpus.select(fold.held_out), rng)
+    task = cast("UtilityTask", catalog.task(cell.measure, _stream(cell.modality)))
+    made = task.predict(release.corpus, as_met(context, cell.release, fold.held_out), rng)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     write_json(
         path,

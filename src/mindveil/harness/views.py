@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mindveil.attack.base import Attack
 from mindveil.corpus.folds import Fold
-from mindveil.corpus.model import Corpus, Participant, Session
+from mindveil.corpus.model import Corpus, Modality, Participant, Session
 from mindveil.evidence.measured import Truth
 from mindveil.harness.context import Context
 from mindveil.release import DataRelease
@@ -49,14 +49,15 @@ class View:
 def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> View:
     """Divide what there is between the attacker and those who score him.
 
-    Where an attack enrols on earlier sessions, the release shows the last ``recordings`` visits
-    of people with at least two, and the attacker holds the visits before those.
+    Where an attack enrols on earlier sessions, the release shows the last visits of people with
+    at least two, as many as it takes to have ``recordings`` of them, and the attacker holds the
+    visits before those.
     """
     release = stage.release
     known = context.corpus.select(stage.targets | stage.absent)
 
     def probes(person: Participant) -> int:
-        return max(0, min(recordings, len(visits(person)) - 1))
+        return probe_visits(visits(person), attack.needs, recordings)
 
     def visits(person: Participant) -> tuple[Session, ...]:
         return tuple(s for s in person.sessions if all(s.has(m) for m in attack.needs))
@@ -71,7 +72,7 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
     return View(
         release=release,
         known=_blind(known),
-        reference=_blind(context.corpus.select(stage.reference)),
+        reference=_blind(_teachers(context, stage.reference, attack.needs)),
         truth=Truth(
             person_of={r: p for r, p in stage.person_of.items() if r in shown},
             released=context.corpus.select(stage.targets),
@@ -79,6 +80,32 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
         ),
         recordings=recordings,
     )
+
+
+def probe_visits(
+    visits: Sequence[Session], needs: Iterable[Modality], recordings: int
+) -> int:
+    """Return how many of the last visits an attacker pools; the first is never among them."""
+    wanted, held = list(needs), 0
+    for count, visit in enumerate(reversed(visits[1:]), start=1):
+        held += min((visit.recordings(m) for m in wanted), default=1)
+        if held >= recordings:
+            return count
+    return max(0, len(visits) - 1)
+
+
+def _teachers(
+    context: Context, reference: frozenset[str], needs: Iterable[Modality]
+) -> Corpus:
+    """Return the people an attacker learns from: public ones only where they were recorded."""
+    mine = context.corpus.select(reference)
+    wanted = list(needs)
+    there = [
+        p
+        for p in (context.public.participants if context.public else ())
+        if any(all(s.has(m) for m in wanted) for s in p.sessions)
+    ]
+    return replace(mine, participants=(*mine.participants, *there))
 
 
 def _with(corpus: Corpus, sessions: Callable[[Participant], tuple[Session, ...]]) -> Corpus:

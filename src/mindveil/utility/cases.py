@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.corpus.instruments import get, is_known, meets, parse_target, score, shared_items
-from mindveil.corpus.model import Corpus, Participant, Response, Session
+from mindveil.corpus.model import Corpus, MediaFile, Participant, Response, Session
 from mindveil.features.scales import Field, Table, indicators, item_name, latest_table, numbers
 
 Floats = NDArray[np.float64]
@@ -24,12 +24,15 @@ Floats = NDArray[np.float64]
 class Cases:
     """People who answered the questionnaire in question.
 
-    ``documents`` holds the stretches of speech of each person; ``table`` the predictors from
-    background and questionnaires; ``totals`` the score, shape (people,).
+    ``documents`` holds the stretches of speech of each person, ``voices`` and ``faces`` the
+    recordings; ``table`` the predictors from background and questionnaires; ``totals`` the score,
+    shape (people,).
     """
 
     ids: tuple[str, ...]
     documents: tuple[tuple[str, ...], ...]
+    voices: tuple[tuple[MediaFile, ...], ...]
+    faces: tuple[tuple[MediaFile, ...], ...]
     table: Table
     predictors: tuple[Field, ...]
     totals: Floats
@@ -65,9 +68,12 @@ def cases_of(corpus: Corpus, tool: str, subscale: str | None) -> Cases:
         for f in table.fields
         if f.name not in hidden and f.role != "identifier" and f.kind != "text"
     )
+    visits = [_visits(p, tool, pooled=bool(corpus.pseudo_sessions)) for p in people]
     return Cases(
         ids=there.ids,
-        documents=tuple(_words(p, tool, pooled=bool(corpus.pseudo_sessions)) for p in people),
+        documents=tuple(tuple(w for s in v for w in s.said() if w.strip()) for v in visits),
+        voices=tuple(tuple(f for s in v for f in s.files("voice", "audio")) for v in visits),
+        faces=tuple(tuple(f for s in v for f in _seen(s)) for v in visits),
         table=table,
         predictors=predictors,
         totals=totals[kept],
@@ -149,10 +155,14 @@ def _total(response: Response | None, tool: str, subscale: str | None) -> float:
     return float("nan") if found is None else float(found)
 
 
-def _words(person: Participant, tool: str, *, pooled: bool) -> tuple[str, ...]:
-    """Return what a person said at the visit of her answers, or at all pseudo-visits."""
+def _visits(person: Participant, tool: str, *, pooled: bool) -> list[Session]:
+    """Return the visit of a person's answers, or all pseudo-visits."""
     if pooled:
-        visits: list[Session] = list(person.sessions)
-    else:
-        visits = [s for s in person.sessions if tool in s.responses][-1:]
-    return tuple(words for s in visits for words in s.said() if words.strip())
+        return list(person.sessions)
+    return [s for s in person.sessions if tool in s.responses][-1:]
+
+
+def _seen(session: Session) -> tuple[MediaFile, ...]:
+    """Return what shows a face's movements: a series that was read off it, else the pictures."""
+    series = session.files("face", "expression")
+    return series or session.files("face", "still", "video")

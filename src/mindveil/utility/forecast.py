@@ -10,16 +10,18 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.corpus.model import Modality
+from mindveil.corpus.model import MODALITIES, Modality
 from mindveil.errors import InvalidMeasurement
 from mindveil.features import weights
+from mindveil.features.expression import expression_rows
+from mindveil.features.prosody import prosody_rows
 from mindveil.features.sentences import SentenceEncoder, load_encoder
 from mindveil.features.shelf import rows_of
 from mindveil.features.text import anchor_sentences, read_text
 from mindveil.store.cache import Json
 from mindveil.utility.base import Stream
 from mindveil.utility.cases import Cases, design
-from mindveil.utility.heads import Head, fit_head, fuse
+from mindveil.utility.heads import Head, fit_head, fuse, standardised
 
 Floats = NDArray[np.float64]
 Blocks = list[Floats]
@@ -45,8 +47,8 @@ class Forecast:
 
 
 def needs_of(modality: Stream) -> AbstractSet[Modality]:
-    """Return what a corpus must hold for a detector of this kind."""
-    return frozenset({"text", "scales"} if modality == "fused" else {modality})
+    """Return what a corpus must hold for a detector of this kind; all together needs no one."""
+    return frozenset() if modality == "fused" else frozenset({modality})
 
 
 def forecast(training: Cases, test: Cases, question: Question) -> Forecast:
@@ -57,26 +59,62 @@ def forecast(training: Cases, test: Cases, question: Question) -> Forecast:
     """
     if not len(training.ids) or not len(test.ids):
         raise InvalidMeasurement("nobody has both an answer and something to predict it from")
-    both = [_blocks(part, training, test) for part in sorted(needs_of(question.modality))]
-    heads = [fit_head(learn, question.totals, question.labels) for learn, _ in both]
-    if len(heads) == 1:
-        return Forecast(
-            probability=heads[0].probability(both[0][1]), severity=heads[0].severity(both[0][1])
-        )
-    fusion = fuse([head.inside for head in heads], question.labels)
-    said = [head.log_odds(check) for head, (_, check) in zip(heads, both, strict=True)]
-    return Forecast(probability=fusion.probability(said), severity=_together(heads, both))
+    taught = _taught(training, test, question)
+    if len(taught) == 1:
+        head, check = taught[0]
+        return Forecast(probability=head.probability(check), severity=head.severity(check))
+    fusion = fuse([head.inside for head, _ in taught], question.labels)
+    said = [head.log_odds(check) for head, check in taught]
+    return Forecast(probability=fusion.probability(said), severity=_together(taught, said))
 
 
-def _together(heads: Sequence[Head], both: Sequence[tuple[Blocks, Blocks]]) -> Floats:
-    """Return the mean of what the modalities expect: the heads are calibrated already."""
-    expected = [h.severity(check) for h, (_, check) in zip(heads, both, strict=True)]
-    return np.asarray(np.mean(expected, axis=0), dtype=np.float64)
+def _taught(training: Cases, test: Cases, question: Question) -> list[tuple[Head, Blocks]]:
+    """Return a head for each modality, and what it sees of the tested people.
+
+    Among several, a modality of which too few people were recorded is left out.
+    """
+    parts = _parts(training, test, question.modality)
+    taught, why = [], InvalidMeasurement("the two sides share no modality to predict from")
+    for learn, check in parts:
+        try:
+            taught.append((fit_head(learn, question.totals, question.labels), check))
+        except InvalidMeasurement as fault:
+            why = fault
+    if not taught:
+        raise why
+    return taught
+
+
+def _together(taught: Sequence[tuple[Head, Blocks]], said: Sequence[Floats]) -> Floats:
+    """Return the mean of what the modalities that a person has expect: heads are calibrated."""
+    expected = np.stack([head.severity(check) for head, check in taught])
+    spoke = np.isfinite(np.stack(said))
+    spoke |= ~spoke.any(axis=0)
+    return np.asarray((expected * spoke).sum(axis=0) / spoke.sum(axis=0), dtype=np.float64)
+
+
+def _parts(training: Cases, test: Cases, modality: Stream) -> list[tuple[Blocks, Blocks]]:
+    """Return the blocks of one modality, or of every modality that both sides have."""
+    if modality != "fused":
+        return [_blocks(modality, training, test)]
+    return [
+        _blocks(part, training, test)
+        for part in MODALITIES
+        if _is_there(part, training) and _is_there(part, test)
+    ]
+
+
+def _is_there(part: Modality, cases: Cases) -> bool:
+    there = {"text": cases.documents, "voice": cases.voices, "face": cases.faces}
+    return any(map(len, there[part])) if part in there else bool(cases.predictors)
 
 
 def _blocks(part: Modality, training: Cases, test: Cases) -> tuple[Blocks, Blocks]:
     if part == "text":
         return _text(training), _text(test)
+    if part != "scales":
+        learn, check = standardised(_recorded(part, training), _recorded(part, test))
+        return [learn], [check]
     learn, check = design(training, test)
     if not learn.shape[1]:
         raise InvalidMeasurement("no background and no other questionnaire to predict from")
@@ -95,6 +133,32 @@ def _text(cases: Cases) -> Blocks:
     sources: list[Json] = [list(d) for d in cases.documents]
     rows = rows_of(sources, read, maker)
     return [rows[:, : encoder.dimensions], rows[:, encoder.dimensions :]]
+
+
+def _recorded(part: Modality, cases: Cases) -> Floats:
+    """Return each person's mean over recordings, a row of NaN for those without one.
+
+    A voice is its prosody, a face the level and the movement of its expressions: who it belongs
+    to is in neither on purpose, and would not help with people never seen.
+    """
+    media = cases.voices if part == "voice" else cases.faces
+    files = [f for mine in media for f in mine]
+    if not files:
+        raise InvalidMeasurement(f"nobody has a {part} recorded at the visit of the answers")
+    rows = prosody_rows([f.path for f in files]) if part == "voice" else expression_rows(files)
+    means = np.full((len(media), rows.shape[1]), np.nan)
+    start = 0
+    for person, mine in enumerate(media):
+        if mine:
+            means[person] = _mean_of(rows[start : start + len(mine)])
+        start += len(mine)
+    return means
+
+
+def _mean_of(rows: Floats) -> Floats:
+    there = np.isfinite(rows)
+    total = np.where(there, rows, 0.0).sum(axis=0)
+    return np.where(there.any(axis=0), total / np.maximum(there.sum(axis=0), 1), np.nan)
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mindveil.corpus.model import Entity
 from mindveil.corpus.sample.identifiers import THINGS
 from mindveil.corpus.sample.personas import Persona
+from mindveil.corpus.sample.voices import Delivery, Room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +60,29 @@ def count_leaks(entities: Iterable[Entity]) -> tuple[Leak, ...]:
         for name, kind in THINGS.items()
         if counts[name]
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingTruth:
+    """One recorded visit: how it was spoken, where, which turn, and what is given away aloud."""
+
+    delivery: Delivery
+    room: Room
+    turn: int
+    entities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaTruth:
+    """The truth of the recordings, by participant and session id."""
+
+    seed: int
+    people: Mapping[str, Mapping[str, RecordingTruth]]
+
+    def sharing(self) -> Mapping[int, tuple[str, ...]]:
+        """Return who speaks with which of the 28 voices: those who share one differ by warp."""
+        shared: dict[int, list[str]] = defaultdict(list)
+        for name, visits in self.people.items():
+            for voice in {v.delivery.voice_id for v in visits.values()}:
+                shared[voice].append(name)
+        return {voice: tuple(names) for voice, names in sorted(shared.items())}

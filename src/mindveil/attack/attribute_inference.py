@@ -1,0 +1,227 @@
+"""Woman or man, young or old? What a protected voice or face still says about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from mindveil.attack.attribute_levels import GUESSED, common_levels, levels_of
+from mindveil.attack.base import Attacker, Attributes, Holding, Knowledge, Tier
+from mindveil.attack.voices import ENCODERS, PROSODY, check_language, read_rows, recordings_of
+from mindveil.corpus.model import Corpus, MediaFile, MediaKind, Modality, Participant
+from mindveil.errors import InvalidMeasurement
+from mindveil.features.expression import expression_rows
+from mindveil.features.face_encoder import embed_faces
+from mindveil.release import DataRelease
+
+T = TypeVar("T")
+Floats = NDArray[np.float64]
+Channels = tuple[Floats, ...]
+"""What each channel says of each person; shapes (people, d), NaN where it says nothing."""
+
+_LEAST_TEACHERS = 8
+_LEAST_OF_A_LEVEL = 3
+_STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
+_PARTS = 4
+_CLIP = 3.0
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceAttributes:
+    """Guess the sex and age group of each released person from the voice.
+
+    The attacker learns from recordings of other people whose sex and age he knows: an ignorant
+    one from originals, a semi-informed one from recordings that he protected the way the release
+    was made. Two speaker encoders and the prosody are read, and a regularised logistic model
+    guesses. The commonest level is what a guesser reaches. Source: the attribute inference of
+    Noé et al. 2021 and of VoicePrivacy's gender classifiers.
+    """
+
+    name: ClassVar[str] = "voice/attribute-inference"
+    needs: ClassVar[AbstractSet[Modality]] = frozenset({"voice"})
+    modality: ClassVar[str] = "voice"
+    holding: ClassVar[Holding] = "nothing"
+    attackers: ClassVar[tuple[Attacker, ...]] = ("ignorant", "semi-informed")
+
+    def run(
+        self, release: DataRelease, knowledge: Knowledge, rng: np.random.Generator
+    ) -> tuple[Attributes, ...]:
+        """Return one guess a record and field."""
+        check_language(release.corpus)
+        return (_guess(_voice_rows, release.corpus, knowledge, rng),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceAttributes:
+    """Guess the sex and age group of each released person from the face.
+
+    As for the voice, with a face embedding and the measures of expression: where a release holds
+    no pictures, the expression alone is read. The commonest level is what a guesser reaches.
+    """
+
+    name: ClassVar[str] = "face/attribute-inference"
+    needs: ClassVar[AbstractSet[Modality]] = frozenset({"face"})
+    modality: ClassVar[str] = "face"
+    holding: ClassVar[Holding] = "nothing"
+    attackers: ClassVar[tuple[Attacker, ...]] = ("ignorant", "semi-informed")
+
+    def run(
+        self, release: DataRelease, knowledge: Knowledge, rng: np.random.Generator
+    ) -> tuple[Attributes, ...]:
+        """Return one guess a record and field."""
+        return (_guess(_face_rows, release.corpus, knowledge, rng),)
+
+
+def _guess(
+    read: Callable[[Corpus], Channels],
+    released: Corpus,
+    knowledge: Knowledge,
+    rng: np.random.Generator,
+) -> Attributes:
+    """Learn from the reference people and guess every field that enough of them have."""
+    teachers = knowledge.reference
+    fields = [f for f in GUESSED if _taught(levels_of(f, teachers))]
+    if not fields:
+        raise InvalidMeasurement(
+            f"no sex, gender or age is known of {_LEAST_TEACHERS} reference people, with "
+            f"{_LEAST_OF_A_LEVEL} of two levels: nobody teaches the attacker"
+        )
+    tier: Tier = "light"
+    shown = teachers
+    if knowledge.attacker != "ignorant" and knowledge.protect is not None:
+        shown, tier = knowledge.protect(teachers, rng), "trained"
+    lessons, exam = _side_by_side(read(shown), read(released))
+    # A protection may hide or drop people; what the attacker knows of his teachers stands.
+    place = {p: i for i, p in enumerate(shown.ids)}
+    guesses, stated = {}, {}
+    for field in fields:
+        known = [
+            (place[p], level)
+            for p, level in zip(teachers.ids, levels_of(field, teachers), strict=True)
+            if p in place
+        ]
+        rows = lessons[[i for i, _ in known]]
+        guesses[field] = classify(rows, [level for _, level in known], exam, rng)
+        stated[field] = tuple(bool(level) for level in levels_of(field, released))
+    return Attributes(records=released.ids, guesses=guesses, stated=stated, tier=tier)
+
+
+def classify(
+    rows: Floats, levels: Sequence[str], exam: Floats, rng: np.random.Generator
+) -> tuple[str, ...]:
+    """Return the level of each row of ``exam`` as learned from ``rows``; empty levels unknown.
+
+    How strongly the model is held back is chosen on people left out.
+    """
+    common = common_levels(levels, _LEAST_OF_A_LEVEL)
+    kept = [i for i, level in enumerate(levels) if level in common]
+    if not _taught([levels[i] for i in kept]):
+        raise InvalidMeasurement("too few reference people were left to teach the attacker")
+    rows, answers = rows[kept], np.array([levels[i] for i in kept])
+    model = _model(_strength(rows, answers, rng)).fit(rows, answers)
+    return tuple(str(level) for level in model.predict(exam))
+
+
+def _strength(rows: Floats, answers: NDArray[np.str_], rng: np.random.Generator) -> float:
+    """Return the strength whose guesses of people left out are the most probable."""
+    part = np.empty(len(rows), dtype=np.intp)
+    for level in np.unique(answers):
+        mine = np.flatnonzero(answers == level)
+        part[mine] = rng.permutation(len(mine)) % min(_PARTS, _LEAST_OF_A_LEVEL)
+    worth = []
+    for strength in _STRENGTHS:
+        told = 0.0
+        for left in np.unique(part):
+            model = _model(strength).fit(rows[part != left], answers[part != left])
+            column = np.searchsorted(model.classes_, answers[part == left])
+            sure = model.predict_proba(rows[part == left])[np.arange(len(column)), column]
+            told += float(np.log(np.maximum(sure, _TINY)).sum())
+        worth.append(told)
+    return _STRENGTHS[int(np.argmax(worth))]
+
+
+def _model(strength: float) -> LogisticRegression:
+    return LogisticRegression(C=strength, max_iter=500)
+
+
+def _side_by_side(lessons: Channels, exam: Channels) -> tuple[Floats, Floats]:
+    """Return both sides' channels in one table each, on the scale of the lessons.
+
+    A channel of which one side has nothing is left out; a person of whom a channel says nothing
+    stands in the middle of it.
+    """
+    there = [
+        i
+        for i, (one, two) in enumerate(zip(lessons, exam, strict=True))
+        if np.isfinite(one).any() and np.isfinite(two).any()
+    ]
+    if not there:
+        raise InvalidMeasurement("nothing can be heard or seen in any released recording")
+    scaled = [_scaled(lessons[i], exam[i]) for i in there]
+    return np.hstack([one for one, _ in scaled]), np.hstack([two for _, two in scaled])
+
+
+def _scaled(lessons: Floats, exam: Floats) -> tuple[Floats, Floats]:
+    seen = ~np.isnan(lessons)
+    count = np.maximum(seen.sum(axis=0), 1)
+    middle = np.where(seen, lessons, 0.0).sum(axis=0) / count
+    gap = np.where(seen, lessons - middle, 0.0)
+    spread = np.sqrt((gap**2).sum(axis=0) / count) + _TINY
+    # Many directions of an embedding and a few measures get an equal say.
+    weight = 1 / np.sqrt(lessons.shape[1])
+    other = np.where(np.isnan(exam), 0.0, exam - middle)
+    one, two = (np.clip(side / spread, -_CLIP, _CLIP) * weight for side in (gap, other))
+    return one, two
+
+
+def _voice_rows(corpus: Corpus) -> Channels:
+    paths = [recordings_of(p) for p in corpus.participants]
+    return tuple(_of_each(paths, partial(read_rows, channel)) for channel in (*ENCODERS, PROSODY))
+
+
+def _face_rows(corpus: Corpus) -> Channels:
+    pictures = [_files(p, "still", "video") for p in corpus.participants]
+    measured = [_files(p, "still", "video", "expression") for p in corpus.participants]
+    return _of_each(pictures, read_faces), _of_each(measured, read_expressions)
+
+
+def read_faces(files: Sequence[MediaFile]) -> Floats:
+    """Return the face embedding of each file; shape (files, 128)."""
+    return embed_faces([f.path for f in files])
+
+
+def read_expressions(files: Sequence[MediaFile]) -> Floats:
+    """Return the mean and spread of each expression measure in each file."""
+    return expression_rows(files)
+
+
+def _files(person: Participant, *kinds: MediaKind) -> tuple[MediaFile, ...]:
+    return tuple(m for s in person.sessions for m in s.files("face", *kinds))
+
+
+def _of_each(files: Sequence[Sequence[T]], read: Callable[[Sequence[T]], Floats]) -> Floats:
+    """Return the mean row of each person's files, NaN of people without; shape (people, d)."""
+    flat = [f for mine in files for f in mine]
+    rows = read(flat) if flat else np.full((0, 1), np.nan)
+    found = np.full((len(files), rows.shape[1]), np.nan)
+    start = 0
+    for i, mine in enumerate(files):
+        part, start = rows[start : start + len(mine)], start + len(mine)
+        there = ~np.isnan(part)
+        total, count = np.where(there, part, 0.0).sum(axis=0), there.sum(axis=0)
+        np.divide(total, count, out=found[i], where=count > 0)
+    return found
+
+
+def _taught(levels: Sequence[str]) -> bool:
+    """Whether there are enough people, of at least two levels."""
+    common = common_levels(levels, _LEAST_OF_A_LEVEL)
+    return len(common) > 1 and sum(level in common for level in levels) >= _LEAST_TEACHERS

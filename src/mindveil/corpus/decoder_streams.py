@@ -1,0 +1,287 @@
+"""How a decoder reads each kind of file: a stream of parts, each bounded.
+
+The first part says what the header claims, after it was held against the limits; later parts
+bring the samples, the rows of pixels, the frames or the columns.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mindveil.corpus import media_limits as most
+from mindveil.corpus.decoder_limits import free_memory, limit_memory
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from cv2 import VideoCapture
+    from PIL.Image import Image
+    from soundfile import SoundFile
+
+Block = tuple[dict[str, object], bytes | memoryview]
+Stream = Callable[[str, str], Iterator[Block]]
+Bytes = npt.NDArray[np.uint8]
+
+SAMPLES_A_PART = 1 << 18
+BYTES_A_PART = 1 << 22
+FORMATS = {"WAV": ("WAV", "WAVEX", "RF64"), "FLAC": ("FLAC",), "OGG": ("OGG",), "MP3": ("MP3",)}
+_ORIENTATION = 0x0112
+_FULL_SIXTEEN = 8
+
+
+class Fault(Exception):  # noqa: N818 - the name goes over the pipe
+    """A file that is not read; ``name`` is a key of ``media_limits.SENTENCES``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+_LIBRARIES = {
+    "sound": "soundfile",
+    "still": "PIL.Image",
+    "video": "cv2",
+    "table": "pyarrow.parquet",
+}
+
+
+@cache
+def _library(shape: str) -> ModuleType:
+    free_memory()
+    try:
+        library = import_module(_LIBRARIES[shape])
+        if shape == "table":
+            import_module("pyarrow.compute")
+    except (ImportError, OSError) as missing:
+        raise Fault("no-voice" if shape == "sound" else "no-face") from missing
+    finally:
+        limit_memory()
+    if shape == "still":
+        library.MAX_IMAGE_PIXELS = most.MOST_PIXELS  # type: ignore[attr-defined]
+    if shape == "video":
+        library.setNumThreads(1)
+    return library
+
+
+def sound(path: str, form: str) -> Iterator[Block]:
+    """Yield rate, channels and frames; then the mean of the channels, float32."""
+    library = _library("sound")
+    try:
+        file = library.SoundFile(path)
+    except library.LibsndfileError as fault:
+        raise Fault("broken") from fault
+    with file:
+        rate, channels, frames = _sound_claims(file, form)
+        yield {"rate": rate, "channels": channels, "frames": frames}, b""
+        decoded = 0
+        while len(block := file.read(SAMPLES_A_PART, dtype="float32", always_2d=True)):
+            decoded += len(block)
+            if decoded > frames:
+                raise Fault("truncated")
+            if not np.isfinite(block).all():
+                raise Fault("numbers")
+            mono = block[:, 0] if channels == 1 else block.mean(axis=1, dtype=np.float32)
+            np.clip(mono, -1.0, 1.0, out=mono)
+            yield {}, np.ascontiguousarray(mono).data.cast("B")
+        if decoded != frames:
+            raise Fault("truncated")
+
+
+def _sound_claims(file: SoundFile, form: str) -> tuple[int, int, int]:
+    rate, channels, frames = file.samplerate, file.channels, file.frames
+    if file.format not in FORMATS[form]:
+        raise Fault("other")
+    if not most.LEAST_RATE <= rate <= most.MOST_RATE:
+        raise Fault("rate")
+    if channels > most.MOST_CHANNELS:
+        raise Fault("channels")
+    if frames > most.MOST_SECONDS * rate:
+        raise Fault("long")
+    if frames <= 0:
+        raise Fault("nothing")
+    return rate, channels, frames
+
+
+def sound_levels(path: str, form: str) -> Iterator[Block]:
+    """Yield as above, then the loudest sample and the share at the end of the scale."""
+    parts = sound(path, form)
+    about, _ = next(parts)
+    yield about, b""
+    peak, full, n = 0.0, 0, 0
+    for _, block in parts:
+        level = np.abs(np.frombuffer(block, dtype=np.float32))
+        peak = max(peak, float(level.max()))
+        full += int((level >= most.FULL_SCALE).sum())
+        n += len(level)
+        yield {"peak": peak, "full": full / n}, b""
+
+
+def still(path: str, form: str) -> Iterator[Block]:
+    """Yield width and height as seen upright; then rows of red, green and blue."""
+    library = _library("still")
+    warnings.simplefilter("error", library.DecompressionBombWarning)
+    try:
+        image = library.open(path, formats=(form,))
+    except library.UnidentifiedImageError as fault:
+        raise Fault("other") from fault
+    except (library.DecompressionBombError, library.DecompressionBombWarning) as fault:
+        raise Fault("pixels") from fault
+    with image:
+        width, height = image.size
+        if width * height > most.MOST_PIXELS:
+            raise Fault("pixels")
+        turn = _turn(image)
+        if turn in {5, 6, 7, 8}:
+            width, height = height, width
+        yield {"width": width, "height": height}, b""
+        try:
+            image.load()
+        except OSError as fault:
+            raise Fault("truncated") from fault
+        yield from _rows(_upright(_colours(image), turn))
+
+
+def _turn(image: Image) -> int:
+    # A damaged EXIF block is no reason to lose the picture; it is dropped anyway.
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - anything may stand in there
+        return 1
+
+
+def _colours(image: Image) -> Bytes:
+    if image.mode.startswith("I"):
+        grey = (np.asarray(image) >> _FULL_SIXTEEN).clip(0, 255).astype(np.uint8)
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if image.mode != "RGB":
+        image = image.convert("RGB")
+    return np.asarray(image)
+
+
+def _upright(pixels: Bytes, turn: int) -> Bytes:
+    """Undo the eight orientations of EXIF 2.32, table 4.6.5 (tag 274)."""
+    if turn in {5, 6, 7, 8}:
+        pixels = pixels.transpose(1, 0, 2)
+    if turn in {2, 3, 6, 7}:
+        pixels = pixels[:, ::-1]
+    if turn in {3, 4, 7, 8}:
+        pixels = pixels[::-1]
+    return pixels
+
+
+def _rows(pixels: Bytes) -> Iterator[Block]:
+    height, width, _ = pixels.shape
+    step = max(1, BYTES_A_PART // (3 * width))
+    for top in range(0, height, step):
+        yield {}, np.ascontiguousarray(pixels[top : top + step]).data.cast("B")
+
+
+def video(path: str, form: str) -> Iterator[Block]:
+    """Yield width, height, frames a second and frames; then each frame and its time."""
+    for about, frame in _frames(path, form, decode=True):
+        yield about, b"" if frame is None else frame[:, :, ::-1].tobytes()
+
+
+def video_length(path: str, form: str) -> Iterator[Block]:
+    """Yield as above, but no pixels: whether every frame that is claimed is there."""
+    for about, _ in _frames(path, form, decode=False):
+        yield about, b""
+
+
+def _frames(
+    path: str, form: str, *, decode: bool
+) -> Iterator[tuple[dict[str, object], Bytes | None]]:
+    _ = form
+    # Other demuxers follow play lists to other files, and to the network.
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = (
+        "format_whitelist;mov,mp4,m4a,3gp,3g2,mj2|protocol_whitelist;file|threads;1"
+    )
+    library = _library("video")
+    capture = library.VideoCapture(path, library.CAP_FFMPEG, [library.CAP_PROP_N_THREADS, 1])
+    try:
+        if not capture.isOpened():
+            raise Fault("broken")
+        about = _claims(capture, library)
+        yield about, None
+        decoded, limit = 0, int(about["frames"] * 1.05) + 3  # type: ignore[operator]
+        while capture.grab() and decoded < limit:
+            seconds = max(0.0, capture.get(library.CAP_PROP_POS_MSEC) / 1000)
+            frame = None
+            if decode:
+                sound_frame, frame = capture.retrieve()
+                if not sound_frame or frame.shape != (about["height"], about["width"], 3):
+                    raise Fault("broken")
+            decoded += 1
+            yield {"seconds": seconds}, frame
+        if decoded == 0:
+            raise Fault("broken")
+        if not about["frames"] * 0.95 - 3 <= decoded < limit:  # type: ignore[operator]
+            raise Fault("truncated")
+    finally:
+        capture.release()
+
+
+def _claims(capture: VideoCapture, library: ModuleType) -> dict[str, object]:
+    get = capture.get
+    width, height = int(get(library.CAP_PROP_FRAME_WIDTH)), int(get(library.CAP_PROP_FRAME_HEIGHT))
+    rate, frames = float(get(library.CAP_PROP_FPS)), int(get(library.CAP_PROP_FRAME_COUNT))
+    if not 0 < rate <= most.MOST_FRAMES_A_SECOND:
+        raise Fault("frames")
+    if width < 1 or height < 1 or frames < 1:
+        raise Fault("nothing")
+    if max(width, height) > most.MOST_SIDE or width * height > most.MOST_PIXELS:
+        raise Fault("side")
+    if frames > most.MOST_SECONDS * rate:
+        raise Fault("long")
+    return {"width": width, "height": height, "rate": rate, "frames": frames}
+
+
+def table(path: str, form: str) -> Iterator[Block]:
+    """Yield the names of the columns of numbers and the rows; then each column, float64."""
+    _ = form
+    library = _library("table")
+    file = library.ParquetFile(path, memory_map=False, pre_buffer=False)
+    with file:
+        schema, rows = file.schema_arrow, file.metadata.num_rows
+        if rows > most.MOST_ROWS or rows * len(schema) > most.MOST_VALUES:
+            raise Fault("rows")
+        if rows < 1:
+            raise Fault("nothing")
+        import pyarrow.types as kinds  # noqa: PLC0415 - heavy, loaded when it is needed
+
+        names = [
+            field.name
+            for field in schema
+            if any(is_kind(field.type) for is_kind in (kinds.is_integer, kinds.is_floating))
+            or kinds.is_boolean(field.type)
+        ]
+        if not names:
+            raise Fault("columns")
+        yield {"columns": names, "rows": rows}, b""
+        for name in names:
+            column = file.read(columns=[name], use_threads=False).column(0)
+            values = column.cast("float64").to_numpy()
+            if len(values) != rows:
+                raise Fault("truncated")
+            yield {}, np.ascontiguousarray(values, dtype=np.float64).data.cast("B")
+
+
+STREAMS: Mapping[str, Stream] = MappingProxyType(
+    {
+        "sound": sound,
+        "sound-levels": sound_levels,
+        "still": still,
+        "video": video,
+        "video-length": video_length,
+        "table": table,
+    }
+)

@@ -1,0 +1,66 @@
+"""The spoken part of a recording: brought to one loudness, without its long pauses.
+
+Where somebody speaks is read off the energy alone: a stretch of 30 ms counts as speech if it is
+within 30 dB of the recording's loud stretches (the level that 5 % of them exceed). Noise at a
+steady level below that is left out, and noise above it is kept: no model has to agree.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+STRETCH = 480
+"""Samples of a stretch: 30 ms at 16 kHz."""
+SILENT = -70.0
+"""dBFS; a recording whose loud stretches stay below it is taken to be empty."""
+RANGE = 30.0
+SMOOTH = 8
+SPREAD = 3
+"""Stretches that are kept on either side of speech, so that no word loses its edges."""
+LEAST = 10
+"""Stretches of speech that a recording must hold: 0.3 s."""
+TARGET = -30.0
+"""dBFS that a quiet recording is raised to; a louder one is left as it is."""
+
+
+def spoken(samples: Floats) -> Floats:
+    """Return the samples at 16 kHz without long pauses; none if less than 0.3 s is spoken.
+
+    >>> spoken(np.zeros(16_000, dtype=np.float32)).size
+    0
+    """
+    count = len(samples) // STRETCH
+    stretches = samples[: count * STRETCH].reshape(count, STRETCH)
+    # a sum in double precision: the level of a stretch must not depend on its neighbours
+    power = np.einsum("ij,ij->i", stretches, stretches, dtype=np.float64) / STRETCH
+    level = 10 * np.log10(power + 1e-20)
+    if not count or np.quantile(level, 0.95) < SILENT:
+        return samples[:0]
+    loud = np.quantile(level, 0.95)
+    speech = level > max(loud - RANGE, SILENT)
+    if speech.sum() < LEAST:
+        return samples[:0]
+    return stretches[_spread(_smooth(speech))].reshape(-1)
+
+
+def raised(samples: Floats) -> Floats:
+    """Return the samples raised to -30 dBFS if they are quieter."""
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
+    gain = 10 ** (TARGET / 20) / np.sqrt(power) if power else 1.0
+    return samples * np.float32(gain) if gain > 1 else samples
+
+
+def _smooth(flags: Flags) -> Flags:
+    # a stretch is speech if half of the eight around it are: no single click, no single gap
+    near = np.convolve(flags, np.ones(SMOOTH), mode="full")[SMOOTH // 2 :][: len(flags)]
+    smooth: Flags = near >= SMOOTH / 2
+    return smooth
+
+
+def _spread(flags: Flags) -> Flags:
+    wide: Flags = np.convolve(flags, np.ones(2 * SPREAD + 1), mode="same")[: len(flags)] > 0
+    return wide
