@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import solve_toeplitz
+from tests.anonymise.voices import RATE, corpus, heard, melody, noise, person, recorded, vowel
 
 from mindveil.anonymise.voice_mcadams import (
     FARTHEST,
@@ -19,7 +20,6 @@ from mindveil.anonymise.voice_mcadams import (
 )
 from mindveil.anonymise.voice_pseudo_voice import pitch
 from mindveil.errors import InputError
-from tests.anonymise.voices import RATE, corpus, heard, melody, noise, person, recorded, vowel
 
 
 def resonances(samples):

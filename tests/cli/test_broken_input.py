@@ -62,7 +62,7 @@ STUDIES = {
     "no-reference": (STUDY + "[split]\nreference = 0\n", "nobody to learn from"),
     "too-many-folds": (STUDY + "[split]\nfolds = 50\n", "cannot be divided"),
     "where": (STUDY + '[execute]\nwhere = "ray"\n', "not available in this version"),
-    "voice-detector": (STUDY.replace('["scales"]', '["voice"]'), "detects nothing from voice"),
+    "voice-detector": (STUDY.replace('["scales"]', '["voice"]'), "the corpus has no voice"),
     "dotted-path": (
         STUDY.replace("[attack]", '[attack]\nuse = ["no.such:Thing"]'),
         "cannot be imported",

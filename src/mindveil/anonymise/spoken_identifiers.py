@@ -71,10 +71,12 @@ def mute(samples: npt.NDArray[np.float32], silent: Stretches, rate: int) -> npt.
     """
     gains = np.ones(len(samples), dtype=np.float32)
     fade = max(1, round(FADE * rate))
-    ramp = np.linspace(1, 0, fade, endpoint=False)
+    ramp = np.linspace(1, 0, fade + 2, dtype=np.float32)[1:-1]
     for start, end in silent:
         first = min(len(samples), max(0, int(start * rate)))
         last = len(samples) if end == math.inf else min(len(samples), math.ceil(end * rate))
+        if first >= len(samples):
+            continue
         gains[first:last] = 0
         before = gains[max(0, first - fade) : first]
         before[:] = np.minimum(before, ramp[fade - len(before) :])

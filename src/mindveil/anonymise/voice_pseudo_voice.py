@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mindveil.anonymise.voice_work import RATE, VoiceWork, Waveform, change_voices
+from mindveil.corpus.media import Audio
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
-
-LOWEST_HERTZ, HIGHEST_HERTZ = 60.0, 500.0
-"""Of the voices that are taken apart: from a low man's to an excited child's."""
+from mindveil.features.pitch import track_f0
 
 STEP = RATE // 200
 """Samples between two frames: 5 ms, as WORLD is meant to be used."""
@@ -109,17 +108,18 @@ def speak_as(recordings: Sequence[Waveform], level: float, warp: float) -> list[
 
 
 def pitch(samples: Waveform) -> Curve:
-    """Return the fundamental frequency each 5 ms in hertz, 0 where there is none."""
-    found = [np.zeros(0)]
-    for first, last in _pieces(len(samples)):
-        before = min(MARGIN, first)
-        part = _long_enough(samples[first - before : last + MARGIN])
-        world = _world()
-        rough, at = world.dio(part, RATE, f0_floor=LOWEST_HERTZ, f0_ceil=HIGHEST_HERTZ)
-        fine = world.stonemask(part, rough, at, RATE)
-        wanted = (last - first + STEP - 1) // STEP
-        found.append(fine[before // STEP :][:wanted])
-    return np.concatenate(found)
+    """Return the fundamental frequency each 5 ms in hertz, 0 where there is none.
+
+    That of ``features.pitch``, which tracks twice and so leaves few octave errors to be spoken.
+    """
+    frames = -(-len(samples) // STEP)
+    track = track_f0(Audio(samples=samples, rate=RATE))
+    if not track.voiced.any():
+        return np.zeros(frames)
+    seconds = np.arange(frames) * STEP / RATE
+    nearest = np.clip(np.searchsorted(_between(track.seconds), seconds), 0, len(track.hz) - 1)
+    height = np.interp(seconds, track.seconds[track.voiced], np.log(track.hz[track.voiced]))
+    return np.where(track.voiced[nearest], np.exp(height), 0.0)
 
 
 def _respoken(samples: Waveform, own: Curve, ratio: float, warp: float) -> Waveform:
@@ -171,6 +171,10 @@ def _pieces(count: int) -> Iterator[tuple[int, int]]:
     """Yield the first and last sample of the pieces of a recording."""
     for first in range(0, count, PIECE):
         yield first, min(first + PIECE, count)
+
+
+def _between(seconds: Curve) -> Curve:
+    return (seconds[1:] + seconds[:-1]) / 2
 
 
 def _long_enough(part: Waveform) -> Curve:

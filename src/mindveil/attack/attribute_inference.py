@@ -18,7 +18,6 @@ from mindveil.attack.voices import ENCODERS, PROSODY, check_language, read_rows,
 from mindveil.corpus.model import Corpus, MediaFile, MediaKind, Modality, Participant
 from mindveil.errors import InvalidMeasurement
 from mindveil.features.expression import expression_rows
-from mindveil.features.face_encoder import embed_faces
 from mindveil.release import DataRelease
 
 T = TypeVar("T")
@@ -195,6 +194,8 @@ def _face_rows(corpus: Corpus) -> Channels:
 
 def read_faces(files: Sequence[MediaFile]) -> Floats:
     """Return the face embedding of each file; shape (files, 128)."""
+    from mindveil.features.face_encoder import embed_faces  # noqa: PLC0415 - seldom needed
+
     return embed_faces([f.path for f in files])
 
 

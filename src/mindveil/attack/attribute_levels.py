@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from mindveil.corpus.generalised import MISSING, SUPPRESSED, parts
 from mindveil.corpus.model import Attribute, Corpus
@@ -13,6 +14,13 @@ GUESSED: tuple[str, ...] = ("sex", "gender", AGE)
 
 _BANDS = ((30.0, "under 30"), (45.0, "30-44"), (60.0, "45-59"))
 _OLDEST = "60 or over"
+_SEXES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("f", "female", "w", "woman", "women"), "female"),
+        **dict.fromkeys(("m", "male", "man", "men"), "male"),
+    }
+)
+"""How corpora write the same thing: who learns from one corpus guesses at another."""
 
 
 def level_of(field: str, value: Attribute) -> str:
@@ -22,8 +30,8 @@ def level_of(field: str, value: Attribute) -> str:
 
     >>> level_of("age", 31.0), level_of("age", "30-39"), level_of("age", "30-49")
     ('30-44', '30-44', '')
-    >>> level_of("sex", "f"), level_of("sex", "f|m"), level_of("sex", "*")
-    ('f', '', '')
+    >>> level_of("sex", "F"), level_of("sex", "f|m"), level_of("sex", "*")
+    ('female', '', '')
     """
     told = parts(value)
     if field == AGE:
@@ -31,7 +39,8 @@ def level_of(field: str, value: Attribute) -> str:
         return bands.pop() if len(bands) == 1 else ""
     if len(told) != 1 or told[0].name in {SUPPRESSED, MISSING} or told[0].low < told[0].high:
         return ""
-    return told[0].name or str(value)
+    name = told[0].name or str(value)
+    return _SEXES.get(name.lower(), name)
 
 
 def levels_of(field: str, corpus: Corpus) -> tuple[str, ...]:

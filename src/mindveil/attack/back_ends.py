@@ -2,8 +2,9 @@
 
 A back-end is learned from rows of several people (n, d) and who each row is of. It learns which
 directions tell people apart and which differ between recordings of one person, protection
-included, and gives less weight to the latter. Few people teach it: every covariance is shrunk
-towards a round one (Ledoit & Wolf 2004).
+included, and gives less weight to the latter. Few people teach it, so every covariance is shrunk
+towards a round one: by the amount of Ledoit & Wolf (2004), or by a part of it where the
+directions of least variance are what tells people apart.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
-from sklearn.covariance import ledoit_wolf
+from sklearn.covariance import ledoit_wolf_shrinkage
 
 Floats = NDArray[np.float64]
 
 _NEXT_TO_NONE = 1e-12
-_FLOOR = 1e-6
+_FLOOR = 1e-3
 """Least share of the mean variance that a direction keeps, so that none is divided by nothing."""
 
 
@@ -97,9 +98,10 @@ def unit(rows: Floats) -> Floats:
     return found
 
 
-def spread_of(rows: Floats, people: Sequence[str]) -> Spread | None:
+def spread_of(rows: Floats, people: Sequence[str], shrinkage: float = 1.0) -> Spread | None:
     """Return how rows differ within and between people; None where nobody has two of them.
 
+    ``shrinkage`` is the part of the amount of Ledoit & Wolf that is shrunk by.
     Rows with NaN are left out. Means of few rows differ by chance too: that share is taken out
     of the covariance between people (the moment estimate of the two-covariance model).
     """
@@ -115,8 +117,8 @@ def spread_of(rows: Floats, people: Sequence[str]) -> Spread | None:
     centre = means.mean(axis=0)
     # A person's single row differs from its own mean by nothing, which says nothing.
     again = counts[place] > 1
-    within = _shrunk((rows - means[place])[again]) * (again.sum() / spare)
-    between = _shrunk(means - centre) * (len(names) / (len(names) - 1))
+    within = _shrunk((rows - means[place])[again], shrinkage) * (again.sum() / spare)
+    between = _shrunk(means - centre, shrinkage) * (len(names) / (len(names) - 1))
     between = between - within * float(np.mean(1 / counts))
     return Spread(
         centre=centre, within=_lifted(within), between=_positive(between), people=len(names)
@@ -130,7 +132,7 @@ def centring(spread: Spread) -> Projection:
 
 def wccn(spread: Spread) -> Projection:
     """Return within-class covariance normalisation (Hatch, Kajarekar & Stolcke 2006)."""
-    root = np.linalg.cholesky(linalg.inv(spread.within))
+    root = np.asarray(np.linalg.cholesky(linalg.inv(spread.within)), dtype=np.float64)
     return Projection(centre=spread.centre, matrix=root)
 
 
@@ -150,9 +152,11 @@ def plda(spread: Spread) -> TwoCovariance:
     )
 
 
-def _shrunk(rows: Floats) -> Floats:
-    found, _ = ledoit_wolf(rows, assume_centered=True)
-    return np.asarray(found, dtype=np.float64)
+def _shrunk(rows: Floats, part: float) -> Floats:
+    amount = part * float(ledoit_wolf_shrinkage(rows, assume_centered=True))
+    seen = rows.T @ rows / len(rows)
+    round_one = np.eye(len(seen)) * float(np.trace(seen)) / len(seen)
+    return np.asarray((1 - amount) * seen + amount * round_one, dtype=np.float64)
 
 
 def _lifted(covariance: Floats) -> Floats:

@@ -37,14 +37,19 @@ Side = Literal["protected", "original"]
 _LEAST_TEACHERS = 8
 _LEAST_TOGETHER = 4
 _MOST_PARTS = 5
-_LEARNED: Mapping[str, Callable[[Spread], BackEnd]] = MappingProxyType(
+_PLAIN = ""
+_LEARNED: Mapping[str, tuple[Callable[[Spread], BackEnd], float]] = MappingProxyType(
     {
-        "centred": back_ends.centring,
-        "wccn": back_ends.wccn,
-        "lda": back_ends.lda,
-        "plda": back_ends.plda,
+        "centred": (back_ends.centring, 1.0),
+        "wccn": (back_ends.wccn, 1.0),
+        "lda": (back_ends.lda, 1.0),
+        "plda": (back_ends.plda, 1.0),
+        "wccn, free": (back_ends.wccn, 0.1),
+        "lda, free": (back_ends.lda, 0.1),
+        "plda, free": (back_ends.plda, 0.1),
     }
 )
+"""Back-ends, and how much the covariances that they learn are shrunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +89,17 @@ class _School:
     probes: tuple[Group, ...]
     enrolled: tuple[Group, ...]
 
-    def lesson(self, people: frozenset[str]) -> Spread | None:
-        """Return what the recordings of these people teach."""
+    def taught(self, name: str, people: frozenset[str]) -> BackEnd | None:
+        """Return a back-end as the recordings of these people teach it; None: the plain one."""
+        if name == _PLAIN:
+            return None
+        learn, shrinkage = _LEARNED[name]
         sides = [self.released] if self.side == "protected" else [self.released, self.known]
         rows = np.concatenate([h.framed for h in sides])
         who = [p for h in sides for p in h.people]
         there = [i for i, p in enumerate(who) if p in people]
-        return spread_of(rows[there], [who[i] for i in there])
+        spread = spread_of(rows[there], [who[i] for i in there], shrinkage)
+        return None if spread is None else learn(spread)
 
     def scores(self, way: Way, people: frozenset[str]) -> Floats:
         """Return the scores of these people's probes against these people."""
@@ -198,36 +207,22 @@ def _graduate(schools: Sequence[_School], parts: Sequence[frozenset[str]]) -> Tr
 
 def _best(school: _School, parts: Sequence[frozenset[str]]) -> tuple[str, list[Floats]]:
     """Return the way that does best on people it has not learned from, and its scores of them."""
-    everybody = frozenset().union(*parts)
-    best, found = "", _practise(school, "", [None] * len(parts), parts)
-    lessons = [school.lesson(everybody - part) for part in parts]
-    if any(lesson is None for lesson in lessons):
-        return best, found
+    best, found = _PLAIN, _practise(school, _PLAIN, parts)
     for name in _LEARNED:
-        tried = _practise(school, name, lessons, parts)
+        tried = _practise(school, name, parts)
         if clearly_better(_places(school, tried, parts) - _places(school, found, parts)):
             best, found = name, tried
     return best, found
 
 
-def _practise(
-    school: _School,
-    name: str,
-    lessons: Sequence[Spread | None],
-    parts: Sequence[frozenset[str]],
-) -> list[Floats]:
-    found = []
-    for lesson, part in zip(lessons, parts, strict=True):
-        back_end = _LEARNED[name](lesson) if name and lesson is not None else None
-        way = Way(channel=school.channel, side=school.side, back_end=back_end)
-        found.append(school.scores(way, part))
-    return found
+def _practise(school: _School, name: str, parts: Sequence[frozenset[str]]) -> list[Floats]:
+    """Return the scores of each part by what the other parts teach."""
+    everybody = frozenset[str]().union(*parts)
+    return [school.scores(_way(school, name, everybody - part), part) for part in parts]
 
 
 def _way(school: _School, name: str, people: frozenset[str]) -> Way:
-    lesson = school.lesson(people) if name else None
-    back_end = None if lesson is None else _LEARNED[name](lesson)
-    return Way(channel=school.channel, side=school.side, back_end=back_end)
+    return Way(channel=school.channel, side=school.side, back_end=school.taught(name, people))
 
 
 def _places(school: _School, scores: Sequence[Floats], parts: Sequence[frozenset[str]]) -> Floats:

@@ -14,7 +14,6 @@ from mindveil.corpus.digest import file_digest
 from mindveil.corpus.media import read_audio
 from mindveil.corpus.model import Corpus, Participant
 from mindveil.errors import InvalidMeasurement
-from mindveil.features.own_encoder import load_own
 from mindveil.features.prosody import prosody_rows
 from mindveil.features.shelf import rows_of
 from mindveil.features.speakers import embed_recordings
@@ -137,6 +136,8 @@ def _rows_of(corpus: Corpus) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def _own_rows(paths: Sequence[Path], spec: str) -> Floats:
+    from mindveil.features.own_encoder import load_own  # noqa: PLC0415 - seldom needed
+
     encoder = load_own(spec)
 
     def read(missing: Sequence[int]) -> Floats:

@@ -13,6 +13,7 @@ from pathlib import Path
 from mindveil.corpus.findings import Finding, Severity, condense, warning
 from mindveil.corpus.layout import DATASET
 from mindveil.corpus.manifest import read_corpus
+from mindveil.corpus.media_checks import recording_findings
 from mindveil.corpus.model import Corpus
 from mindveil.corpus.people import TABLE
 
@@ -28,12 +29,14 @@ YOUNGEST, OLDEST = 5, 115
 def check_corpus(path: Path) -> list[Finding]:
     """Return everything that is wrong with a corpus folder, errors first; never raises for data.
 
+    Every recording is opened and decoded to its end, within limits (``corpus.media``).
     A corpus without an error can be loaded. Where one kind of fault fills a file, the first few
     are named and the rest are counted.
     """
     corpus, findings = read_corpus(path)
     if corpus is not None:
         findings += knowledge(corpus)
+        findings += recording_findings(corpus, path)
     return condense(findings)
 
 

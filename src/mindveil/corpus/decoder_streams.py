@@ -83,7 +83,7 @@ def sound(path: str, form: str) -> Iterator[Block]:
         rate, channels, frames = _sound_claims(file, form)
         yield {"rate": rate, "channels": channels, "frames": frames}, b""
         decoded = 0
-        while len(block := file.read(SAMPLES_A_PART, dtype="float32", always_2d=True)):
+        while len(block := _samples(file)):
             decoded += len(block)
             if decoded > frames:
                 raise Fault("truncated")
@@ -94,6 +94,16 @@ def sound(path: str, form: str) -> Iterator[Block]:
             yield {}, np.ascontiguousarray(mono).data.cast("B")
         if decoded != frames:
             raise Fault("truncated")
+
+
+def _samples(file: SoundFile) -> npt.NDArray[np.float32]:
+    try:
+        samples: npt.NDArray[np.float32] = file.read(
+            SAMPLES_A_PART, dtype="float32", always_2d=True
+        )
+    except RuntimeError as fault:
+        raise Fault("truncated") from fault
+    return samples
 
 
 def _sound_claims(file: SoundFile, form: str) -> tuple[int, int, int]:
@@ -108,6 +118,9 @@ def _sound_claims(file: SoundFile, form: str) -> tuple[int, int, int]:
         raise Fault("long")
     if frames <= 0:
         raise Fault("nothing")
+    unpacked = 2 * frames * channels
+    if unpacked > max(most.SMALL_UNPACKED, most.MOST_UNPACKED * os.path.getsize(file.name)):  # noqa: PTH202
+        raise Fault("bomb")
     return rate, channels, frames
 
 
@@ -126,7 +139,7 @@ def sound_levels(path: str, form: str) -> Iterator[Block]:
 
 
 def still(path: str, form: str) -> Iterator[Block]:
-    """Yield width and height as seen upright; then rows of red, green and blue."""
+    """Yield width, height and how it must be turned; then rows of red, green and blue."""
     library = _library("still")
     warnings.simplefilter("error", library.DecompressionBombWarning)
     try:
@@ -136,53 +149,36 @@ def still(path: str, form: str) -> Iterator[Block]:
     except (library.DecompressionBombError, library.DecompressionBombWarning) as fault:
         raise Fault("pixels") from fault
     with image:
-        width, height = image.size
-        if width * height > most.MOST_PIXELS:
+        if image.width * image.height > most.MOST_PIXELS:
             raise Fault("pixels")
-        turn = _turn(image)
-        if turn in {5, 6, 7, 8}:
-            width, height = height, width
-        yield {"width": width, "height": height}, b""
+        yield {"width": image.width, "height": image.height, "turn": _turn(image)}, b""
         try:
             image.load()
         except OSError as fault:
             raise Fault("truncated") from fault
-        yield from _rows(_upright(_colours(image), turn))
+        # Band by band: no second copy of a large picture is held.
+        step = max(1, BYTES_A_PART // (4 * image.width))
+        for top in range(0, image.height, step):
+            band = image.crop((0, top, image.width, min(top + step, image.height)))
+            yield {}, np.ascontiguousarray(_colours(band)).data.cast("B")
 
 
 def _turn(image: Image) -> int:
-    # A damaged EXIF block is no reason to lose the picture; it is dropped anyway.
+    # A damaged EXIF block is no reason to lose the picture; it is dropped anyway. Asking the
+    # picture itself would decode it, and swallow what is wrong with it.
+    exif = _library("still").Exif()
     try:
-        return int(image.getexif().get(_ORIENTATION, 1))
+        exif.load(image.info.get("exif", b""))
+        return int(exif.get(_ORIENTATION, 1))
     except Exception:  # noqa: BLE001 - anything may stand in there
         return 1
 
 
-def _colours(image: Image) -> Bytes:
-    if image.mode.startswith("I"):
-        grey = (np.asarray(image) >> _FULL_SIXTEEN).clip(0, 255).astype(np.uint8)
+def _colours(band: Image) -> Bytes:
+    if band.mode.startswith("I"):
+        grey = (np.asarray(band) >> _FULL_SIXTEEN).clip(0, 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
-    if image.mode != "RGB":
-        image = image.convert("RGB")
-    return np.asarray(image)
-
-
-def _upright(pixels: Bytes, turn: int) -> Bytes:
-    """Undo the eight orientations of EXIF 2.32, table 4.6.5 (tag 274)."""
-    if turn in {5, 6, 7, 8}:
-        pixels = pixels.transpose(1, 0, 2)
-    if turn in {2, 3, 6, 7}:
-        pixels = pixels[:, ::-1]
-    if turn in {3, 4, 7, 8}:
-        pixels = pixels[::-1]
-    return pixels
-
-
-def _rows(pixels: Bytes) -> Iterator[Block]:
-    height, width, _ = pixels.shape
-    step = max(1, BYTES_A_PART // (3 * width))
-    for top in range(0, height, step):
-        yield {}, np.ascontiguousarray(pixels[top : top + step]).data.cast("B")
+    return np.asarray(band if band.mode == "RGB" else band.convert("RGB"))
 
 
 def video(path: str, form: str) -> Iterator[Block]:
@@ -211,6 +207,8 @@ def _frames(
         if not capture.isOpened():
             raise Fault("broken")
         about = _claims(capture, library)
+        if about["frames"] * most.LEAST_FRAME_BYTES > os.path.getsize(path):  # type: ignore[operator] # noqa: PTH202
+            raise Fault("bomb")
         yield about, None
         decoded, limit = 0, int(about["frames"] * 1.05) + 3  # type: ignore[operator]
         while capture.grab() and decoded < limit:

@@ -114,13 +114,17 @@ def probe(path: Path) -> Probe:
     with closing(decode(path, _STREAM[form.shape], form.name)) as parts:
         about, _ = next(parts)
     rate = _number(about, "rate")
+    width, height = int(_number(about, "width")), int(_number(about, "height"))
+    if _number(about, "turn") in {5, 6, 7, 8}:
+        width, height = height, width
+    assert form.shape != "table"
     return Probe(
-        kind=form.shape,  # type: ignore[arg-type]
+        kind=form.shape,
         seconds=_number(about, "frames") / rate if rate else 0.0,
         rate=rate,
         channels=int(_number(about, "channels")),
-        width=int(_number(about, "width")),
-        height=int(_number(about, "height")),
+        width=width,
+        height=height,
     )
 
 
@@ -161,7 +165,18 @@ def read_still(path: Path) -> Pixels:
             place += len(block)
     if place != len(pixels):
         raise media_fault(path, "truncated")
-    return pixels.reshape(height, width, 3)
+    return _upright(pixels.reshape(height, width, 3), int(_number(about, "turn")))
+
+
+def _upright(pixels: Pixels, turn: int) -> Pixels:
+    """Undo the eight orientations of EXIF 2.32 (tag 274; 1 is upright)."""
+    if turn in {5, 6, 7, 8}:
+        pixels = pixels.transpose(1, 0, 2)
+    if turn in {2, 3, 6, 7}:
+        pixels = pixels[:, ::-1]
+    if turn in {3, 4, 7, 8}:
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
 
 
 def read_frames(path: Path) -> Iterator[Frame]:

@@ -43,6 +43,15 @@ MOST_VALUES = 64_000_000
 MOST_BYTES_HELD = 1 << 30
 """Bytes of samples that are handed over at once: four hours at 16 kHz fit."""
 
+MOST_UNPACKED = 1_000
+"""Times its own size that sound may unpack to: digital silence alone packs tighter."""
+
+SMALL_UNPACKED = 100_000_000
+"""Bytes of sound up to which nobody minds how tight it was packed."""
+
+LEAST_FRAME_BYTES = 8
+"""Bytes of a file for each frame that it claims: one that repeats the last takes more."""
+
 SILENT = 1e-4
 """Loudest sample of a silent recording: -80 dB below full scale."""
 
@@ -62,7 +71,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "empty": f"the file is 0 bytes long; {_AGAIN}",
         "large": "the file is larger than 2 GB; split it or lower its quality",
         "other": "the file is not what its ending says; rename it, or export it in that format",
-        "truncated": f"the file is cut off or its header lies about its length; {_AGAIN}",
+        "truncated": f"the file is cut off or damaged, or its header lies on its length; {_AGAIN}",
         "broken": f"the file is damaged and cannot be decoded; {_AGAIN}",
         "nothing": f"the file holds no recording, only a header; {_AGAIN}",
         "long": "the recording claims to last more than 4 hours; split it, or export it again",
@@ -73,6 +82,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "side": "the video claims frames beyond 8K; scale it down",
         "frames": "the video claims no or more than 240 frames a second; export it at 25 or 30",
         "numbers": "the recording holds values that are not numbers; export it in 16 bits",
+        "bomb": f"the file unpacks to far more than its size can honestly hold; {_AGAIN}",
         "rows": "the table claims more rows or columns than a recording has; export it again",
         "columns": "the table holds no columns of numbers; export it again",
         "memory": "the file needs more memory than a recording may; scale it down or split it",

@@ -14,10 +14,16 @@ from mindveil.evidence.estimate import (
     resolution,
 )
 from mindveil.evidence.scorecard import Row
+from mindveil.study import ORIGINAL
 
 MATCH = frozenset({"rank1"})
 NAMED = frozenset({"text/residual-identifiers"})
 """Measures whose ``success`` is a match: a readable name is the person."""
+
+GUESSING = "/attribute-inference"
+"""How the names of measures end whose advantage is in guessing a field of a person."""
+STATED = "advantage-stated"
+"""What an attack gains where the release tells the answer itself: it shows power, it is no leak."""
 
 _HEADLINE = frozenset({"rank1", "success"})
 
@@ -95,11 +101,15 @@ def is_match(row: Row) -> bool:
 
 
 def gains(rows: Iterable[Row], release: str) -> list[Estimate]:
-    """Return what every question of every attack gains over its control on a release."""
+    """Return what every question of every attack gains over its control on a release.
+
+    On the original also what is stated there anyhow: it shows what the attack can do.
+    """
+    counted = {"advantage", STATED} if release == ORIGINAL else {"advantage"}
     return [
         e
         for r in _believed(rows, release)
-        if asked(r.metric).figure == "advantage" and (e := r.estimate) is not None
+        if asked(r.metric).figure in counted and (e := r.estimate) is not None
     ]
 
 

@@ -19,12 +19,10 @@ from mindveil.evidence.estimate import (
     exact_at_ends,
     share,
 )
+from mindveil.evidence.frontier import STATED
 from mindveil.evidence.measured import Measured, Truth
 
 Floats = NDArray[np.float64]
-
-STATED = "advantage-stated"
-"""The metric of a field that the release tells by itself: it shows power, it is no leak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,12 +179,13 @@ def _bins(fold: Trials, part: Floats, cells: int) -> tuple[NDArray[np.intp], int
     """
     distinct, order = np.unique(fold.scores, return_inverse=True)
     order = order.reshape(fold.scores.shape)
+    index = np.arange(len(fold.rows))
     most = int(np.clip(_MOST_CELLS // cells, _LEAST_BINS, _MOST_BINS)) // 2 * 2
     if len(distinct) <= most:
         return order.astype(np.intp), len(distinct)
-    genuine = order[np.arange(len(order)), fold.own]
+    genuine = order[index, fold.own]
     right = np.bincount(genuine, weights=part, minlength=len(distinct))
-    every = np.repeat(part, order.shape[1])
+    every = np.repeat(part, len(fold.columns))
     wrong = np.bincount(order.ravel(), weights=every, minlength=len(distinct)) - right
     mixed = right / right.sum() / 2 + wrong / max(wrong.sum(), _NOTHING) / 2
     middle = np.cumsum(mixed) - mixed / 2

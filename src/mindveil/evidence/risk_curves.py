@@ -28,7 +28,8 @@ def measure_curves(
 
     ``singling-out`` counts a claim only where the right person's score stands above all others
     in the line-up: she is named, and nobody else fits as well. It is shown at the line-up of the
-    study and, as ``singling-out-at-10``, at others; every random line-up is averaged exactly.
+    study and, as ``singling-out@N=10``, at others, where rank-1 is ``rank1-at@N=10`` so that it is
+    never taken for the headline; every random line-up is averaged exactly.
     Source of the two curves: Vauquier et al. 2025, singling out and linkability against the
     number of speakers.
     """
@@ -36,8 +37,8 @@ def measure_curves(
     found = [_at("singling-out", folds, lineup, alone=True)]
     for size in SIZES:
         if size <= there and size != lineup:
-            found.append(_at(f"rank1-at-{size}", folds, size, alone=False))
-            found.append(_at(f"singling-out-at-{size}", folds, size, alone=True))
+            found.append(_at(f"rank1-at@N={size}", folds, size, alone=False))
+            found.append(_at(f"singling-out@N={size}", folds, size, alone=True))
     try:
         return found + measure_linkability([trials(f) for f in folds], rng)
     except InvalidMeasurement:  # so few people that resamples leave no pair of two

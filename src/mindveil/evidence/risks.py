@@ -8,7 +8,9 @@ from mindveil.attack.base import ATTACKERS
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import Estimate, risk_reduction
 from mindveil.evidence.frontier import (
+    GUESSING,
     NAMED,
+    STATED,
     Risk,
     asked,
     gains,
@@ -28,11 +30,15 @@ def risk_findings(rows: Sequence[Row], release: str, policy: Policy) -> list[Fin
 
 
 def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
-    """Return what could not be measured: an attack that did not work is never low risk."""
+    """Return what could not be measured: an attack that did not work is never low risk.
+
+    An attack that worked but whose every answer stands in the release anyhow is not missing.
+    """
     mine = [r for r in rows if (r.release, r.kind) == (release, "attack")]
     told = {r.row.measure for r in headlines(mine, release)}
+    stated = {r.measure for r in mine if asked(r.metric).figure == STATED and r.status == "ok"}
     found = []
-    for name in sorted({r.measure for r in mine} - told):
+    for name in sorted({r.measure for r in mine} - told - stated):
         why = next((r.note for r in mine if r.measure == name and r.status != "ok"), "")
         sentence = f"{name} gave no figure that can be believed{f': {why}' if why else ''}"
         found.append(Finding(state="unknown", sentence=_ended(sentence)))
@@ -119,6 +125,8 @@ def _found(row: Row, seen: Estimate) -> str:
     if is_match(row):
         return f"Attackers find the right person in {value} of cases {doubt}"
     what = "single out" if asked(row.metric).figure == "success" else "find"
+    if row.measure.endswith(GUESSING):
+        what = f"guess the {asked(row.metric).setting} of"
     if seen.value <= 0:
         return f"Attackers {what} no more people than chance does: {value} {doubt}"
     return f"Attackers {what} {value} of people beyond chance {doubt}"

@@ -4,7 +4,7 @@ A first pass looks for any human voice, 60 to 600 Hz; a second one looks again i
 this recording was found to use, from 0.75 times the lower quartile to 1.5 times the upper one
 (De Looze & Hirst 2008, Speech Prosody), which leaves no room for most octave errors.
 
-Each pass takes the autocorrelation of windowed frames divided by that of the window, keeps its
+The first pass listens to the sound without its formants. Each takes the autocorrelation of windowed frames divided by that of the window, keeps its
 best maxima as candidates, and finds the cheapest path through them (Boersma 1993, Proceedings of
 the Institute of Phonetic Sciences 17, 97-110; the costs are the ones proposed there).
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import gcd
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,18 +20,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import median_filter
-from scipy.signal import resample_poly
+from scipy.signal import firwin, resample_poly
+
+from mindveil.features.excitation import excitation
+from mindveil.features.sound import RATE, STEP, Sound, trimmed_sound
 
 if TYPE_CHECKING:
     from mindveil.corpus.media import Audio
 
 Floats = NDArray[np.float64]
-
-RATE = 16_000
-"""Samples a second at which voices are measured, whatever the file holds: files compare."""
-
-STEP = 0.01
-"""Seconds between two values of a pitch track."""
 
 FLOOR, CEILING = 60.0, 600.0
 """Hz: what the first pass takes for a human voice."""
@@ -50,24 +46,9 @@ STRAY = 5
 _CANDIDATES = 6
 _CHUNK = 512
 _PERIODS = 3.0
+_USUAL = 150.0
+_HIGHEST = 1_000.0
 _OCTAVE, _JUMP, _VOICING, _SILENCE, _TURN = 0.01, 0.35, 0.45, 0.03, 0.14
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
-    """Mono samples at ``RATE``, without the digital silence around them and without offset.
-
-    ``start`` is where they begin in the recording, in seconds. Zeros put before or after a
-    recording therefore change nothing that is measured in between, not even by rounding.
-    """
-
-    samples: Floats
-    start: float
-
-    @property
-    def seconds(self) -> float:
-        """Length."""
-        return len(self.samples) / RATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,19 +79,6 @@ class Search:
     step: float
 
 
-def trimmed_sound(audio: Audio) -> Sound:
-    """Return a recording ready to be measured; empty if it is all zeros."""
-    samples = np.asarray(audio.samples, dtype=np.float64)
-    heard = np.flatnonzero(samples)
-    if not len(heard):
-        return Sound(samples=np.zeros(0), start=0.0)
-    samples = samples[heard[0] : heard[-1] + 1]
-    if audio.rate != RATE:
-        common = gcd(RATE, audio.rate)
-        samples = resample_poly(samples, RATE // common, audio.rate // common)
-    return Sound(samples=samples - samples.mean(), start=float(heard[0]) / audio.rate)
-
-
 def track_f0(audio: Audio) -> PitchTrack:
     """Return the fundamental frequency of a recording every 10 ms.
 
@@ -125,9 +93,13 @@ def track_f0(audio: Audio) -> PitchTrack:
 
 def track_sound(sound: Sound) -> PitchTrack:
     """Return the track of a sound that ``trimmed_sound`` made."""
-    coarse = resample_poly(sound.samples, 1, 2) if len(sound.samples) else sound.samples
-    wide = Search(floor=FLOOR, ceiling=CEILING, rate=RATE // 2, step=2 * STEP)
-    first = _track(coarse, wide)
+    if not len(sound.samples):
+        return _unvoiced(0.0)
+    # Without the vocal tract no formant is taken for the pitch of a rough voice (Markel 1972,
+    # IEEE Transactions on Audio and Electroacoustics 20, 367-377).
+    low = firwin(129, _HIGHEST, fs=RATE)
+    flat = resample_poly(excitation(sound.samples, _USUAL), 1, 4, window=low)
+    first = _track(flat, Search(floor=FLOOR, ceiling=CEILING, rate=RATE // 4, step=2 * STEP))
     if not first.voiced.any():
         return _moved(_unvoiced(sound.seconds), sound.start)
     low, high = np.nanquantile(first.hz, (0.25, 0.75))
@@ -201,9 +173,7 @@ def _track(samples: Floats, search: Search) -> PitchTrack:
     )
 
 
-def _frames(
-    samples: Floats, search: Search, count: int
-) -> Iterator[tuple[Floats, Floats, Floats]]:
+def _frames(samples: Floats, search: Search, count: int) -> Iterator[tuple[Floats, Floats, Floats]]:
     """Yield candidates (frames, candidates) in Hz, their strengths, and each frame's peak."""
     width = int(_PERIODS / search.floor * search.rate) | 1
     longest = int(search.rate / search.floor) + 2

@@ -14,7 +14,7 @@ nothing but its recording, the weights and the machine's arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -27,7 +27,9 @@ from threadpoolctl import threadpool_limits
 
 from mindveil.errors import InputError
 from mindveil.features import weights
+from mindveil.features.lstm import Memory
 from mindveil.features.mel import Mel, mel_bands
+from mindveil.features.onnx_network import open_network
 from mindveil.features.speech import raised, spoken
 from mindveil.features.torch_archive import read_tensors
 
@@ -44,9 +46,11 @@ BLOCK = 32
 """Windows that go through the network together. Always as many, with silence in empty places:
 products of matrices of one shape give one window the same bytes whatever else is in the block."""
 
+STRIDE = 160
+"""Samples from frame to frame: 10 ms."""
 WINDOW = 160
 HOP = 77
-"""Frames of 10 ms: windows of 1.6 s, 1.3 of them a second."""
+"""Frames: windows of 1.6 s, 1.3 of them a second."""
 LEAST_COVERED = 0.75
 
 D_WINDOW = 80
@@ -81,45 +85,6 @@ class SpeakerEncoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """One LSTM layer (Hochreiter & Schmidhuber 1997), time steps outside, windows inside.
-
-    ``matrix`` has the shape (4 x hidden, inputs + hidden) and ``offset`` (4 x hidden, 1), the
-    gates in torch's order: in, forget, candidate, out. The three gates come halved, for the
-    logistic function is 1/2 + tanh(x/2) / 2: one tanh serves all four.
-    """
-
-    matrix: Floats
-    offset: Floats
-
-    def __call__(self, series: Floats) -> Floats:
-        """Return what the layer remembers at each step, shape (steps, hidden, windows)."""
-        steps, inputs, count = series.shape
-        hidden = len(self.matrix) // 4
-        joined = np.zeros((inputs + hidden, count), dtype=np.float32)
-        cell = np.zeros((hidden, count), dtype=np.float32)
-        gates = np.empty((4 * hidden, count), dtype=np.float32)
-        opened, kept, new, shown = gates.reshape(4, hidden, count)
-        found = np.empty((steps, hidden, count), dtype=np.float32)
-        for step in range(steps):
-            joined[:inputs] = series[step]
-            np.matmul(self.matrix, joined, out=gates)
-            gates += self.offset
-            np.tanh(gates, out=gates)
-            for gate in (opened, kept, shown):
-                gate += 1
-            # each gate is now twice what it should be
-            cell *= kept
-            cell += opened * new
-            cell *= np.float32(0.5)
-            np.tanh(cell, out=found[step])
-            found[step] *= shown
-            found[step] *= np.float32(0.5)
-            joined[inputs:] = found[step]
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ge2e:
     """The GE2E encoder in memory; made by ``load_speaker_encoder``."""
 
@@ -150,7 +115,7 @@ class Ge2e:
         if not len(speech):
             return
         starts = _starts(len(speech))
-        most = (starts[-1] + WINDOW) * self.mel.hop
+        most = (starts[-1] + WINDOW) * STRIDE
         spectrum = self.mel(np.pad(speech, (0, max(0, most - len(speech)))))
         for start in starts:
             yield spectrum[start : start + WINDOW]
@@ -162,7 +127,8 @@ class Ge2e:
         for layer in self.layers:
             block = layer(block)
         found = np.maximum(self.matrix @ block[-1] + self.offset, 0).T[: len(windows)]
-        return unit_rows(found.astype(np.float64))
+        # a window that excites nothing counts for nothing
+        return np.nan_to_num(unit_rows(found.astype(np.float64, order="C")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +154,7 @@ class Dvector:
     def _sum(self, speech: Floats) -> Rows:
         if not len(speech):
             return np.zeros(self.dimensions)
-        shortest = len(self.mel.window) + (D_WINDOW - 1) * self.mel.hop
+        shortest = len(self.mel.window) + (D_WINDOW - 1) * STRIDE
         repeats = -(-shortest // len(speech))
         spectrum = np.log10(self.mel(np.tile(raised(speech), repeats)) + np.float32(D_FLOOR))
         views = np.lib.stride_tricks.sliding_window_view(spectrum, D_WINDOW, axis=0)[::D_HOP]
@@ -215,7 +181,9 @@ def load_speaker_encoder(key: str) -> SpeakerEncoder:
 def unit_rows(rows: Rows) -> Rows:
     """Return the rows scaled to length one; a row of zeros becomes NaN."""
     length = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
-    return np.divide(rows, length, out=np.full_like(rows, np.nan), where=length > 0)
+    unit: Rows = np.full_like(rows, np.nan)
+    np.divide(rows, length, out=unit, where=length > 0)
+    return unit
 
 
 def checked(clip: Floats) -> Floats:
@@ -234,9 +202,9 @@ def checked(clip: Floats) -> Floats:
 
 def _starts(samples: int) -> range:
     """Return the first frames of the windows; the last one is dropped if a quarter is missing."""
-    frames = -(-(samples + 1) // WINDOW)
+    frames = -(-(samples + 1) // STRIDE)
     starts = range(0, max(1, frames - WINDOW + HOP + 1), HOP)
-    covered = samples / WINDOW - starts[-1]
+    covered = samples / STRIDE - starts[-1]
     return starts[:-1] if len(starts) > 1 and covered < LEAST_COVERED * WINDOW else starts
 
 
@@ -250,7 +218,7 @@ def _load_ge2e(folder: Path, digest: str) -> SpeakerEncoder:
     tensors = read_tensors(file, "model_state")
     try:
         return Ge2e(
-            mel=Mel(window=_hann(400), bands=mel_bands(RATE, 400, BANDS), hop=160, centred=True),
+            mel=Mel(window=_hann(400), bands=mel_bands(RATE, 400, BANDS), hop=STRIDE, centred=True),
             layers=tuple(_memory(tensors, layer) for layer in range(3)),
             matrix=tensors["linear.weight"],
             offset=tensors["linear.bias"][:, None],
@@ -277,35 +245,10 @@ def _load_dvector(folder: Path, digest: str) -> SpeakerEncoder:
     window = np.zeros(512, dtype=np.float32)
     window[56:456] = _cosine_window(400, 0.54)
     return Dvector(
-        mel=Mel(window=window, bands=mel_bands(RATE, 512, BANDS), hop=160, centred=False),
+        mel=Mel(window=window, bands=mel_bands(RATE, 512, BANDS), hop=STRIDE, centred=False),
         session=open_network(folder / "embedder.int8.onnx"),
         digest=digest,
     )
-
-
-def open_network(path: Path) -> InferenceSession:
-    """Return an ONNX network on one thread, with the same bytes each time.
-
-    Raises:
-        InputError: the voice extra is not installed, or the file is no ONNX network.
-    """
-    try:
-        import onnxruntime  # noqa: PLC0415 - an extra; the rest works without it
-    except ModuleNotFoundError as fault:
-        raise InputError(
-            "this encoder needs the voice extra; run: pip install 'mindveil[voice]'"
-        ) from fault
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.use_deterministic_compute = True
-    options.log_severity_level = 4
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as fault:  # the runtime's own errors derive from Exception
-        raise InputError(
-            f"{path}: not a network that ONNX Runtime can read ({type(fault).__name__})"
-        ) from fault
 
 
 def _hann(size: int) -> Floats:

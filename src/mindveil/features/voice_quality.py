@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from mindveil.features.excitation import excitation
-from mindveil.features.pitch import RATE, STEP, PitchTrack, Sound
+from mindveil.features.pitch import PitchTrack
+from mindveil.features.sound import RATE, STEP, Sound
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -39,11 +40,22 @@ MOST_TAKEN_OFF = 0.75
 CHAIN_LIKENESS = 0.5
 """A chain of pulses ends where the sound a period on is less like itself than this."""
 
-FADED = 0.2
-"""A chain ends where a pulse is less than this share of the one before: what is left is ringing."""
+FADED = 0.5
+"""A chain ends where a pulse is less than this share of the largest of the three before it: what
+is left is ringing."""
+
+BRIDGED = 4
+"""Unvoiced frames within a voiced stretch: rough voices lose their track for a moment."""
+
+CALM = 0.25
+"""Share of the pairs of pulses, the most alike, whose differences are taken for noise alone."""
+
+SHORTEST = 5
+"""Periods in a stretch of voice that are worth a chain."""
 
 _WIDTH = 0.35
 _REACH = 0.2
+_SLACK = 0.1
 _CHUNK = 256
 _MARGIN = RATE // 10
 _CLEANEST = 1 - 1e-6
@@ -73,14 +85,16 @@ def find_periods(sound: Sound, track: PitchTrack) -> Periods:
         return _joined([])
     usual = float(np.nanmedian(track.hz))
     pulses = excitation(sound.samples, usual)
-    voiced = track.voiced[np.clip((np.arange(len(pulses)) / RATE / STEP).astype(int), 0, len(track.hz) - 1)]
+    voiced = track.voiced[
+        np.clip((np.arange(len(pulses)) / RATE / STEP).astype(int), 0, len(track.hz) - 1)
+    ]
     pulses = pulses if np.sum(pulses[voiced] ** 3) >= 0 else -pulses
     found: list[Periods] = []
     samples, around = np.pad(sound.samples, _MARGIN), np.pad(pulses, _MARGIN)
     for marks in _chains(sound, track, pulses):
         for first in range(0, len(marks) - 1, _CHUNK):
             part = marks[first : first + _CHUNK + 1]
-            if len(part) > 2:
+            if len(part) >= SHORTEST:
                 found.append(_measured(samples, around, part + _MARGIN, len(found)))
     return _joined(found)
 
@@ -153,27 +167,21 @@ def _joined(parts: list[Periods]) -> Periods:
 
 
 def _chains(sound: Sound, track: PitchTrack, pulses: Floats) -> Iterator[Places]:
-    """Yield the places of the pulses of each voiced stretch."""
-    edges = np.flatnonzero(np.diff(np.r_[False, track.voiced, False]))
-    power = np.concatenate([[0.0], np.cumsum(sound.samples**2)])
-    for first, stop in edges.reshape(-1, 2):
-        begin, end = round(first * STEP * RATE), min(round(stop * STEP * RATE), len(pulses))
-        period = RATE / track.hz[first:stop]
-        if end - begin < 2 * period.max():
-            continue
-        seed = begin + int(np.argmax(pulses[begin:end]))
-
-        def period_at(place: int, first: int = first, period: Floats = period) -> float:
-            frame = int(place / RATE / STEP) - first
-            return float(period[min(max(frame, 0), len(period) - 1)])
-
-        walk = _Walk(samples=sound.samples, power=power, pulses=pulses, begin=begin, end=end)
-        back, on = [seed], [seed]
-        while (place := _next_pulse(walk, on[-1], period_at(on[-1]))) is not None:
-            on.append(place)
-        while (place := _next_pulse(walk, back[-1], -period_at(back[-1]))) is not None:
-            back.append(place)
-        yield np.array(back[:0:-1] + on, dtype=np.intp)
+    """Yield the places of the pulses of each voiced stretch, in pieces where a chain breaks."""
+    known = np.flatnonzero(track.voiced)
+    frames = np.interp(np.arange(len(track.hz)), known, RATE / track.hz[known])
+    walk = _Walk(
+        samples=sound.samples,
+        power=np.concatenate([[0.0], np.cumsum(sound.samples**2)]),
+        pulses=pulses,
+        periods=frames,
+    )
+    stops = np.flatnonzero(np.diff(known) > BRIDGED + 1)
+    edges = np.column_stack([known[np.r_[0, stops + 1]], known[np.r_[stops, -1]] + 1])
+    for begin, end in (edges * STEP * RATE).round().astype(int):
+        found: list[Places] = []
+        _search(walk, int(begin), min(int(end), len(pulses)), 0.0, found)
+        yield from sorted(found, key=lambda marks: int(marks[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,33 +189,61 @@ class _Walk:
     samples: Floats
     power: Floats
     pulses: Floats
-    begin: int
-    end: int
+    periods: Floats
+
+    def period_at(self, place: int) -> float:
+        frame = min(int(place / RATE / STEP), len(self.periods) - 1)
+        return float(self.periods[frame])
+
+
+def _search(walk: _Walk, begin: int, end: int, least: float, found: list[Places]) -> None:
+    """Collect the chains between two places, the one through the largest usual pulse first."""
+    period = int(walk.period_at(begin))
+    if end - begin < SHORTEST * period:
+        return
+    blocks = walk.pulses[begin : end - (end - begin) % period].reshape(-1, period)
+    tops = blocks.max(axis=1)
+    usual = float(np.median(tops))
+    # A click is no pulse of the vocal folds, and none of the vocal folds' pulses is like it.
+    block = int(np.argmax(np.where(tops <= 2 * usual, tops, -np.inf)))
+    seed = begin + block * period + int(np.argmax(blocks[block]))
+    if walk.pulses[seed] <= least:
+        return
+    chain = [*_steps(walk, seed, (begin, end), -1)[:0:-1], *_steps(walk, seed, (begin, end), 1)]
+    found.append(np.array(chain, dtype=np.intp))
+    least = max(least, FADED**2 * usual)
+    _search(walk, begin, chain[0] - 1, least, found)
+    _search(walk, chain[-1] + 1, end, least, found)
+
+
+def _steps(walk: _Walk, seed: int, bounds: tuple[int, int], way: int) -> list[int]:
+    chain = [seed]
+    while (place := _next_pulse(walk, chain[-1], way * walk.period_at(chain[-1]))) is not None:
+        largest = walk.pulses[chain[-3:]].max()
+        if not bounds[0] <= place < bounds[1] or walk.pulses[place] < FADED * largest:
+            break
+        chain.append(place)
+    return chain
 
 
 def _next_pulse(walk: _Walk, place: int, period: float) -> int | None:
-    """Return the pulse one period on (or back, if negative); None where the chain ends."""
+    """Return the pulse one period on (or back, if negative); None where nothing is like it."""
     half, reach = int(abs(period) / 2), int(abs(period) * _REACH)
-    centre = place + round(period)
+    centre, size = place + round(period), 2 * half + 1
     low = centre - reach - half
-    if not walk.begin <= centre < walk.end or place < half or low < 0:
-        return None
-    if max(place, centre + reach) + half + 1 > len(walk.samples):
+    if min(place - half, low) < 0 or max(place, centre + reach) + half >= len(walk.samples):
         return None
     own = walk.samples[place - half : place + half + 1]
     there = walk.samples[low : centre + reach + half + 1]
-    size = 2 * half + 1
-    energy = walk.power[low + size : low + size + 2 * reach + 1] - walk.power[low : low + 2 * reach + 1]
-    scale = np.sqrt(np.maximum(energy * float(own @ own), 1e-30))
-    likeness = np.correlate(there, own, mode="valid") / scale
+    total = walk.power[low : low + size + 2 * reach + 1]
+    energy = (total[size:] - total[:-size]) * float(own @ own)
+    likeness = np.correlate(there, own, mode="valid") / np.sqrt(np.maximum(energy, 1e-30))
     best = int(likeness.argmax())
     if likeness[best] < CHAIN_LIKENESS:
         return None
     # Matching drifts; the pulse itself does not.
-    near = centre - reach + best
-    slack = max(1, int(abs(period) * 0.1))
-    found = near - slack + int(np.argmax(walk.pulses[near - slack : near + slack + 1]))
-    return found if walk.pulses[found] >= FADED * walk.pulses[place] else None
+    near, slack = centre - reach + best, max(1, int(abs(period) * _SLACK))
+    return near - slack + int(np.argmax(walk.pulses[near - slack : near + slack + 1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,8 +294,10 @@ def _measured(samples: Floats, pulses: Floats, marks: Places, run: int) -> Perio
     pulse = _matched(pulses, starts, steps, taper, max(2, int(_REACH * usual)))
     whole = np.where(np.isnan(pulse.lags), steps, np.rint(pulse.lags)).astype(np.intp)
     sound = _matched(samples, starts, whole, np.ones(int(usual) | 1), 2)
-    rest = _differences(pulse)
-    noise = _correlation(rest, 0.25)
+    spectra = _difference_spectra(pulse)
+    # Rough voices change shape as well as place: that shifts a match as noise does, but only what
+    # the calmest pairs show is noise in the amplitude.
+    typical, noise = _correlation(spectra, 1.0), _correlation(spectra, CALM)
     power = np.sum(pulse.own**2, axis=1)
     # Half of what stands in a piece is not its pulse: its noise adds to the power.
     size = np.sqrt(np.maximum(power - noise[0] * pulse.own.shape[1], 0.01 * power))
@@ -269,30 +307,33 @@ def _measured(samples: Floats, pulses: Floats, marks: Places, run: int) -> Perio
         seconds=pulse.lags / RATE,
         amplitude=size,
         likeness=sound.likeness,
-        length_noise=np.sqrt(2 * _seen_through(slope, _correlation(rest, 1.0))) / steepness / RATE,
+        length_noise=np.sqrt(2 * _seen_through(slope, typical)) / steepness / RATE,
         amplitude_noise=np.sqrt(_seen_through(pulse.own, noise) / np.maximum(power, 1e-30)),
         run=np.full(len(starts), run, dtype=np.intp),
     )
 
 
-def _differences(match: _Match) -> Floats:
-    """Return how each piece's match differs from it in more than size and place, same shape."""
+def _difference_spectra(match: _Match) -> Floats:
+    """Return the power spectra (pieces, frequencies) of what is left of a piece less its match.
+
+    Differences of size and place are taken out first.
+    """
     own, theirs = match.own, match.theirs
     power = np.maximum(np.sum(own**2, axis=1, keepdims=True), 1e-30)
     rest = theirs - np.sum(own * theirs, axis=1, keepdims=True) / power * own
     slope = np.gradient(own, axis=1)
     steepness = np.maximum(np.sum(slope**2, axis=1, keepdims=True), 1e-30)
-    return np.asarray(rest - np.sum(rest * slope, axis=1, keepdims=True) / steepness * slope)
+    rest -= np.sum(rest * slope, axis=1, keepdims=True) / steepness * slope
+    spectrum = rfft(rest, 2 * rest.shape[1], axis=1)
+    return np.asarray(spectrum.real**2 + spectrum.imag**2)
 
 
-def _correlation(rest: Floats, share: float) -> Floats:
+def _correlation(power: Floats, share: float) -> Floats:
     """Return the autocorrelation (lags,) of the noise in one piece, from differences of two.
 
     Only the calmest ``share`` of the differences is looked at.
     """
-    count = rest.shape[1]
-    spectrum = rfft(rest, 2 * count, axis=1)
-    power = spectrum.real**2 + spectrum.imag**2
+    count = power.shape[1] - 1
     loud = power.sum(axis=1)
     typical = np.median(power[loud <= np.quantile(loud, share)], axis=0) / np.log(2)
     raw = irfft(typical)[:count] / np.arange(count, 0, -1)

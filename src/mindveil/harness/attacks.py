@@ -11,6 +11,7 @@ from mindveil import catalog
 from mindveil.attack.base import (
     Attack,
     Attacker,
+    Attributes,
     Guesses,
     Knowledge,
     LinkScores,
@@ -18,6 +19,7 @@ from mindveil.attack.base import (
     Reading,
 )
 from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.inference import measure_inference
 from mindveil.evidence.linkage import Linked, compare, measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
 from mindveil.evidence.residuals import measure_residuals
@@ -126,6 +128,9 @@ def _score_one(
         if headline:
             return [_asked(m, "", f"{note}; {first.setting}".rstrip("; ")) for m in measured]
         return [_asked(m, first.setting, note) for m in measured]
+    if isinstance(first, Attributes):
+        inferred = [(g, t) for g, t in asked if isinstance(g, Attributes)]
+        return [_asked(m, "", note) for m in measure_inference(inferred, rng)]
     if isinstance(first, Predicates):
         guesses = [(g, t) for g, t in asked if isinstance(g, Predicates)]
         return [_asked(m, "", note) for m in measure_singling_out(guesses, context.unusual)]

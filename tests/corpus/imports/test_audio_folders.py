@@ -96,8 +96,10 @@ def test_options_that_do_not_fit(tmp_path, options, words):
 @pytest.mark.realdata
 def test_speechocean(tmp_path):
     options = {
-        **{"people": "utterances.csv", "id": "speaker"},
-        **{"transcripts": "utterances.csv", "transcript_columns": ["utterance", "text"]},
+        "people": "utterances.csv",
+        "id": "speaker",
+        "transcripts": "utterances.csv",
+        "transcript_columns": ["utterance", "text"],
     }
     made = AudioFolders().read(DATA / "speechocean", options)
     people = made.corpus.participants

@@ -86,7 +86,7 @@ def test_yale(tmp_path):
     assert sum(s.recordings("face") for p in people for s in p.sessions) == 164
     tasks = Counter(f.task for p in people for f in p.sessions[1].files("face"))
     assert set(tasks) == {
-        *("glasses", "happy", "leftlight", "rightlight"),
+        *("glasses", "happy", "centerlight", "leftlight", "rightlight"),
         *("sad", "sleepy", "surprised", "wink"),
     }
     made.save(tmp_path / "c")

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-
 import pytest
 from tests.corpus.imports.layouts import sound, text
 
@@ -48,7 +46,9 @@ def test_a_pattern_names_sessions_runs_and_tasks(tmp_path):
     for name in ("p1_b_read_2", "p1_b_read_10", "p1_a_free_1", "other"):
         sound(tmp_path / f"{name}.wav")
     gathered, people = made(tmp_path, pattern="{person}_{session}_{task}_{run}.wav")
-    assert people == {"p1": {"01": ["p1_a_free_1.wav"], "02": ["p1_b_read_2.wav", "p1_b_read_10.wav"]}}
+    assert people == {
+        "p1": {"01": ["p1_a_free_1.wav"], "02": ["p1_b_read_2.wav", "p1_b_read_10.wav"]}
+    }
     assert [r.task for r in gathered.people["p1"]["02"]] == ["read", "read"]
     assert "files that the pattern does not fit, left out: 1" in gathered.notes
 
@@ -84,7 +84,9 @@ def test_what_is_left_out_is_counted_and_hidden_files_are_not_there(tmp_path):
 def test_a_table_says_who_people_are(tmp_path):
     for person in ("1", "2", "3"):
         sound(tmp_path / f"speaker {person}" / "1.wav")
-    rows = "participant_id,age,gender,shoe\nspeaker1,30,f,1\nspeaker1,31,f,1\nspeaker2,,m,2\n9,9,f,1\n"
+    rows = (
+        "participant_id,age,gender,shoe\nspeaker1,30,f,1\nspeaker1,31,f,1\nspeaker2,,m,2\n9,9,f,1\n"
+    )
     text(tmp_path / "people.csv", rows)
     gathered, _ = made(tmp_path, people="people.csv")
     assert gathered.described.attributes == {
@@ -141,7 +143,7 @@ def test_two_people_are_never_made_one(tmp_path):
     with pytest.raises(InputError, match="two people would both be called ab"):
         made(tmp_path)
     sound(tmp_path / "c" / "é" / "1.wav")
-    os.rename(tmp_path / "a b", tmp_path / "é")
+    (tmp_path / "a b").rename(tmp_path / "é")
     with pytest.raises(InputError, match="without letters A-Z and digits"):
         made(tmp_path)
 

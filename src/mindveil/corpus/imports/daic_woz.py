@@ -2,9 +2,10 @@
 
 Source: Gratch et al. 2014, "The Distress Analysis Interview Corpus of human and computer
 interviews", LREC, pp. 3123-3128; tables of labels as in Ringeval et al. 2017 (AVEC 2017). What is
-known to be wrong in the release is listed by Bailey & Plumbley 2021, "Gender bias in depression
-detection using audio features", EUSIPCO (and their published preprocessing): interrupted sessions,
-transcripts that lag the sound, transcripts without the interviewer, a wrong label.
+known to be wrong is said in the documentation of the release (interrupted sessions, transcripts
+without the interviewer) and by Bailey & Plumbley 2021, "Gender bias in depression detection using
+audio features", EUSIPCO, and their published preprocessing (transcripts that lag the sound, a wrong
+label).
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ from mindveil.corpus.model import Modality, Participant, Speaker, Turn
 
 SOUND, TRANSCRIPT = "audio.wav", "transcript.csv"
 COVAREP, FORMANT = "covarep.csv", "formant.csv"
-AUS, GAZE, POSE = "clnf_aus.txt", "clnf_gaze.txt", "clnf_pose.txt"
+FACE: Mapping[str, str] = MappingProxyType(
+    {
+        **{"clnf_aus.txt": "", "clnf_aus.csv": ""},
+        **{"clnf_gaze.txt": "gaze_", "clnf_pose.txt": "pose_"},
+    }
+)
+"""Tables of one row a frame of the video, and what is put before the names of their columns."""
 
 LATE: Mapping[str, float] = MappingProxyType(
     {"318": 34.319917, "321": 3.8379167, "341": 6.1892, "362": 16.8582}
@@ -33,9 +40,10 @@ LATE: Mapping[str, float] = MappingProxyType(
 """Seconds to add to the times of these transcripts (Bailey & Plumbley 2021)."""
 
 INTERRUPTED: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"373": (395.0, 428.0), "444": (286.0, 387.0)}
+    {"373": (352.0, 428.0), "444": (286.0, 387.0)}
 )
-"""Seconds in which somebody came into the room (Bailey & Plumbley 2021)."""
+"""Seconds in which somebody came into the room: from the documentation's start (5:52, 4:46) to the
+later of its end and that of Bailey & Plumbley 2021."""
 
 ROWS_A_SECOND = 100.0
 """Of COVAREP and of the formants."""
@@ -50,10 +58,20 @@ COVAREP_NAMES = (
 
 _FORMANTS = tuple(f"formant_{n}" for n in range(1, 6))
 _FRAME = ("frame", "timestamp", "confidence", "success")
+_SPELT: Mapping[str, str] = MappingProxyType(
+    {
+        "frame_number": "frame",
+        "timestamp(seconds)": "timestamp",
+        "detection_success": "success",
+    }
+)
 _SPEAKERS: Mapping[str, Speaker] = MappingProxyType(
     {"ellie": "interviewer", "participant": "participant"}
 )
-_MARKS = frozenset({"<sync>", "<synch>", "[sync]", "[synch]", "[syncing]", "[synching]"})
+_MARKS = frozenset(
+    {"<sync>", "<synch>", "[sync]", "[synch]", "[syncing]", "[synching]", "scrubbed_entry"}
+)
+"""Rows that stand for no words: marks of timing, and what the makers cut out."""
 # What the interviewer says stands behind the name of the prompt: "how_doingV (how are you ...)".
 _PROMPT = re.compile(r"[A-Za-z0-9_]++ ++\((.*)\)", re.DOTALL)
 
@@ -71,7 +89,7 @@ class DaicWoz:
             licence="DAIC-WOZ end user licence agreement; Gratch et al. 2014",
             sound=SOUND,
             transcript=TRANSCRIPT,
-            others=(COVAREP, FORMANT, AUS, GAZE, POSE),
+            others=(COVAREP, FORMANT, *FACE),
             turns=_turns,
             measures=_measures,
         )
@@ -123,10 +141,10 @@ def _measures(folder: Folder) -> dict[Modality, Series]:
     if tables:
         measures["voice"] = joined(tables, ROWS_A_SECOND)
     frames = []
-    for name, mark in ((AUS, ""), (GAZE, "gaze_"), (POSE, "pose_")):
-        if name in folder.files:
-            table = read_measures(folder.files[name], text=("frame",))
-            frames.append({k if k in _FRAME else f"{mark}{k}": v for k, v in table.items()})
+    for name in (name for name in FACE if name in folder.files):
+        table = {_SPELT.get(k, k): v for k, v in read_measures(folder.files[name]).items()}
+        own = {k if k in _FRAME else f"{FACE[name]}{k}": v for k, v in table.items()}
+        frames.append({k: v for k, v in own.items() if k != "frame"})
     if frames:
         measures["face"] = joined(frames, "timestamp")
     return measures

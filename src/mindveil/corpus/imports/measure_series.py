@@ -18,8 +18,11 @@ from mindveil.errors import InputError
 LARGEST_BYTES = 1 << 30
 """Of one text table; two hours of the widest published series are smaller."""
 
-_MISSING = ("-1.#IND", "1.#QNAN", "-1.#QNAN", "-nan(ind)", "-nan")
-"""How programs on Windows write what is no number."""
+_SIGNS = ("", "NaN", "nan", "-1.#IND", "1.#QNAN", "-1.#QNAN", "1.#INF", "-1.#INF", "-nan(ind)")
+_MISSING = (*_SIGNS, *(f" {sign}" for sign in _SIGNS))
+"""How programs write what is no number, also behind the blank that follows a comma."""
+
+_LONGEST_HEADER = 1 << 16
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
 
@@ -48,44 +51,54 @@ def read_measures(
     Raises:
         InputError: the file is too large, has another number of columns, or holds other cells.
     """
-    import pandas as pd  # noqa: PLC0415 - slow to load, and few need it
+    import pyarrow as pa  # noqa: PLC0415 - slow to load
+    import pyarrow.csv as pc  # noqa: PLC0415 - the same
 
     if path.stat().st_size > LARGEST_BYTES:
         raise InputError(f"{path.name} has more than {LARGEST_BYTES >> 30} GB; check the file")
+    columns = list(names) or _header(path, separator)
+    numbers = [name for name in columns if name not in text]
     try:
-        table = pd.read_csv(
+        table = pc.read_csv(
             path,
-            sep=separator,
-            header=None if names else 0,
-            skipinitialspace=True,
-            na_values=list(_MISSING),
-            usecols=lambda name: str(name).strip() not in text,
-            dtype=np.float32,
-            encoding="latin-1",
+            pc.ReadOptions(column_names=columns, skip_rows=0 if names else 1, use_threads=False),
+            pc.ParseOptions(delimiter=separator),
+            pc.ConvertOptions(
+                column_types=dict.fromkeys(numbers, pa.float32()),
+                include_columns=numbers,
+                null_values=list(_MISSING),
+            ),
         )
-    except (ValueError, pd.errors.ParserError):
+    except (ValueError, KeyError):
         raise InputError(
-            f"{path.name} is not a table of numbers as published; download it again"
+            f"{path.name} is not the table of {len(columns)} columns of numbers that was "
+            "published; download it again"
         ) from None
-    if names and len(names) != table.shape[1]:
-        raise InputError(
-            f"{path.name} has {table.shape[1]} columns where {len(names)} were published; "
-            "download it again"
-        )
-    found = names or [str(name).strip() for name in table.columns]
-    values = table.to_numpy(dtype=np.float32)
-    values[~np.isfinite(values)] = np.nan
-    return {name: values[:, n] for n, name in enumerate(found)}
+    return {name: _finite(table.column(name).to_numpy()) for name in numbers}
+
+
+def _header(path: Path, separator: str) -> list[str]:
+    with path.open(encoding="latin-1") as file:
+        return [name.strip() for name in file.readline(_LONGEST_HEADER).split(separator)]
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.float32(np.nan)).astype(np.float32)
 
 
 def joined(parts: Sequence[Mapping[str, Floats]], seconds: str | float) -> Series:
     """Return one series of several that ran side by side, as long as the shortest.
 
     ``seconds`` is the measure that holds the time, or the rows a second.
+
+    Raises:
+        InputError: no table has such a measure.
     """
     measures = {name: values for part in reversed(parts) for name, values in part.items()}
     rows = min(map(len, measures.values()))
     if isinstance(seconds, str):
+        if seconds not in measures:
+            raise InputError(f"a table of measures has no column {seconds!r}; download it again")
         times = measures.pop(seconds)[:rows].astype(np.float64)
     else:
         times = np.arange(rows, dtype=np.float64) / seconds

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from mindveil.corpus.model import Corpus
+from mindveil.corpus.sample.media import unpack_media
 from mindveil.corpus.sample.truth import Truth
 
 COHORT = "cohort.zip"
@@ -24,13 +26,24 @@ _UNIX = 3
 _FILE_MODE = 0o100644 << 16
 
 
-def load_sample() -> Corpus:
+def load_sample(media: Path | None = None) -> Corpus:
     """Return the 150 people of the shipped cohort, with the identifiers planted in their words.
+
+    With a folder, the recordings of the first 60 people (voice, when each word is spoken, face)
+    are laid out there and are part of the cohort; without one it has words and answers only.
 
     >>> len(load_sample().participants)
     150
     """
-    return TypeAdapter(Corpus).validate_json(_unpack(_shipped(COHORT)))
+    corpus = TypeAdapter(Corpus).validate_json(_unpack(_shipped(COHORT)))
+    if media is None:
+        return corpus
+    found = unpack_media(media)
+    heard = corpus.map_sessions(
+        lambda p, s: replace(s, media=found.get((p.participant_id, s.session_id), {}))
+    )
+    allowed = corpus.consent["text"]
+    return replace(heard, consent={**corpus.consent, "voice": allowed, "face": allowed})
 
 
 def load_truth() -> Truth:

@@ -37,14 +37,13 @@ def ogg_bytes(take: Take) -> bytes:
 
 def untagged(content: bytes) -> bytes:
     """Return an Ogg Opus file with stream number 1 and an empty comment header."""
-    made, number = b"", 0
-    for kind, granule, lacing, payload in _pages(content):
+    made = b""
+    for number, (kind, granule, lacing, payload) in enumerate(_pages(content)):
         if payload.startswith(b"OpusTags"):
             sizes, body = bytes([len(_NO_TAGS)]), _NO_TAGS
         else:
             sizes, body = lacing, payload
         made += _page((kind, granule, number), sizes, body)
-        number += 1
     return made
 
 

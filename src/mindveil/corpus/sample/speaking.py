@@ -8,7 +8,7 @@ three recordings names something that identifies, so that muting can be tried.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from mindveil.corpus.model import Entity, Session
 NAMING = 1 / 3
 """Share of recordings in which an identifier is spoken, where the visit has any."""
 
+_SECONDS = 4.0
+_TOLERANCE = 0.3
 _CLAUSES = 4
 _WORDS = (5, 17)
 _MARKS = (",", ".", "?", "!", ";", ":")
@@ -63,11 +65,14 @@ def _digits(number: str) -> str:
     return " ".join(_DIGITS[int(digit)] for digit in number)
 
 
-def choose(session: Session, length: float, rng: np.random.Generator) -> tuple[Utterance, ...]:
-    """Return what could be said at a visit, the best first: about ``length`` letters read out.
+def choose(
+    session: Session, duration: Callable[[Utterance], float], rng: np.random.Generator
+) -> tuple[Utterance, ...]:
+    """Return what could be said at a visit, the best first.
 
-    What is much longer or shorter comes last, then what has no pause; utterances that name
-    something are better than others in ``NAMING`` of the visits, and worse in the others.
+    What ``duration`` expects to last much longer or shorter than four seconds comes last, then
+    what has no pause; utterances that name something are better than others in ``NAMING`` of the
+    visits, and worse in the others.
     """
     found = tuple(utterances(session))
     wanted = bool(rng.random() < NAMING)
@@ -75,7 +80,7 @@ def choose(session: Session, length: float, rng: np.random.Generator) -> tuple[U
     order = sorted(
         range(len(found)),
         key=lambda i: (
-            int(abs(len(" ".join(found[i].spoken)) - length) / (0.15 * length)),
+            int(abs(duration(found[i]) - _SECONDS) / _TOLERANCE),
             not found[i].breaks,
             bool(found[i].entities) != wanted,
             int(places[i]),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -60,6 +60,10 @@ class Speaker:
 
     style: NDArray[np.float32]
     british: bool
+
+    def sounds(self, words: Sequence[str]) -> int:
+        """Return how many sounds some words have: what their duration grows with."""
+        return sum(len(_sounds(word, british=self.british)) + 1 for word in words)
 
     def say(self, words: Sequence[str], speed: float) -> Speech:
         """Speak words, punctuation attached, at a multiple of the usual speed.
@@ -143,6 +147,11 @@ def _phonemes_of(*, british: bool) -> Callable[[str], str]:
     return phonemes
 
 
+@lru_cache(maxsize=10_000)
+def _sounds(word: str, *, british: bool) -> str:
+    return _phonemes_of(british=british)(word)
+
+
 def _tokens(words: Sequence[str], british: bool) -> tuple[list[int], list[int]]:  # noqa: FBT001
     """Return the phonemes of words as numbers of the vocabulary, and whose word each is.
 
@@ -150,7 +159,7 @@ def _tokens(words: Sequence[str], british: bool) -> tuple[list[int], list[int]]:
     its phonemes fall into as many words as the words alone, else one by one.
     """
     phonemes = _phonemes_of(british=british)
-    alone = [phonemes(word).split() or [""] for word in words]
+    alone = [_sounds(word, british=british).split() or [""] for word in words]
     together = phonemes(" ".join(words)).split()
     if len(together) != sum(map(len, alone)):
         together = [piece for pieces in alone for piece in pieces]
