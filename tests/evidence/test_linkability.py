@@ -175,8 +175,8 @@ def test_two_normal_densities_have_the_linkability_of_their_integral():
     density = np.exp(-((grid - 1) ** 2) / 2) / np.sqrt(2 * np.pi)
     sure = np.maximum(2 / (1 + np.exp(-(grid - 0.5))) - 1, 0)
     wanted = float((density * sure).sum() * (grid[1] - grid[0]))
-    seen = measured(planted(300, 1.0, 3))["linkability"].estimate
-    assert seen.value == pytest.approx(wanted, abs=0.04)
+    seen = measured(planted(200, 1.0, 3))["linkability"].estimate
+    assert seen.value == pytest.approx(wanted, abs=0.05)
     assert seen.low < wanted < seen.high
 
 
@@ -196,8 +196,7 @@ def test_folds_are_averaged_and_scores_of_different_folds_never_compared():
     assert measured(one, far)["linkability"].estimate.value == pytest.approx(np.mean(alone))
 
 
-def test_a_line_up_of_many_cells_is_cut_into_fewer_bins(monkeypatch):
-    fine = measured(planted(60, 2.0, 6))["linkability"].estimate.value
+def test_how_much_is_held_in_memory_at_once_changes_nothing(monkeypatch):
+    wide = measured(planted(30, 2.0, 6))
     monkeypatch.setattr("mindveil.evidence.linkability._MOST_CELLS", 1)
-    coarse = measured(planted(60, 2.0, 6))["linkability"].estimate.value
-    assert coarse == pytest.approx(fine, abs=0.12)
+    assert measured(planted(30, 2.0, 6)) == wide

@@ -14,6 +14,7 @@ from mindveil.evidence.line_ups import Linked
 from mindveil.evidence.linkage import compare, equal_error_rate, measure_linkage, name_pairs
 from mindveil.evidence.measured import Truth
 from mindveil.evidence.risk_curves import measure_curves
+from mindveil.evidence.scorecard import Row
 
 
 def fold(scores, rows, columns, absent=(), *, curves=True):
@@ -91,8 +92,6 @@ def test_the_line_up_of_the_study_is_no_curve_and_risk_falls_with_the_number():
 
 
 def test_curves_are_never_a_headline():
-    from mindveil.evidence.scorecard import Row
-
     names = [f"p{i}" for i in range(12)]
     scores = np.random.default_rng(0).normal(size=(12, 12)) + 2 * np.eye(12)
     found = measured(fold(scores, names, names), lineup=10)
@@ -115,8 +114,8 @@ def test_curves_are_shown_only_where_they_are_asked_for():
     people = [Participant(participant_id=i) for i in "abc"]
     truth = Truth(
         person_of={"r1": "a", "r2": "b"},
-        released=Corpus(name="made", participants=tuple(people[:2])),
-        absent=Corpus(name="made", participants=tuple(people[2:])),
+        released=Corpus(name="made", participants=tuple(people)),
+        absent=Corpus(name="made", participants=()),
     )
     for wanted in (False, True):
         scores = LinkScores(

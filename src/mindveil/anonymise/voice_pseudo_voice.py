@@ -29,6 +29,15 @@ PIECE = 400 * STEP * 10
 MARGIN = 50 * STEP
 """Samples on both sides of a piece (250 ms) which settle the analysis and are then cut off."""
 
+LOUDNESS_STEPS = 8
+"""Steps of 5 ms over which loudness is taken: longer than a period of the lowest voice."""
+
+INAUDIBLE = STEP * (0.5 / 32768) ** 2
+"""Energy of a step below half a bit of sixteen."""
+
+LARGEST_GAIN = 4.0
+"""Of one moment, so that the noise between two sounds is not blown up."""
+
 JOINT = 2 * STEP
 """Samples over which one piece is faded into the next."""
 
@@ -102,7 +111,7 @@ def speak_as(recordings: Sequence[Waveform], level: float, warp: float) -> list[
     voiced = np.concatenate([p[p > 0] for p in pitches]) if pitches else np.empty(0)
     ratio = level / float(np.exp(np.mean(np.log(voiced)))) if len(voiced) else 1.0
     return [
-        _respoken(samples, own, ratio, warp)
+        as_loud(_respoken(samples, own, ratio, warp), samples)
         for samples, own in zip(recordings, pitches, strict=True)
     ]
 
@@ -120,6 +129,23 @@ def pitch(samples: Waveform) -> Curve:
     nearest = np.clip(np.searchsorted(_between(track.seconds), seconds), 0, len(track.hz) - 1)
     height = np.interp(seconds, track.seconds[track.voiced], np.log(track.hz[track.voiced]))
     return np.where(track.voiced[nearest], np.exp(height), 0.0)
+
+
+def as_loud(voice: Waveform, original: Waveform) -> Waveform:
+    """Return a voice as loud as the original in each moment (40 ms, Hann), so that pauses stay."""
+    if not len(voice):
+        return voice
+    window = np.hanning(LOUDNESS_STEPS + 2)[1:-1]
+    energies = []
+    for one in (original, voice):
+        padded = np.pad(one, (0, -len(one) % STEP)).reshape(-1, STEP)
+        energies.append(np.convolve(np.einsum("ij,ij->i", padded, padded), window, "full"))
+    half = (LOUDNESS_STEPS - 1) / 2
+    gains = np.sqrt((energies[0] + INAUDIBLE) / (energies[1] + INAUDIBLE))
+    middles = (np.arange(len(gains)) - half + 0.5) * STEP
+    at = np.arange(len(voice), dtype=np.float32)
+    smooth = np.interp(at, middles, np.minimum(gains, LARGEST_GAIN))
+    return (voice * smooth).astype(np.float32)
 
 
 def _respoken(samples: Waveform, own: Curve, ratio: float, warp: float) -> Waveform:

@@ -25,8 +25,7 @@ OPEN_FILES = 48
 """Loading a library takes some; a recording takes one."""
 
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000
-_NO_NEW_PRIVILEGES, _DIE_WITH_PARENT = 38, 1
-_KILL = 9
+_NO_NEW_PRIVILEGES = 38
 
 
 def confine() -> None:
@@ -75,6 +74,5 @@ def _leave_network() -> None:
     with contextlib.suppress(OSError, AttributeError):
         system = ctypes.CDLL(None, use_errno=True)
         system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        system.prctl(_DIE_WITH_PARENT, _KILL, 0, 0, 0)
         if system.unshare(_NEW_NETWORK) != 0:
             system.unshare(_NEW_USER | _NEW_NETWORK)

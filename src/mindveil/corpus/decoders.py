@@ -113,6 +113,14 @@ class Decoder:
         """End the process and close the pipes; it holds nothing that could be lost."""
         self.process.kill()
         self.process.wait()
+        self._close()
+
+    def disown(self) -> None:
+        """Forget a process that belongs to the one that we were forked from."""
+        self.process.returncode = 0
+        self._close()
+
+    def _close(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -133,6 +141,20 @@ class _Room:
 
     all: list[Decoder] = field(default_factory=list)
     idle: list[Decoder] = field(default_factory=list)
+
+    def take(self) -> Decoder:
+        while self.idle:
+            decoder = self.idle.pop()
+            if decoder.process.poll() is None:
+                return decoder
+            self.drop(decoder)  # the system ended it: a machine short of memory, say
+        decoder = Decoder.start()
+        self.all.append(decoder)
+        return decoder
+
+    def drop(self, decoder: Decoder) -> None:
+        decoder.stop()
+        self.all.remove(decoder)
 
 
 def decode(path: Path, what: str, form: str) -> Generator[Part, None, None]:
@@ -159,19 +181,14 @@ def decode(path: Path, what: str, form: str) -> Generator[Part, None, None]:
 @contextlib.contextmanager
 def _borrowed() -> Iterator[Decoder]:
     room = _room(os.getpid())
-    try:
-        decoder = room.idle.pop()
-    except IndexError:
-        decoder = Decoder.start()
-        room.all.append(decoder)
+    decoder = room.take()
     try:
         yield decoder
     finally:
         if decoder.in_step and len(room.idle) < MOST_IDLE:
             room.idle.append(decoder)
         else:
-            decoder.stop()
-            room.all.remove(decoder)
+            room.drop(decoder)
 
 
 @cache
@@ -186,7 +203,7 @@ def _leave(room: _Room, pid: int) -> None:
         if os.getpid() == pid:
             decoder.stop()
         else:
-            decoder.process.returncode = 0  # after a fork: the parent's to end, not ours
+            decoder.disown()
 
 
 def _widen(pipe: int) -> None:

@@ -107,7 +107,7 @@ def _comments(block: bytes, where: str) -> Iterator[str]:
         length = int.from_bytes(block[place : place + 4], "little")
         text = block[place + 4 : place + 4 + length]
         place += 4 + length
-        yield f"{where}/{field_name(text.partition(b'=')[0])}"
+        yield f"{where}/{field_name(text.partition(b'=')[0].upper())}"
         if place >= len(block):
             return
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
 
 from mindveil.evidence.equal_error import Trials, parts_of
 from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends
@@ -23,9 +24,8 @@ Figure = Callable[[Floats, Floats], Floats]
 """From shares in bins of same and of different trials, (resamples, bins), to (resamples,)."""
 
 _MOST_BINS = 40
-_LEAST_BINS = 8
-_MOST_CELLS = 40_000_000
-"""Bins x people x candidates held in memory."""
+_MOST_CELLS = 2_000_000
+"""Pairs of people times resamples held in memory at once."""
 _SHUFFLES = 20
 _NOTHING = 1e-15
 _DIGITS = 12
@@ -48,20 +48,19 @@ def measure_linkability(folds: Sequence[Trials], rng: np.random.Generator) -> li
     people = sorted({p for f in folds for p in (*f.rows, *f.columns)})
     place = {p: i for i, p in enumerate(people)}
     binned = [_Binned.of(f, place) for f in folds]
-    shuffled = [_Binned.of(s, place) for f in folds for s in _shuffles(f, rng)]
+    shuffled = [s for f in folds for s in _shuffles(f, rng)]
     targets = len({p for f in folds for p in f.rows})
     found = []
     for metric, figure, note in (
         ("linkability", linkability, "D_sys, 1 = everybody can be linked"),
         ("cllr", least_cost, "least log-likelihood-ratio cost in bits, 0 = everybody can be told"),
     ):
-        ones = np.ones((1, len(people)))
-        chance = _mean(figure, shuffled, ones)[0] if shuffled else None
+        chance = [float(figure(same, different)[0]) for same, different in shuffled]
         found.append(
             Measured(
                 metric=metric,
                 estimate=_resampled(figure, binned, len(people), targets, rng),
-                baseline=None if chance is None else float(chance),
+                baseline=float(np.mean(chance)) if chance else None,
                 note=f"{note}; baseline: identities exchanged",
             )
         )
@@ -117,7 +116,7 @@ def posterior(same: Floats, different: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Binned:
-    """A fold in bins: ``same`` (people, bins) and ``different`` (bins, people, candidates).
+    """A fold in bins: ``same`` (people, bins) and ``different`` (bins, people x candidates).
 
     Each person's rows make one person; ``rows`` and ``columns`` are places in the weights, and
     ``own`` is the column of each person.
@@ -127,33 +126,33 @@ class _Binned:
     columns: NDArray[np.intp]
     own: NDArray[np.intp]
     same: Floats
-    different: NDArray[np.float32]
+    different: csr_array
 
     @classmethod
     def of(cls, fold: Trials, place: Mapping[str, int]) -> _Binned:
         """Sort every trial of a fold into a bin."""
-        part = parts_of(fold.rows)
+        part, width = parts_of(fold.rows), len(fold.columns)
         names = sorted(set(fold.rows))
         at = {p: i for i, p in enumerate(names)}
         person = np.array([at[p] for p in fold.rows], dtype=np.intp)
-        size = (len(names), len(fold.columns))
-        bins, count = _bins(fold, part, max(1, size[0] * size[1]))
-        index = np.arange(len(person))
+        bins, count = _bins(fold, part)
+        index, column = np.arange(len(person)), np.arange(width)
         same = np.zeros((len(names), count))
         np.add.at(same, (person, bins[index, fold.own]), part)
-        different = np.zeros((count, *size), dtype=np.float32)
-        column = np.arange(len(fold.columns))
-        for i, who in enumerate(person):
-            different[bins[i], who, column] += np.float32(part[i])
+        other = column[None, :] != fold.own[:, None]
+        pair = person[:, None] * width + column
+        share = np.broadcast_to(part[:, None], bins.shape)
+        different = coo_array(
+            (share[other], (bins[other], pair[other])), shape=(count, len(names) * width)
+        )
         own = np.zeros(len(names), dtype=np.intp)
         own[person] = fold.own
-        different[:, np.arange(len(names)), own] = 0.0
         return cls(
             rows=np.array([place[p] for p in names], dtype=np.intp),
             columns=np.array([place[p] for p in fold.columns], dtype=np.intp),
             own=own,
             same=same,
-            different=different,
+            different=different.tocsr(),
         )
 
     def shares(self, weights: Weights) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -163,15 +162,16 @@ class _Binned:
         pairs = total * column.sum(axis=1) - (row * column[:, self.own]).sum(axis=1)
         there = (pairs > 0) & (total > 0)
         row, column = row[there], column[there]
-        narrow, wide = row.astype(np.float32), column.astype(np.float32)
-        counts = [
-            ((narrow @ table) * wide).sum(axis=1, dtype=np.float64) for table in self.different
-        ]
-        different = np.stack(counts, axis=1) / pairs[there][:, None]
-        return (row @ self.same) / total[there][:, None], different, there
+        step = max(1, _MOST_CELLS // max(1, row.shape[1] * column.shape[1]))
+        counts = np.zeros((len(row), self.same.shape[1]))
+        for start in range(0, len(row), step):
+            one, two = row[start : start + step].T, column[start : start + step].T
+            drawn = (one[:, None, :] * two[None, :, :]).reshape(-1, one.shape[1])
+            counts[start : start + step] = (self.different @ drawn).T
+        return (row @ self.same) / total[there][:, None], counts / pairs[there][:, None], there
 
 
-def _bins(fold: Trials, part: Floats, cells: int) -> tuple[NDArray[np.intp], int]:
+def _bins(fold: Trials, part: Floats) -> tuple[NDArray[np.intp], int]:
     """Return the bin of each trial: equal shares of same and different trials taken together.
 
     A score in common keeps its trials together, and what is told apart stays apart: half of the
@@ -180,8 +180,7 @@ def _bins(fold: Trials, part: Floats, cells: int) -> tuple[NDArray[np.intp], int
     distinct, order = np.unique(fold.scores, return_inverse=True)
     order = order.reshape(fold.scores.shape)
     index = np.arange(len(fold.rows))
-    most = int(np.clip(_MOST_CELLS // cells, _LEAST_BINS, _MOST_BINS)) // 2 * 2
-    if len(distinct) <= most:
+    if len(distinct) <= _MOST_BINS:
         return order.astype(np.intp), len(distinct)
     genuine = order[index, fold.own]
     right = np.bincount(genuine, weights=part, minlength=len(distinct))
@@ -189,22 +188,26 @@ def _bins(fold: Trials, part: Floats, cells: int) -> tuple[NDArray[np.intp], int
     wrong = np.bincount(order.ravel(), weights=every, minlength=len(distinct)) - right
     mixed = right / right.sum() / 2 + wrong / max(wrong.sum(), _NOTHING) / 2
     middle = np.cumsum(mixed) - mixed / 2
-    place = np.clip((middle * most).astype(np.intp), 0, most - 1)
-    return place[order], most
+    place = np.clip((middle * _MOST_BINS).astype(np.intp), 0, _MOST_BINS - 1)
+    return place[order], _MOST_BINS
 
 
-def _shuffles(fold: Trials, rng: np.random.Generator) -> list[Trials]:
-    """Return the same trials with the right persons exchanged, several times."""
+def _shuffles(fold: Trials, rng: np.random.Generator) -> list[tuple[Floats, Floats]]:
+    """Return the shares of same and different trials with the right persons exchanged, often."""
     names = sorted(set(fold.rows))
     if len(names) < 2:
         return []
+    part, index = parts_of(fold.rows), np.arange(len(fold.rows))
     own = {p: int(c) for p, c in zip(fold.rows, fold.own, strict=True)}
     made = []
     for _ in range(_SHUFFLES):
         order = rng.permutation(len(names))
         other = {names[a]: names[b] for a, b in zip(order, np.roll(order, 1), strict=True)}
         columns = np.array([own[other[p]] for p in fold.rows], dtype=np.intp)
-        made.append(replace(fold, own=columns))
+        bins, count = _bins(replace(fold, own=columns), part)
+        every = np.bincount(bins.ravel(), np.repeat(part, len(fold.columns)), count)
+        same = np.bincount(bins[index, columns], part, count)
+        made.append(((same / same.sum())[None], ((every - same) / (every - same).sum())[None]))
     return made
 
 

@@ -23,7 +23,7 @@ ORDER = 18
 
 _FRAME, _HOP = 512, 256
 _CHUNK = 512
-_NOISE_FLOOR = 0.02
+_NOISE_FLOOR = 0.015
 _SMOOTHING = 0.9
 _HIGHEST = 5_500.0
 
@@ -32,7 +32,7 @@ def excitation(samples: Floats, hz: float) -> Floats:
     """Return the inverse-filtered sound up to 5.5 kHz, same shape; ``hz`` is the usual pitch.
 
     The prediction is kept from following single harmonics: its spectrum is smoothed by 0.9 times
-    the pitch (lag window, Tohkura et al. 1978) and given a floor at -17 dB, so that noise between
+    the pitch (lag window, Tohkura et al. 1978) and given a floor at -18 dB, so that noise between
     and above the formants is not blown up to the size of the pulses.
     """
     padded = np.pad(samples, (_FRAME + ORDER, 2 * _FRAME))

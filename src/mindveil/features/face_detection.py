@@ -11,6 +11,7 @@ turned faces that the first two miss.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -59,6 +60,35 @@ def detect_faces(pixels: Pixels, *, thorough: bool = False) -> tuple[Box, ...]:
     if thorough:
         found += centre_faces(pixels)
     return merge_boxes(found)
+
+
+def main_face(pixels: Pixels) -> Box | None:
+    """Return the largest face of a picture of one person; ``None`` where none is found.
+
+    A face that fills the picture is looked for again with its edges continued around it, then
+    with CenterFace.
+
+    Raises:
+        MissingWeights: "blazeface" or "centerface" is not installed.
+        InputError: the face extra is not installed.
+    """
+    found = detect_faces(pixels) or _with_margin(pixels) or centre_faces(pixels)
+    return max(found, key=lambda box: box.width * box.height, default=None)
+
+
+def _with_margin(pixels: Pixels) -> tuple[Box, ...]:
+    down, across = (size // 3 for size in pixels.shape[:2])
+    wider = np.pad(pixels, ((down, down), (across, across), (0, 0)), mode="edge")
+    return tuple(
+        replace(
+            box,
+            left=box.left - across,
+            top=box.top - down,
+            right=box.right - across,
+            bottom=box.bottom - down,
+        )
+        for box in detect_faces(wider)
+    )
 
 
 def blaze_faces(pixels: Pixels, reach: Range) -> tuple[Box, ...]:
@@ -119,7 +149,10 @@ def decode_anchors(
     centres = anchors(len(scores), side)
     for place in np.flatnonzero(sure >= LEAST_SCORE):
         x, y, width, height, *points = places[place].astype(np.float64)
-        x, y = (x + centres[place, 0] - shift[0]) * scale, (y + centres[place, 1] - shift[1]) * scale
+        x, y = (
+            (x + centres[place, 0] - shift[0]) * scale,
+            (y + centres[place, 1] - shift[1]) * scale,
+        )
         across, down = abs(width) * scale / 2, abs(height) * scale / 2
         yield Box(
             left=float(x - across),
@@ -173,4 +206,3 @@ def _centerface(path: Path) -> Net:
         raise InputError(
             f"{path}: the detector cannot be read; run: mindveil models install centerface"
         ) from error
-

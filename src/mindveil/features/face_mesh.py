@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mindveil.features import weights
 from mindveil.features.face_boxes import Box
+from mindveil.features.face_detection import main_face
 from mindveil.features.tflite_model import Pixels, load_opencv, load_tflite
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ LEAST_SCORE = 0.5
 """Below this the network says that there is no face in the crop."""
 
 LOWER_LID = (1, 2, 3, 4, 5, 6, 7)
-UPPER_LID = (9, 10, 11, 12, 13, 14)
+UPPER_LID = (9, 10, 11, 12, 13, 14, 15)
 LID_CORNERS = (0, 8)
 """Of the 71 points of the iris network: the eyelids, from one corner to the other."""
 
@@ -88,6 +89,25 @@ def read_mesh(pixels: Pixels, box: Box) -> Mesh:
     points = place(places.reshape(POINTS, 3).astype(np.float64), crop, model.side)
     score = 1 / (1 + np.exp(-np.clip(float(logit.reshape(-1)[0]), -80, 80)))
     return Mesh(points=points, score=float(score))
+
+
+def follow_mesh(pixels: Pixels, before: Mesh | None = None) -> Mesh | None:
+    """Return the mesh of the one person in a picture; ``None`` where no face is seen.
+
+    ``before`` is the mesh in the picture just before: where it still fits, nothing else is
+    looked for. Otherwise the face is detected, and its mesh read twice, because the second crop
+    is the better for knowing the first mesh.
+    """
+    if before is not None:
+        mesh = read_mesh(pixels, mesh_box(before))
+        if mesh.seen:
+            return mesh
+    box = main_face(pixels)
+    mesh = read_mesh(pixels, box) if box else None
+    if mesh is not None and mesh.seen:
+        again = read_mesh(pixels, mesh_box(mesh))
+        return again if again.seen else mesh
+    return None
 
 
 def mesh_box(mesh: Mesh) -> Box:

@@ -8,6 +8,7 @@ speech matters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,7 @@ def _without_short(flags: Flags, slices: int, *, value: bool) -> Flags:
     edges = np.flatnonzero(np.diff(flags)) + 1
     bounds = np.r_[0, edges, len(flags)]
     result = flags.copy()
-    for first, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, stop in pairwise(bounds):
         inner = value or (first > 0 and stop < len(flags))
         if flags[first] == value and stop - first < slices and inner:
             result[first:stop] = not value

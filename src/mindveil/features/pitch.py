@@ -13,20 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import median_filter
-from scipy.signal import firwin, resample_poly
+from scipy.signal import fftconvolve, firwin
 
+from mindveil.corpus.media import Audio
 from mindveil.features.excitation import excitation
 from mindveil.features.sound import RATE, STEP, Sound, trimmed_sound
-
-if TYPE_CHECKING:
-    from mindveil.corpus.media import Audio
 
 Floats = NDArray[np.float64]
 
@@ -98,7 +95,7 @@ def track_sound(sound: Sound) -> PitchTrack:
     # Without the vocal tract no formant is taken for the pitch of a rough voice (Markel 1972,
     # IEEE Transactions on Audio and Electroacoustics 20, 367-377).
     low = firwin(129, _HIGHEST, fs=RATE)
-    flat = resample_poly(excitation(sound.samples, _USUAL), 1, 4, window=low)
+    flat = np.asarray(fftconvolve(excitation(sound.samples, _USUAL), low, mode="same")[::4])
     first = _track(flat, Search(floor=FLOOR, ceiling=CEILING, rate=RATE // 4, step=2 * STEP))
     if not first.voiced.any():
         return _moved(_unvoiced(sound.seconds), sound.start)
@@ -112,12 +109,16 @@ def track_sound(sound: Sound) -> PitchTrack:
     return _moved(_guarded(_track(sound.samples, narrow)), sound.start)
 
 
+def _middles(count: int, step: float) -> Floats:
+    return np.asarray((np.arange(count) + 0.5) * step, dtype=np.float64)
+
+
 def _moved(track: PitchTrack, start: float) -> PitchTrack:
     return PitchTrack(seconds=track.seconds + start, hz=track.hz, strength=track.strength)
 
 
 def _unvoiced(seconds: float) -> PitchTrack:
-    middles = (np.arange(int(seconds / STEP)) + 0.5) * STEP
+    middles = _middles(int(seconds / STEP), STEP)
     return PitchTrack(
         seconds=middles, hz=np.full(len(middles), np.nan), strength=np.zeros(len(middles))
     )
@@ -126,6 +127,8 @@ def _unvoiced(seconds: float) -> PitchTrack:
 def _guarded(track: PitchTrack) -> PitchTrack:
     """Unvoice what lies nearly an octave off its neighbours, and stray ends of a voiced stretch."""
     voiced = np.flatnonzero(track.voiced)
+    if not len(voiced):
+        return track
     height = np.log2(track.hz[voiced])
     usual = median_filter(height, size=23, mode="nearest")
     wrong = np.zeros(len(track.hz), dtype=bool)
@@ -159,7 +162,8 @@ def _track(samples: Floats, search: Search) -> PitchTrack:
     count = int(len(samples) / search.rate / search.step)
     if not count:
         return _unvoiced(0.0)
-    hz, strength, peak = (np.concatenate(part) for part in zip(*_frames(samples, search, count)))  # noqa: B905
+    chunks = zip(*_frames(samples, search, count), strict=True)
+    hz, strength, peak = (np.concatenate(part) for part in chunks)
     quiet = (peak / peak.max()) / (_SILENCE / (1 + _VOICING))
     silence = _VOICING + np.maximum(0.0, 2.0 - quiet)
     path = _cheapest_path(hz, strength, silence, search)
@@ -167,7 +171,7 @@ def _track(samples: Floats, search: Search) -> PitchTrack:
     held = path < _CANDIDATES
     column = np.minimum(path, _CANDIDATES - 1)
     return PitchTrack(
-        seconds=(rows + 0.5) * search.step,
+        seconds=_middles(count, search.step),
         hz=np.where(held, hz[rows, column], np.nan),
         strength=np.where(held, strength[rows, column], 0.0),
     )
@@ -184,7 +188,7 @@ def _frames(samples: Floats, search: Search, count: int) -> Iterator[tuple[Float
     # The middle of frame i lies at (i + 1/2) steps.
     padded = np.pad(samples, (width // 2, width // 2 + 1))
     views = sliding_window_view(padded, width)
-    middles = np.rint((np.arange(count) + 0.5) * search.step * search.rate).astype(int)
+    middles = np.rint(_middles(count, search.step) * search.rate).astype(int)
     middles = np.minimum(middles, len(views) - 1)
     for first in range(0, count, _CHUNK):
         frames = views[middles[first : first + _CHUNK]]

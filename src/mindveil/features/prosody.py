@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import rfft, rfftfreq
 from threadpoolctl import threadpool_limits
 
+from mindveil.corpus.digest import file_digest
+from mindveil.corpus.media import Audio, read_audio
 from mindveil.features.pauses import SLICE, Pace, find_pace
 from mindveil.features.pitch import PitchTrack, track_f0, track_sound
 from mindveil.features.shelf import rows_of
@@ -27,9 +28,6 @@ from mindveil.features.voice_quality import (
     local_jitter,
     local_shimmer,
 )
-
-if TYPE_CHECKING:
-    from mindveil.corpus.media import Audio
 
 __all__ = [
     "MEASURES",
@@ -135,9 +133,6 @@ def prosody_rows(paths: Sequence[Path]) -> Floats:
     Raises:
         InputError: a recording cannot be read.
     """
-    from mindveil.corpus.digest import file_digest  # noqa: PLC0415
-    from mindveil.corpus.media import read_audio  # noqa: PLC0415
-
     if not paths:
         return np.zeros((0, len(MEASURES)))
 

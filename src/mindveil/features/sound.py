@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import gcd
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-if TYPE_CHECKING:
-    from mindveil.corpus.media import Audio
+from mindveil.corpus.media import Audio
 
 Floats = NDArray[np.float64]
 
@@ -40,13 +38,13 @@ class Sound:
 
 
 def trimmed_sound(audio: Audio) -> Sound:
-    """Return a recording ready to be measured; empty if it is all zeros."""
+    """Return a recording ready to be measured; empty if all of it is one value."""
     samples = np.asarray(audio.samples, dtype=np.float64)
     heard = np.flatnonzero(samples)
-    if not len(heard):
+    if not len(heard) or np.ptp(samples := samples[heard[0] : heard[-1] + 1]) == 0:
         return Sound(samples=np.zeros(0), start=0.0)
-    samples = samples[heard[0] : heard[-1] + 1]
+    samples = samples - samples.mean()
     if audio.rate != RATE:
         common = gcd(RATE, audio.rate)
         samples = resample_poly(samples, RATE // common, audio.rate // common)
-    return Sound(samples=samples - samples.mean(), start=float(heard[0]) / audio.rate)
+    return Sound(samples=samples, start=float(heard[0]) / audio.rate)

@@ -30,7 +30,7 @@ from mindveil.features import weights
 from mindveil.features.lstm import Memory
 from mindveil.features.mel import Mel, mel_bands
 from mindveil.features.onnx_network import open_network
-from mindveil.features.speech import raised, spoken
+from mindveil.features.speech import levelled, spoken
 from mindveil.features.torch_archive import read_tensors
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Ge2e:
         return unit_rows(sums)
 
     def _windows(self, clip: Floats) -> Iterator[Floats]:
-        speech = raised(spoken(checked(clip)))
+        speech = levelled(spoken(checked(clip)))
         if not len(speech):
             return
         starts = _starts(len(speech))
@@ -156,7 +156,7 @@ class Dvector:
             return np.zeros(self.dimensions)
         shortest = len(self.mel.window) + (D_WINDOW - 1) * STRIDE
         repeats = -(-shortest // len(speech))
-        spectrum = np.log10(self.mel(np.tile(raised(speech), repeats)) + np.float32(D_FLOOR))
+        spectrum = np.log10(self.mel(np.tile(levelled(speech), repeats)) + np.float32(D_FLOOR))
         views = np.lib.stride_tricks.sliding_window_view(spectrum, D_WINDOW, axis=0)[::D_HOP]
         total = np.zeros(self.dimensions)
         for start in range(0, len(views), BLOCK):

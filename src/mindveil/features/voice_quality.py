@@ -12,7 +12,6 @@ upper bounds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +21,7 @@ from scipy.fft import irfft, rfft
 
 from mindveil.features.excitation import excitation
 from mindveil.features.pitch import PitchTrack
+from mindveil.features.pulses import REACH, SHORTEST, find_chains
 from mindveil.features.sound import RATE, STEP, Sound
 
 Floats = NDArray[np.float64]
@@ -37,25 +37,10 @@ AMPLITUDE_FACTOR = 1.6
 MOST_TAKEN_OFF = 0.75
 """Share of a squared jitter or shimmer that noise is allowed to explain."""
 
-CHAIN_LIKENESS = 0.5
-"""A chain of pulses ends where the sound a period on is less like itself than this."""
-
-FADED = 0.5
-"""A chain ends where a pulse is less than this share of the largest of the three before it: what
-is left is ringing."""
-
-BRIDGED = 4
-"""Unvoiced frames within a voiced stretch: rough voices lose their track for a moment."""
-
 CALM = 0.25
 """Share of the pairs of pulses, the most alike, whose differences are taken for noise alone."""
 
-SHORTEST = 5
-"""Periods in a stretch of voice that are worth a chain."""
-
-_WIDTH = 0.35
-_REACH = 0.2
-_SLACK = 0.1
+_WIDTH = 0.4
 _CHUNK = 256
 _MARGIN = RATE // 10
 _CLEANEST = 1 - 1e-6
@@ -91,7 +76,7 @@ def find_periods(sound: Sound, track: PitchTrack) -> Periods:
     pulses = pulses if np.sum(pulses[voiced] ** 3) >= 0 else -pulses
     found: list[Periods] = []
     samples, around = np.pad(sound.samples, _MARGIN), np.pad(pulses, _MARGIN)
-    for marks in _chains(sound, track, pulses):
+    for marks in find_chains(sound, track, pulses):
         for first in range(0, len(marks) - 1, _CHUNK):
             part = marks[first : first + _CHUNK + 1]
             if len(part) >= SHORTEST:
@@ -166,86 +151,6 @@ def _joined(parts: list[Periods]) -> Periods:
     )
 
 
-def _chains(sound: Sound, track: PitchTrack, pulses: Floats) -> Iterator[Places]:
-    """Yield the places of the pulses of each voiced stretch, in pieces where a chain breaks."""
-    known = np.flatnonzero(track.voiced)
-    frames = np.interp(np.arange(len(track.hz)), known, RATE / track.hz[known])
-    walk = _Walk(
-        samples=sound.samples,
-        power=np.concatenate([[0.0], np.cumsum(sound.samples**2)]),
-        pulses=pulses,
-        periods=frames,
-    )
-    stops = np.flatnonzero(np.diff(known) > BRIDGED + 1)
-    edges = np.column_stack([known[np.r_[0, stops + 1]], known[np.r_[stops, -1]] + 1])
-    for begin, end in (edges * STEP * RATE).round().astype(int):
-        found: list[Places] = []
-        _search(walk, int(begin), min(int(end), len(pulses)), 0.0, found)
-        yield from sorted(found, key=lambda marks: int(marks[0]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Walk:
-    samples: Floats
-    power: Floats
-    pulses: Floats
-    periods: Floats
-
-    def period_at(self, place: int) -> float:
-        frame = min(int(place / RATE / STEP), len(self.periods) - 1)
-        return float(self.periods[frame])
-
-
-def _search(walk: _Walk, begin: int, end: int, least: float, found: list[Places]) -> None:
-    """Collect the chains between two places, the one through the largest usual pulse first."""
-    period = int(walk.period_at(begin))
-    if end - begin < SHORTEST * period:
-        return
-    blocks = walk.pulses[begin : end - (end - begin) % period].reshape(-1, period)
-    tops = blocks.max(axis=1)
-    usual = float(np.median(tops))
-    # A click is no pulse of the vocal folds, and none of the vocal folds' pulses is like it.
-    block = int(np.argmax(np.where(tops <= 2 * usual, tops, -np.inf)))
-    seed = begin + block * period + int(np.argmax(blocks[block]))
-    if walk.pulses[seed] <= least:
-        return
-    chain = [*_steps(walk, seed, (begin, end), -1)[:0:-1], *_steps(walk, seed, (begin, end), 1)]
-    found.append(np.array(chain, dtype=np.intp))
-    least = max(least, FADED**2 * usual)
-    _search(walk, begin, chain[0] - 1, least, found)
-    _search(walk, chain[-1] + 1, end, least, found)
-
-
-def _steps(walk: _Walk, seed: int, bounds: tuple[int, int], way: int) -> list[int]:
-    chain = [seed]
-    while (place := _next_pulse(walk, chain[-1], way * walk.period_at(chain[-1]))) is not None:
-        largest = walk.pulses[chain[-3:]].max()
-        if not bounds[0] <= place < bounds[1] or walk.pulses[place] < FADED * largest:
-            break
-        chain.append(place)
-    return chain
-
-
-def _next_pulse(walk: _Walk, place: int, period: float) -> int | None:
-    """Return the pulse one period on (or back, if negative); None where nothing is like it."""
-    half, reach = int(abs(period) / 2), int(abs(period) * _REACH)
-    centre, size = place + round(period), 2 * half + 1
-    low = centre - reach - half
-    if min(place - half, low) < 0 or max(place, centre + reach) + half >= len(walk.samples):
-        return None
-    own = walk.samples[place - half : place + half + 1]
-    there = walk.samples[low : centre + reach + half + 1]
-    total = walk.power[low : low + size + 2 * reach + 1]
-    energy = (total[size:] - total[:-size]) * float(own @ own)
-    likeness = np.correlate(there, own, mode="valid") / np.sqrt(np.maximum(energy, 1e-30))
-    best = int(likeness.argmax())
-    if likeness[best] < CHAIN_LIKENESS:
-        return None
-    # Matching drifts; the pulse itself does not.
-    near, slack = centre - reach + best, max(1, int(abs(period) * _SLACK))
-    return near - slack + int(np.argmax(walk.pulses[near - slack : near + slack + 1]))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Match:
     """Pieces (pieces, samples) of a sound and what they look like one period on.
@@ -291,7 +196,7 @@ def _measured(samples: Floats, pulses: Floats, marks: Places, run: int) -> Perio
     usual = float(np.median(steps))
     width = max(3, int(_WIDTH * usual))
     taper = np.hanning(2 * width + 3)[1:-1]
-    pulse = _matched(pulses, starts, steps, taper, max(2, int(_REACH * usual)))
+    pulse = _matched(pulses, starts, steps, taper, max(2, int(REACH * usual)))
     whole = np.where(np.isnan(pulse.lags), steps, np.rint(pulse.lags)).astype(np.intp)
     sound = _matched(samples, starts, whole, np.ones(int(usual) | 1), 2)
     spectra = _difference_spectra(pulse)
@@ -346,4 +251,4 @@ def _seen_through(shapes: Floats, noise: Floats) -> Floats:
     count = shapes.shape[1]
     spectrum = rfft(shapes, 2 * count, axis=1)
     own = irfft(spectrum.real**2 + spectrum.imag**2, axis=1)[:, :count]
-    return np.maximum(own[:, 0] * noise[0] + 2 * own[:, 1:] @ noise[1:], 0.0)
+    return np.asarray(np.maximum(own[:, 0] * noise[0] + 2 * own[:, 1:] @ noise[1:], 0.0))

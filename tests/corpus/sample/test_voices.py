@@ -52,7 +52,9 @@ def test_people_with_one_voice_get_different_vocal_tracts() -> None:
     pairs = [(p.body.voice_id, tracts[p.participant_id]) for p in people]
     assert len(set(pairs)) == len(pairs)
     assert set(tracts.values()) <= set(TRACTS)
-    assert vocal_tracts(people[:20]) == {p.participant_id: tracts[p.participant_id] for p in people[:20]}
+    assert vocal_tracts(people[:20]) == {
+        p.participant_id: tracts[p.participant_id] for p in people[:20]
+    }
 
 
 def test_a_room_is_quiet_but_not_silent() -> None:

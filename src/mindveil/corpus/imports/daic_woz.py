@@ -28,8 +28,10 @@ SOUND, TRANSCRIPT = "audio.wav", "transcript.csv"
 COVAREP, FORMANT = "covarep.csv", "formant.csv"
 FACE: Mapping[str, str] = MappingProxyType(
     {
-        **{"clnf_aus.txt": "", "clnf_aus.csv": ""},
-        **{"clnf_gaze.txt": "gaze_", "clnf_pose.txt": "pose_"},
+        "clnf_aus.txt": "",
+        "clnf_aus.csv": "",
+        "clnf_gaze.txt": "gaze_",
+        "clnf_pose.txt": "pose_",
     }
 )
 """Tables of one row a frame of the video, and what is put before the names of their columns."""
@@ -54,7 +56,8 @@ COVAREP_NAMES = (
     *(f"HMPDM_{n}" for n in range(25)),
     *(f"HMPDD_{n}" for n in range(13)),
 )
-"""Columns of the published table, which has no header (documentation of the release)."""
+"""Columns of the published table, which has no header: those of the documentation, and ``creak``,
+which it leaves out (the eleventh of COVAREP's feature script; there are 74 columns)."""
 
 _FORMANTS = tuple(f"formant_{n}" for n in range(1, 6))
 _FRAME = ("frame", "timestamp", "confidence", "success")

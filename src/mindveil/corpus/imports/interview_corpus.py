@@ -64,9 +64,7 @@ def read_release(source: Path, settings: InterviewOptions, release: Release) -> 
             sound=folder.files.get(release.sound),
             measures=release.measures(folder) if settings.features else {},
         )
-        attributes: dict[str, Attribute] = {"sex": labels.sex(folder.person)}
-        if aged:
-            attributes["age"] = _age(labels, folder.person)
+        attributes = _attributes(labels, folder.person, aged=aged)
         responses = _responses(labels, folder.person, scored)
         sessions = sessions_of(interview, responses, divided=settings.pseudo_sessions)
         people.append(
@@ -87,6 +85,11 @@ def read_release(source: Path, settings: InterviewOptions, release: Release) -> 
     notes += _about_labels(labels, folders, scored)
     tools = {"pclc": PCLC} if "pclc" in corpus.tools else {}
     return Imported(corpus=corpus, notes=tuple(notes), tools=tools)
+
+
+def _attributes(labels: Labels, person: str, *, aged: bool) -> dict[str, Attribute]:
+    sex: dict[str, Attribute] = {"sex": labels.sex(person)}
+    return {**sex, "age": _age(labels, person)} if aged else sex
 
 
 def _age(labels: Labels, person: str) -> float | None:

@@ -49,23 +49,25 @@ def read_people_table(
             "write the ids there as the folders or the pattern give them"
         )
     notes = [f"columns of {table.file} left out: {', '.join(left_out)}"] if left_out else []
-    columns: dict[str, Column] = {}
     attributes: dict[str, dict[str, Attribute]] = {person: {} for person in people}
+    columns: dict[str, Column] = {}
     for field in fields:
         columns[field.name], values, said = read_field(table, field, USUAL_BLANKS)
         notes += said
-        differing = 0
+        told = {
+            person: [v for n in rows.get(person, ()) if (v := values[n]) is not None]
+            for person in attributes
+        }
         for person, own in attributes.items():
-            told = [v for n in rows.get(person, ()) if (v := values[n]) is not None]
-            own[field.name] = told[0] if told else None
-            differing += len(set(told)) > 1
-        if differing:
-            notes.append(
-                f"column {field.name}: rows of one person differ ({differing} people); "
-                "the first value is kept"
-            )
+            own[field.name] = told[person][0] if told[person] else None
+        notes += _said_differing(field.name, sum(len(set(own)) > 1 for own in told.values()))
     notes += _strangers(table.file, rows, people)
     return Described(attributes=attributes, columns=columns, notes=tuple(notes))
+
+
+def _said_differing(column: str, people: int) -> list[str]:
+    what = f"column {column}: rows of one person differ ({people} people); the first value is kept"
+    return [what] if people else []
 
 
 def _strangers(file: str, rows: Collection[str], people: Collection[str]) -> list[str]:

@@ -48,6 +48,15 @@ class Measure:
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
+        "brow-height": Measure(rest=0.42, people=0.03, brows=0.06, smile=0.005),
+        "brow-gap": Measure(rest=0.45, people=0.03, brows=0.01),
+        "mouth-width": Measure(rest=0.80, people=0.05, smile=0.16, talk=-0.04),
+        "mouth-opening": Measure(rest=0.05, people=0.01, smile=0.02, talk=0.12, jitter=0.005),
+        "lip-corners": Measure(rest=0.0, people=0.03, smile=0.08),
+        "lip-thickness": Measure(rest=0.20, people=0.03, smile=-0.03),
+        "jaw-drop": Measure(rest=0.62, people=0.04, talk=0.07),
+        "cheek-height": Measure(rest=0.55, people=0.03, smile=-0.04),
+        "eye-opening": Measure(rest=0.30, people=0.03, blink=-0.24, brows=0.03, smile=-0.04),
         "head-yaw": Measure(rest=0.0, people=2.0, turn=6.0, jitter=0.3),
         "head-pitch": Measure(rest=0.0, people=3.0, turn=4.0, jitter=0.3),
         "head-roll": Measure(rest=0.0, people=1.5, turn=2.5, jitter=0.2),

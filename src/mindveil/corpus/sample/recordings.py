@@ -77,16 +77,17 @@ def set_pauses(
     cuts += [_silence(quiet, times[b][1], times[b + 1][0]) for b in breaks]
     end = min(len(samples), last + int(0.05 * rate))
     edge, pause = np.zeros(int(_EDGE * rate)), np.zeros(int(delivery.pause * rate))
-    pieces, moved, at = [edge], np.asarray(times, dtype=np.float64) * rate, cuts[0][0]
-    new = moved + len(edge) - at
-    for start, stop in cuts[1:]:
+    pieces, at = [edge], cuts[0][0]
+    moved = np.asarray(times, dtype=np.float64) * rate + len(edge) - at
+    for word, (start, stop) in zip(breaks, cuts[1:], strict=True):
         pieces += [_faded(samples[at:start]), pause]
-        shift = len(pause) - (stop - start)
-        new[moved >= (start + stop) / 2] += shift
+        spoken = sum(map(len, pieces))
+        moved[word + 1 :] += len(pause) - (stop - start)
+        moved[word, 1] = min(moved[word, 1], spoken - len(pause))
+        moved[word + 1, 0] = max(moved[word + 1, 0], spoken)
         at = stop
-        _ = shift
     pieces += [_faded(samples[at:end]), edge]
-    return np.concatenate(pieces), tuple((a / rate, b / rate) for a, b in new.tolist())
+    return np.concatenate(pieces), tuple((a / rate, b / rate) for a, b in moved.tolist())
 
 
 def _quiet(samples: Samples, rate: int) -> NDArray[np.bool_]:
@@ -100,12 +101,13 @@ def _silence(quiet: NDArray[np.bool_], end: float, start: float) -> tuple[int, i
     Without any silence there, the stretch is empty: a pause is put in the middle of the gap.
     """
     a, b = int(end * SPOKEN_RATE), int(start * SPOKEN_RATE)
-    low, high = max(0, a - SPOKEN_RATE // 3), min(len(quiet), b + SPOKEN_RATE // 3)
-    still = np.flatnonzero(quiet[low:high]) + low
-    if not len(still):
+    still = np.flatnonzero(quiet)
+    runs = np.split(still, np.flatnonzero(np.diff(still) > 1) + 1) if len(still) else []
+    near = SPOKEN_RATE // 10
+    touching = [run for run in runs if run[0] <= b + near and run[-1] >= a - near]
+    if not touching:
         return (a + b) // 2, (a + b) // 2
-    runs = np.split(still, np.flatnonzero(np.diff(still) > 1) + 1)
-    run = max(runs, key=len)
+    run = max(touching, key=len)
     return int(run[0]), int(run[-1]) + 1
 
 

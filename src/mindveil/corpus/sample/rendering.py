@@ -76,8 +76,8 @@ def _draw(
 ) -> None:
     """Draw points into a picture, the nearest last; colours between points are interpolated."""
     (points, colours), (look, side) = surface, camera
-    dense = [zoom(points[..., i], 1.6, order=1) for i in range(3)]
-    tints = np.stack([zoom(colours[..., i], 1.6, order=1).ravel() for i in range(3)], -1)
+    dense = [zoom(points[..., i], 1.5, order=1) for i in range(3)]
+    tints = np.stack([zoom(colours[..., i], 1.5, order=1).ravel() for i in range(3)], -1)
     nearness = 1 / (7.0 - dense[2].ravel())
     scale = side * look.scale * 6.0 * nearness
     column = (side * (0.5 + look.right) + dense[0].ravel() * scale).astype(int)

@@ -24,7 +24,7 @@ def surfaces(head: Head, look: Look) -> tuple[Surface, ...]:
 
 
 def _face(head: Head, look: Look) -> Surface:
-    angle, t = _grid(520, 440)
+    angle, t = _grid(420, 380)
     y = np.where(t < 0, t * head.chin, t * head.crown)
     wide = _profile(t, (0.0, 0.44, 0.68, 0.86, 0.96, 1.0, 0.98, 0.86, 0.56, 0.0), head)
     deep = _profile(t, (0.0, 0.66, 0.84, 0.94, 1.0, 1.02, 1.06, 1.0, 0.72, 0.0), head)

