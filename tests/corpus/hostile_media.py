@@ -172,13 +172,22 @@ def jpeg_claims(width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def jpeg_of_scans(scans: int) -> bytes:
+    """Return a progressive picture that is refined over and over, 31 bytes a time."""
+    buffer = io.BytesIO()
+    Image.new("L", (4_000, 4_000), 90).save(buffer, "JPEG", progressive=True)
+    data = buffer.getvalue()
+    last = data.rindex(b"\xff\xda")
+    return data[:last] + data[last:-2] * scans + data[-2:]
+
+
 def atom(name: bytes, content: bytes, *, size: int | None = None) -> bytes:
     return struct.pack(">I", 8 + len(content) if size is None else size) + name + content
 
 
-def mp4_patched(name: bytes, offset: int, new: bytes) -> bytes:
+def mp4_patched(name: bytes, offset: int, new: bytes, frames: int = 25) -> bytes:
     """Return the small video with some bytes of an atom changed, counted from its name."""
-    data = bytearray(video())
+    data = bytearray(video(frames))
     place = data.index(name) + 4 + offset
     data[place : place + len(new)] = new
     return bytes(data)
@@ -264,9 +273,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
         "_face.mp4",
         lambda: mp4_patched(b"stsz", 8, b"\x7f" + b"\xff" * 3),
     ),
-    "mp4-claims-half-its-frames": (
+    "mp4-claims-one-frame-of-many": (
         "_face.mp4",
-        lambda: mp4_patched(b"stts", 8, bytes(3) + b"\x01"),
+        lambda: mp4_patched(b"stts", 8, bytes(3) + b"\x01", frames=75),
     ),
     "mp4-of-lost-frames": ("_face.mp4", lambda: mp4_patched(b"stco", 8, b"\x7f" + b"\xff" * 3)),
     "mp4-beyond-8k": ("_face.mp4", wide_video),

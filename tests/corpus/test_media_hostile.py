@@ -9,12 +9,19 @@ from pathlib import Path
 
 import pytest
 from tests.corpus.broken import sound
-from tests.corpus.hostile_media import HOSTILE, SAYS, modality, write_hostile
+from tests.corpus.hostile_media import HOSTILE, SAYS, jpeg_of_scans, modality, write_hostile
 
 from mindveil.cli.main import main
 from mindveil.corpus.checks import check_corpus
 from mindveil.corpus.decoders import _room
-from mindveil.corpus.media import clean_copy, probe, read_audio, read_columns, read_frames
+from mindveil.corpus.media import (
+    clean_copy,
+    probe,
+    read_audio,
+    read_columns,
+    read_frames,
+    read_still,
+)
 from mindveil.errors import InputError
 
 MOST_MEMORY = 512 << 20
@@ -126,6 +133,17 @@ def test_the_command_line_says_it_and_returns_2(tmp_path, name, monkeypatch, cap
     assert path.name in said.replace(" ", "")
     assert "; " in said
     assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_picture_that_takes_for_ever_is_given_up(tmp_path):
+    path = tmp_path / "a_face.jpg"
+    path.write_bytes(jpeg_of_scans(3_000))
+    assert path.stat().st_size < 200_000
+    start = time.monotonic()
+    with pytest.raises(InputError, match=r"a_face\.jpg: .* longer to decode .*; export it again"):
+        read_still(path)
+    assert time.monotonic() - start < MOST_SECONDS
 
 
 def test_a_pipe_with_nobody_at_its_end_keeps_nobody_waiting(tmp_path):

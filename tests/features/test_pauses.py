@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.features.voices import audio
 
 from mindveil.features.pauses import _without_short, find_pace
 from mindveil.features.pitch import track_sound
 from mindveil.features.sound import Sound, trimmed_sound
-from tests.features.voices import audio
 
 RATE = 16_000
 

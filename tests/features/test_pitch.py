@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.features.voices import audio, melody, noisy, perturbed, sung, vowel
 
 from mindveil.features.pitch import PitchTrack, _strays, track_f0
-from tests.features.voices import audio, melody, noisy, perturbed, sung, vowel
 
 RATE = 16_000
 SECONDS = np.arange(2 * RATE) / RATE

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.features.voices import Script, audio, noisy, sung, vowel
 
 from mindveil.corpus.media import read_audio, write_audio
 from mindveil.features.prosody import MEASURES, VOICE_MEASURES, measure_voice, prosody_rows
 from mindveil.features.shelf import shelf
-from tests.features.voices import Script, audio, noisy, sung, vowel
 
 RATE = 16_000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.features.voices import audio, local_change, noisy, perturbed, vowel
 
 from mindveil.features.pitch import track_sound
 from mindveil.features.sound import trimmed_sound
@@ -14,7 +15,6 @@ from mindveil.features.voice_quality import (
     local_jitter,
     local_shimmer,
 )
-from tests.features.voices import audio, local_change, noisy, perturbed, vowel
 
 CASES = [(rate, hz) for rate in (16_000, 44_100) for hz in (100, 220)]
 

@@ -26,6 +26,9 @@ STEP = RATE // 200
 PIECE = 400 * STEP * 10
 """Samples taken apart at once (20 s), so that an hour fits in memory."""
 
+TRACKED = 15 * PIECE
+"""Samples in which pitch is tracked at once (5 min): long enough to know somebody's range."""
+
 MARGIN = 50 * STEP
 """Samples on both sides of a piece (250 ms) which settle the analysis and are then cut off."""
 
@@ -121,6 +124,15 @@ def pitch(samples: Waveform) -> Curve:
 
     That of ``features.pitch``, which tracks twice and so leaves few octave errors to be spoken.
     """
+    found = [np.zeros(0)]
+    for first, last in _pieces(len(samples), TRACKED):
+        before = min(MARGIN, first)
+        curve = _tracked(samples[first - before : last + MARGIN])
+        found.append(curve[before // STEP :][: -(-(last - first) // STEP)])
+    return np.concatenate(found)
+
+
+def _tracked(samples: Waveform) -> Curve:
     frames = -(-len(samples) // STEP)
     track = track_f0(Audio(samples=samples, rate=RATE))
     if not track.voiced.any():
@@ -143,9 +155,11 @@ def as_loud(voice: Waveform, original: Waveform) -> Waveform:
     half = (LOUDNESS_STEPS - 1) / 2
     gains = np.sqrt((energies[0] + INAUDIBLE) / (energies[1] + INAUDIBLE))
     middles = (np.arange(len(gains)) - half + 0.5) * STEP
-    at = np.arange(len(voice), dtype=np.float32)
-    smooth = np.interp(at, middles, np.minimum(gains, LARGEST_GAIN))
-    return (voice * smooth).astype(np.float32)
+    gains = np.minimum(gains, LARGEST_GAIN)
+    out = np.empty_like(voice)
+    for first, last in _pieces(len(voice), PIECE):
+        out[first:last] = voice[first:last] * np.interp(np.arange(first, last), middles, gains)
+    return out
 
 
 def _respoken(samples: Waveform, own: Curve, ratio: float, warp: float) -> Waveform:
@@ -154,7 +168,7 @@ def _respoken(samples: Waveform, own: Curve, ratio: float, warp: float) -> Wavef
     if not np.any(samples):
         return out
     ramp = np.linspace(0, 1, JOINT, dtype=np.float32)
-    for first, last in _pieces(len(samples)):
+    for first, last in _pieces(len(samples), PIECE):
         before = min(MARGIN, first)
         part = samples[first - before : last + MARGIN]
         curve = own[(first - before) // STEP :][: len(part) // STEP + 1]
@@ -193,10 +207,10 @@ def warped(envelope: Curve, warp: float) -> Curve:
     return np.ascontiguousarray(envelope[:, below] * (1 - share) + envelope[:, below + 1] * share)
 
 
-def _pieces(count: int) -> Iterator[tuple[int, int]]:
+def _pieces(count: int, size: int) -> Iterator[tuple[int, int]]:
     """Yield the first and last sample of the pieces of a recording."""
-    for first in range(0, count, PIECE):
-        yield first, min(first + PIECE, count)
+    for first in range(0, count, size):
+        yield first, min(first + size, count)
 
 
 def _between(seconds: Curve) -> Curve:

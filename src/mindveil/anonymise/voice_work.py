@@ -70,11 +70,11 @@ def same_loudness(changed: Waveform, original: Waveform) -> Waveform:
     speaks is a clinical measure.
     """
     before, after = _level(original), _level(changed)
-    voice = changed * (before / after) if after > 0 else np.zeros_like(changed)
-    size = np.abs(voice)
-    room = LOUDEST - KNEE
-    bent = KNEE + room * np.tanh((size - KNEE) / room)
-    return np.where(size > KNEE, np.sign(voice) * bent, voice).astype(np.float32)
+    voice = changed * np.float32(before / after if after > 0 else 0)
+    above = np.flatnonzero(np.abs(voice) > KNEE)
+    peaks, room = voice[above], LOUDEST - KNEE
+    voice[above] = np.sign(peaks) * (KNEE + room * np.tanh((np.abs(peaks) - KNEE) / room))
+    return voice
 
 
 def _is_heard(person: Participant) -> bool:

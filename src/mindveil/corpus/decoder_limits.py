@@ -18,7 +18,7 @@ except ImportError:  # Windows has no such limits
 MEMORY = 400 << 20
 """Bytes that decoding may take on top of the libraries themselves: 512 MB resident in all."""
 
-CPU_SECONDS = 8
+CPU_SECONDS = 4
 """Seconds of computing for one answer."""
 
 OPEN_FILES = 48

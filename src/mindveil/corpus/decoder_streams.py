@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -36,6 +37,7 @@ BYTES_A_PART = 1 << 22
 FORMATS = {"WAV": ("WAV", "WAVEX", "RF64"), "FLAC": ("FLAC",), "OGG": ("OGG",), "MP3": ("MP3",)}
 _ORIENTATION = 0x0112
 _FULL_SIXTEEN = 8
+_NO_MEMORY = -4
 
 
 class Fault(Exception):  # noqa: N818 - the name goes over the pipe
@@ -183,19 +185,23 @@ def _colours(band: Image) -> Bytes:
 
 def video(path: str, form: str) -> Iterator[Block]:
     """Yield width, height, frames a second and frames; then each frame and its time."""
-    for about, frame in _frames(path, form, decode=True):
-        yield about, b"" if frame is None else frame[:, :, ::-1].tobytes()
+    return _film(path, form, pixels=True)
 
 
 def video_length(path: str, form: str) -> Iterator[Block]:
     """Yield as above, but no pixels: whether every frame that is claimed is there."""
-    for about, _ in _frames(path, form, decode=False):
-        yield about, b""
+    return _film(path, form, pixels=False)
 
 
-def _frames(
-    path: str, form: str, *, decode: bool
-) -> Iterator[tuple[dict[str, object], Bytes | None]]:
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    width: int
+    height: int
+    rate: float
+    frames: int
+
+
+def _film(path: str, form: str, *, pixels: bool) -> Iterator[Block]:
     _ = form
     # Other demuxers follow play lists to other files, and to the network.
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = (
@@ -206,41 +212,52 @@ def _frames(
     try:
         if not capture.isOpened():
             raise Fault("broken")
-        about = _claims(capture, library)
-        if about["frames"] * most.LEAST_FRAME_BYTES > os.path.getsize(path):  # type: ignore[operator] # noqa: PTH202
+        claims = _film_claims(capture, library)
+        if claims.frames * most.LEAST_FRAME_BYTES > os.path.getsize(path):  # noqa: PTH202
             raise Fault("bomb")
-        yield about, None
-        decoded, limit = 0, int(about["frames"] * 1.05) + 3  # type: ignore[operator]
-        while capture.grab() and decoded < limit:
+        yield asdict(claims), b""
+        decoded, limit = 0, int(claims.frames * 1.05) + 3
+        while decoded < limit and capture.grab():
             seconds = max(0.0, capture.get(library.CAP_PROP_POS_MSEC) / 1000)
-            frame = None
-            if decode:
-                sound_frame, frame = capture.retrieve()
-                if not sound_frame or frame.shape != (about["height"], about["width"], 3):
-                    raise Fault("broken")
+            yield {"seconds": seconds}, _frame(capture, library, claims) if pixels else b""
             decoded += 1
-            yield {"seconds": seconds}, frame
         if decoded == 0:
             raise Fault("broken")
-        if not about["frames"] * 0.95 - 3 <= decoded < limit:  # type: ignore[operator]
+        # An edit list may leave out what came before the first whole picture: up to a second.
+        if not claims.frames * 0.95 - 3 - claims.rate <= decoded < limit:
             raise Fault("truncated")
     finally:
         capture.release()
 
 
-def _claims(capture: VideoCapture, library: ModuleType) -> dict[str, object]:
-    get = capture.get
-    width, height = int(get(library.CAP_PROP_FRAME_WIDTH)), int(get(library.CAP_PROP_FRAME_HEIGHT))
-    rate, frames = float(get(library.CAP_PROP_FPS)), int(get(library.CAP_PROP_FRAME_COUNT))
-    if not 0 < rate <= most.MOST_FRAMES_A_SECOND:
+def _film_claims(capture: VideoCapture, library: ModuleType) -> _Claims:
+    claims = _Claims(
+        int(capture.get(library.CAP_PROP_FRAME_WIDTH)),
+        int(capture.get(library.CAP_PROP_FRAME_HEIGHT)),
+        float(capture.get(library.CAP_PROP_FPS)),
+        int(capture.get(library.CAP_PROP_FRAME_COUNT)),
+    )
+    if not 0 < claims.rate <= most.MOST_FRAMES_A_SECOND:
         raise Fault("frames")
-    if width < 1 or height < 1 or frames < 1:
+    if min(claims.width, claims.height, claims.frames) < 1:
         raise Fault("nothing")
-    if max(width, height) > most.MOST_SIDE or width * height > most.MOST_PIXELS:
+    long_side = max(claims.width, claims.height)
+    if long_side > most.MOST_SIDE or claims.width * claims.height > most.MOST_PIXELS:
         raise Fault("side")
-    if frames > most.MOST_SECONDS * rate:
+    if claims.frames > most.MOST_SECONDS * claims.rate:
         raise Fault("long")
-    return {"width": width, "height": height, "rate": rate, "frames": frames}
+    return claims
+
+
+def _frame(capture: VideoCapture, library: ModuleType, claims: _Claims) -> memoryview:
+    try:
+        whole, blue_first = capture.retrieve()
+        if not whole or blue_first.shape != (claims.height, claims.width, 3):
+            raise Fault("broken")
+        red_first: Bytes = library.cvtColor(blue_first, library.COLOR_BGR2RGB)
+    except library.error as fault:
+        raise Fault("memory" if fault.code == _NO_MEMORY else "broken") from fault
+    return red_first.data.cast("B")
 
 
 def table(path: str, form: str) -> Iterator[Block]:

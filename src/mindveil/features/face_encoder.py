@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -154,9 +155,27 @@ def _gradients() -> dlib.fhog_object_detector:
 
 @cache
 def _five_points(path: Path) -> dlib.shape_predictor:
-    return _read(_dlib().shape_predictor, path)
+    try:
+        return _dlib().shape_predictor(str(path))
+    except RuntimeError as error:
+        raise _unreadable(path) from error
 
 
 @cache
 def _network(path: Path) -> dlib.face_recognition_model_v1:
-    return _read(_dlib().face_recognition_model_v1, path)
+    try:
+        return _dlib().face_recognition_model_v1(str(path))
+    except RuntimeError as error:
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> InputError:
+    return InputError(f"{path}: cannot be read; run: mindveil models install face-resnet")
+
+
+def _dlib() -> ModuleType:
+    try:
+        import dlib  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise InputError(FACE_EXTRA) from error
+    return dlib

@@ -38,11 +38,9 @@ def spoken(samples: Floats) -> Floats:
     # a sum in double precision: the level of a stretch must not depend on its neighbours
     power = np.einsum("ij,ij->i", stretches, stretches, dtype=np.float64) / STRETCH
     level = 10 * np.log10(power + 1e-20)
-    if not count or np.quantile(level, 0.95) < SILENT:
-        return samples[:0]
-    loud = np.quantile(level, 0.95)
-    speech = level > max(loud - RANGE, SILENT)
-    if speech.sum() < LEAST:
+    loud = float(np.quantile(level, 0.95)) if count else SILENT
+    speech = level > loud - RANGE
+    if loud < SILENT or speech.sum() < LEAST:
         return samples[:0]
     return stretches[_spread(_smooth(speech))].reshape(-1)
 

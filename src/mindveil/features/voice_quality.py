@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
-from mindveil.features.excitation import excitation
+from mindveil.features.excitation import excitation, excitation_between
 from mindveil.features.pitch import PitchTrack
 from mindveil.features.pulses import REACH, SHORTEST, find_chains
 from mindveil.features.sound import RATE, STEP, Sound
@@ -74,9 +74,13 @@ def find_periods(sound: Sound, track: PitchTrack) -> Periods:
         np.clip((np.arange(len(pulses)) / RATE / STEP).astype(int), 0, len(track.hz) - 1)
     ]
     pulses = pulses if np.sum(pulses[voiced] ** 3) >= 0 else -pulses
+    chains = list(find_chains(sound, track, pulses))
+    if not chains:
+        return _joined([])
+    clear = excitation_between(sound.samples, np.concatenate(chains))
+    samples, around = np.pad(sound.samples, _MARGIN), np.pad(clear, _MARGIN)
     found: list[Periods] = []
-    samples, around = np.pad(sound.samples, _MARGIN), np.pad(pulses, _MARGIN)
-    for marks in find_chains(sound, track, pulses):
+    for marks in chains:
         for first in range(0, len(marks) - 1, _CHUNK):
             part = marks[first : first + _CHUNK + 1]
             if len(part) >= SHORTEST:

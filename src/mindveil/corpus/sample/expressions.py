@@ -23,7 +23,7 @@ from mindveil.corpus.sample.personas import Body
 
 PER_SECOND = 10
 SECONDS = 8
-_SESSION = 0.35
+_SESSION = 0.25
 """How far a visit shifts a face at rest, as a share of how people differ."""
 
 Series = NDArray[np.float64]
@@ -48,21 +48,24 @@ class Measure:
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
-        "brow-height": Measure(rest=0.42, people=0.03, brows=0.06, smile=0.005),
-        "brow-gap": Measure(rest=0.45, people=0.03, brows=0.01),
-        "mouth-width": Measure(rest=0.80, people=0.05, smile=0.16, talk=-0.04),
-        "mouth-opening": Measure(rest=0.05, people=0.01, smile=0.02, talk=0.12, jitter=0.005),
-        "lip-corners": Measure(rest=0.0, people=0.03, smile=0.08),
-        "lip-thickness": Measure(rest=0.20, people=0.03, smile=-0.03),
-        "jaw-drop": Measure(rest=0.62, people=0.04, talk=0.07),
-        "cheek-height": Measure(rest=0.55, people=0.03, smile=-0.04),
-        "eye-opening": Measure(rest=0.30, people=0.03, blink=-0.24, brows=0.03, smile=-0.04),
+        "brow-height": Measure(rest=0.36, people=0.025, brows=0.06, smile=0.005),
+        "brow-gap": Measure(rest=0.445, people=0.012, brows=0.01, jitter=0.005),
+        "mouth-width": Measure(rest=0.85, people=0.03, smile=0.18, talk=-0.03),
+        "mouth-opening": Measure(rest=0.03, people=0.008, smile=0.03, talk=0.1, jitter=0.005),
+        "lip-corners": Measure(rest=0.05, people=0.01, smile=0.06, jitter=0.005),
+        "lip-thickness": Measure(rest=0.265, people=0.015, smile=-0.03, jitter=0.005),
+        "jaw-drop": Measure(rest=0.89, people=0.045, talk=0.08),
+        "cheek-height": Measure(rest=0.59, people=0.03, smile=-0.03),
+        "eye-opening": Measure(rest=0.23, people=0.022, blink=-0.2, brows=0.02, smile=-0.03),
         "head-yaw": Measure(rest=0.0, people=2.0, turn=6.0, jitter=0.3),
-        "head-pitch": Measure(rest=0.0, people=3.0, turn=4.0, jitter=0.3),
+        "head-pitch": Measure(rest=-4.0, people=3.0, turn=4.0, jitter=0.3),
         "head-roll": Measure(rest=0.0, people=1.5, turn=2.5, jitter=0.2),
     }
 )
-"""The columns of a series, in order, without ``seconds``."""
+"""The columns of a series, in order, without ``seconds``.
+
+Rest and spread are about what the mesh reads off the pictures of this cohort.
+"""
 
 _MOVEMENTS = ("smile", "brows", "talk", "blink")
 
