@@ -17,11 +17,16 @@ from mindveil.anonymise.base import Protection
 from mindveil.anonymise.scales_anonymise import ScalesAnonymise
 from mindveil.anonymise.text_anonymise import TextAnonymise
 from mindveil.anonymise.text_redact import TextRedact
+from mindveil.anonymise.voice_anonymise import VoiceAnonymise
+from mindveil.anonymise.voice_mcadams import VoiceMcadams
+from mindveil.anonymise.voice_pseudo_voice import VoicePseudoVoice
+from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import Attack
 from mindveil.attack.residual_identifiers import ResidualIdentifiers
 from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.scales_singling_out import ScalesSinglingOut
+from mindveil.attack.speaker_linkage import SpeakerLinkage
 from mindveil.errors import InputError
 from mindveil.study import Setting
 from mindveil.study_file import did_you_mean
@@ -38,13 +43,19 @@ PROTECTIONS: dict[str, type[Protection]] = {
     "scales/anonymise": ScalesAnonymise,
     "text/anonymise": TextAnonymise,
     "text/redact": TextRedact,
+    "voice/anonymise": VoiceAnonymise,
+    "voice/mcadams": VoiceMcadams,
+    "voice/pseudo-voice": VoicePseudoVoice,
 }
 
 ATTACKS: dict[str, type[Attack]] = {
+    "face/attribute-inference": FaceAttributes,
     "scales/linkage": ScalesLinkage,
     "scales/singling-out": ScalesSinglingOut,
     "text/authorship": Authorship,
     "text/residual-identifiers": ResidualIdentifiers,
+    "voice/attribute-inference": VoiceAttributes,
+    "voice/speaker-linkage": SpeakerLinkage,
 }
 
 TASKS: dict[str, type[UtilityTask]] = {

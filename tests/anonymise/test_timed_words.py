@@ -64,11 +64,15 @@ def test_a_tag_stands_where_the_transcript_has_something_else():
     assert [w.text for w in words] == ["i", "met", "[PERSON]", "smith's"]
 
 
-def test_habits_of_speech_are_smoothed_word_by_word():
-    words = rewritten(
-        [(stretch(("Sooo,", 0.0, 0.2), ("Nicole", 0.3, 0.5)), [person_at(6, 12)])], tag, smooth
+def test_habits_of_speech_go_with_their_times():
+    habits = stretch(
+        *(("Um,", 0.0, 0.2), ("Nicole", 0.3, 0.5), ("is", 0.6, 0.7), ("--", 0.7, 0.7)),
+        *(("sooo", 0.7, 0.9), ("you", 1.0, 1.1), ("know,", 1.1, 1.2), ("Tired!", 1.3, 1.5)),
     )
-    assert [w.text for w in words] == ["so", "[PERSON]"]
+    assert rewritten([(habits, [person_at(4, 10)])], tag, smooth) == said(
+        ("[PERSON]", 0.3, 0.5), ("is", 0.6, 0.7), ("so", 0.7, 0.9), ("tired", 1.3, 1.5)
+    )
+    assert len(rewritten([(habits, [])], tag, str)) == 8
 
 
 def test_what_is_written_is_read_back_under_its_run():

@@ -59,11 +59,21 @@ def rows_reader(sexes, ages, seed, strength):
     return read
 
 
-def fight(attack, attacker, seed, monkeypatch, *, count=340, strength=6.0, change=None):
+def fight(
+    attack,
+    attacker,
+    seed,
+    monkeypatch,
+    *,
+    count=340,
+    strength=6.0,
+    change=None,
+    told=("sex", "age"),
+):
     """Return the guesses and the figures of one attacker on one undefended fold."""
     face = attack is FACE
     corpus, sexes, ages = people(
-        count, seed, **({"modality": "face", "ending": "_face.png"} if face else {})
+        count, seed, told=told, **({"modality": "face", "ending": "_face.png"} if face else {})
     )
     read = rows_reader(sexes, ages, seed, strength)
     monkeypatch.setattr(voices, "read_rows", read)
@@ -246,13 +256,32 @@ def test_another_language_is_invalid(monkeypatch):
 # --- none -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("attacker", VOICE.attackers)
-def test_voices_that_say_nothing_give_no_advantage(attacker, monkeypatch):
+def exclusions(attacker, seeds, monkeypatch):
+    """Return in how many null corpora the interval excludes 0: above, and either way."""
     above = below = 0
-    for seed in range(40):
-        _, found = fight(VOICE, attacker, 100 + seed, monkeypatch, count=80, strength=0.0)
+    for seed in range(seeds):
+        _, found = fight(
+            VOICE, attacker, 100 + seed, monkeypatch, count=80, strength=0.0, told=("sex",)
+        )
         gain = found["advantage-stated@sex"].estimate
         above += gain.low > 0
         below += gain.high < 0
+    return above, above + below
+
+
+@pytest.mark.parametrize("attacker", VOICE.attackers)
+def test_voices_that_say_nothing_give_no_advantage(attacker, monkeypatch):
+    assert exclusions(attacker, 4, monkeypatch)[0] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attacker", VOICE.attackers)
+def test_voices_that_say_nothing_give_no_advantage_in_40_corpora(attacker, monkeypatch):
+    above, outside = exclusions(attacker, 40, monkeypatch)
     assert above <= 2
-    assert above + below <= 5
+    assert outside <= 5
+
+
+def test_an_age_that_is_not_in_the_voice_is_not_guessed(monkeypatch):
+    _, found = fight(VOICE, "ignorant", 8, monkeypatch, count=200, strength=0.0)
+    assert found["advantage-stated@age"].estimate.low <= 0

@@ -29,8 +29,7 @@ class TextAnonymise:
     age as its ten years, a town as its part of the world, a job as its field) and, with
     ``smooth``, takes out the case, marks, fillers and spellings that authorship attacks use. Durations,
     frequencies and relative times stay at every level: they are the clinical signal. Timed words
-    (``*_words.tsv``) are treated alike, but with a tag wherever an identifier stood and smoothed
-    one by one.
+    (``*_words.tsv``) are treated alike, but with a tag wherever an identifier stood.
 
     Raises:
         InputError: a level that does not exist, a language without recognisers, or no model.

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import accumulate
 from pathlib import Path
 
@@ -129,6 +130,7 @@ def rewritten(
 ) -> tuple[TimedWord, ...]:
     """Return the words of one file with what the spans cover said otherwise.
 
+    ``finish`` is applied to each word and to the whole, and what it takes out of the whole goes.
     What covers several words becomes one row over all their time. It is always a tag, also where
     the transcript has a surrogate or something coarser: nobody says that in the audio, and the
     tag tells the voice protections what to mute.
@@ -140,12 +142,12 @@ def rewritten(
 
     words: list[TimedWord] = []
     for stretch, spans in told:
+        rows: list[TimedWord] = []
         at = 0
         for first, last, covered in stretch.touched(spans):
-            words += [replace(w, text=finish(w.text)) for w in stretch.words[at:first]]
-            words.append(_replaced(stretch, first, last, covered, say_tag))
+            rows += [*stretch.words[at:first], _replaced(stretch, first, last, covered, say_tag)]
             at = last
-        words += [replace(w, text=finish(w.text)) for w in stretch.words[at:]]
+        words += _finished([*rows, *stretch.words[at:]], finish)
     return tuple(words)
 
 
@@ -155,6 +157,16 @@ def write_words(words: Iterable[TimedWord], run: str) -> Path:
     path = new_file(f"{run}{WORDS}")
     path.write_text(table_text(COLUMNS, rows), encoding="utf-8", newline="")
     return path
+
+
+def _finished(words: Sequence[TimedWord], finish: Callable[[str], str]) -> list[TimedWord]:
+    """Return words as they stand in the finished text; those that it leaves out are left out."""
+    done = [replace(word, text=finish(word.text)) for word in words]
+    own = [(n, piece) for n, word in enumerate(done) for piece in word.text.split()]
+    whole = finish(" ".join(word.text for word in words)).split()
+    same = SequenceMatcher(None, [piece for _, piece in own], whole, autojunk=False)
+    kept = {own[n][0] for a, _, size in same.get_matching_blocks() for n in range(a, a + size)}
+    return [word for n, word in enumerate(done) if n in kept]
 
 
 def _replaced(

@@ -23,7 +23,7 @@ from mindveil.features.pitch import track_f0
 STEP = RATE // 200
 """Samples between two frames: 5 ms, as WORLD is meant to be used."""
 
-PIECE = 400 * STEP * 10
+PIECE = 20 * RATE
 """Samples taken apart at once (20 s), so that an hour fits in memory."""
 
 TRACKED = 15 * PIECE

@@ -10,12 +10,12 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeCV
 
-from mindveil.attack.attribute_levels import GUESSED, common_levels, levels_of
+from mindveil.attack.attribute_levels import AGE, GUESSED, common_levels, level_of, levels_of
 from mindveil.attack.base import Attacker, Attributes, Holding, Knowledge, Tier
 from mindveil.attack.voices import ENCODERS, PROSODY, check_language, read_rows, recordings_of
-from mindveil.corpus.model import Corpus, MediaFile, MediaKind, Modality, Participant
+from mindveil.corpus.model import Attribute, Corpus, MediaFile, MediaKind, Modality, Participant
 from mindveil.errors import InvalidMeasurement
 from mindveil.features.expression import expression_rows
 from mindveil.release import DataRelease
@@ -27,8 +27,10 @@ Channels = tuple[Floats, ...]
 
 _LEAST_TEACHERS = 8
 _LEAST_OF_A_LEVEL = 3
-_STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
-_PARTS = 4
+_STRENGTHS = (0.01, 0.1, 1.0, 10.0)
+_SMOOTHNESS = (0.01, 0.1, 1.0, 10.0, 100.0)
+_PARTS = 3
+_TOO_FEW = "too few reference people were left to teach the attacker"
 _CLIP = 3.0
 _TINY = 1e-9
 
@@ -102,15 +104,30 @@ def _guess(
     place = {p: i for i, p in enumerate(shown.ids)}
     guesses, stated = {}, {}
     for field in fields:
-        known = [
-            (place[p], level)
-            for p, level in zip(teachers.ids, levels_of(field, teachers), strict=True)
-            if p in place
-        ]
-        rows = lessons[[i for i, _ in known]]
-        guesses[field] = classify(rows, [level for _, level in known], exam, rng)
+        known = [p for p in teachers.participants if p.participant_id in place]
+        rows = lessons[[place[p.participant_id] for p in known]]
+        values = [p.attributes.get(field) for p in known]
+        guesses[field] = _answers(field, rows, values, exam, rng)
         stated[field] = tuple(bool(level) for level in levels_of(field, released))
     return Attributes(records=released.ids, guesses=guesses, stated=stated, tier=tier)
+
+
+def _answers(
+    field: str, rows: Floats, values: Sequence[Attribute], exam: Floats, rng: np.random.Generator
+) -> tuple[str, ...]:
+    levels = [level_of(field, value) for value in values]
+    ages = [(i, v) for i, v in enumerate(values) if levels[i] and isinstance(v, float)]
+    if field == AGE and len(ages) == sum(map(bool, levels)):
+        return guess_ages(rows[[i for i, _ in ages]], [v for _, v in ages], exam)
+    return classify(rows, levels, exam, rng)
+
+
+def guess_ages(rows: Floats, ages: Sequence[float], exam: Floats) -> tuple[str, ...]:
+    """Return the age band of each row of ``exam``: bands have an order, so the age is learned."""
+    if not _taught([level_of(AGE, age) for age in ages]):
+        raise InvalidMeasurement(_TOO_FEW)
+    model = RidgeCV(alphas=_SMOOTHNESS).fit(rows, np.array(ages, dtype=np.float64))
+    return tuple(level_of(AGE, max(0.0, float(age))) for age in model.predict(exam))
 
 
 def classify(
@@ -123,7 +140,7 @@ def classify(
     common = common_levels(levels, _LEAST_OF_A_LEVEL)
     kept = [i for i, level in enumerate(levels) if level in common]
     if not _taught([levels[i] for i in kept]):
-        raise InvalidMeasurement("too few reference people were left to teach the attacker")
+        raise InvalidMeasurement(_TOO_FEW)
     rows, answers = rows[kept], np.array([levels[i] for i in kept])
     model = _model(_strength(rows, answers, rng)).fit(rows, answers)
     return tuple(str(level) for level in model.predict(exam))
@@ -134,7 +151,7 @@ def _strength(rows: Floats, answers: NDArray[np.str_], rng: np.random.Generator)
     part = np.empty(len(rows), dtype=np.intp)
     for level in np.unique(answers):
         mine = np.flatnonzero(answers == level)
-        part[mine] = rng.permutation(len(mine)) % min(_PARTS, _LEAST_OF_A_LEVEL)
+        part[mine] = rng.permutation(len(mine)) % _PARTS
     worth = []
     for strength in _STRENGTHS:
         told = 0.0
@@ -148,7 +165,7 @@ def _strength(rows: Floats, answers: NDArray[np.str_], rng: np.random.Generator)
 
 
 def _model(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, max_iter=500)
+    return LogisticRegression(C=strength, max_iter=500, tol=1e-3)
 
 
 def _side_by_side(lessons: Channels, exam: Channels) -> tuple[Floats, Floats]:

@@ -45,7 +45,7 @@ _CHUNK = 512
 _PERIODS = 3.0
 _USUAL = 150.0
 _HIGHEST = 1_000.0
-_OCTAVE, _JUMP, _VOICING, _SILENCE, _TURN = 0.01, 0.35, 0.45, 0.03, 0.14
+_JUMP, _VOICING, _SILENCE, _TURN = 0.35, 0.45, 0.03, 0.14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +68,16 @@ class PitchTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """Where one pass looks: the range in Hz, the rate of its samples, seconds between frames."""
+    """Where one pass looks: the range in Hz, the rate of its samples, seconds between frames.
+
+    ``octave`` is how much more likeness it asks of a period twice as long.
+    """
 
     floor: float
     ceiling: float
     rate: int
     step: float
+    octave: float
 
 
 def track_f0(audio: Audio) -> PitchTrack:
@@ -96,7 +100,9 @@ def track_sound(sound: Sound) -> PitchTrack:
     # IEEE Transactions on Audio and Electroacoustics 20, 367-377).
     low = firwin(129, _HIGHEST, fs=RATE)
     flat = np.asarray(fftconvolve(excitation(sound.samples, _USUAL), low, mode="same")[::4])
-    first = _track(flat, Search(floor=FLOOR, ceiling=CEILING, rate=RATE // 4, step=2 * STEP))
+    # Rough voices repeat themselves after two periods nearly as well as after one.
+    wide = Search(floor=FLOOR, ceiling=CEILING, rate=RATE // 4, step=2 * STEP, octave=0.04)
+    first = _track(flat, wide)
     if not first.voiced.any():
         return _moved(_unvoiced(sound.seconds), sound.start)
     low, high = np.nanquantile(first.hz, (0.25, 0.75))
@@ -105,6 +111,7 @@ def track_sound(sound: Sound) -> PitchTrack:
         ceiling=min(CEILING, 1.5 * float(high)),
         rate=RATE,
         step=STEP,
+        octave=0.01,
     )
     return _moved(_guarded(_track(sound.samples, narrow)), sound.start)
 
@@ -211,7 +218,7 @@ def _candidates(lags: Floats, search: Search) -> tuple[Floats, Floats]:
     period = (np.arange(1, lags.shape[1] - 1) + shift) / search.rate
     peaks[:, : shortest - 1] = False
     peaks &= (period >= 1 / search.ceiling) & (period <= 1 / search.floor)
-    worth = np.where(peaks, height - _OCTAVE * np.log2(search.floor * period), -np.inf)
+    worth = np.where(peaks, height - search.octave * np.log2(search.floor * period), -np.inf)
     best = np.argpartition(worth, -_CANDIDATES, axis=1)[:, -_CANDIDATES:]
     rows = np.arange(len(lags))[:, None]
     found = peaks[rows, best]
@@ -224,7 +231,7 @@ def _cheapest_path(
 ) -> NDArray[np.intp]:
     """Return the chosen candidate of each frame; ``_CANDIDATES`` stands for unvoiced."""
     height = np.log2(np.where(np.isnan(hz), 1.0, hz))
-    worth = strength - _OCTAVE * (np.log2(search.floor) - height)
+    worth = strength - search.octave * (np.log2(search.floor) - height)
     worth = np.column_stack([worth, silence])
     per_step = STEP / search.step
     cost = np.full((len(hz) - 1, _CANDIDATES + 1, _CANDIDATES + 1), _TURN * per_step)

@@ -84,10 +84,10 @@ def deliver(
         tract=_round(tract * np.exp(0.008 * day[1])),
         speed=_round(np.clip(speed, 0.7, 1.3)),
         pitch=_round(body.pitch_semitones + 0.3 * anxiety + 0.35 * day[2]),
-        pitch_range=_round(np.clip(spread * np.exp(-0.1 * depression + 0.12 * day[3]), 0.25, 1.6)),
-        loudness_range=_round(np.clip(1 - 0.07 * depression + 0.08 * day[4], 0.6, 1.35)),
-        pause=_round(np.clip(0.3 * np.exp(0.25 * depression + 0.35 * day[5]), 0.06, 1.2)),
-        unsteadiness=_round(np.clip(0.1 * np.exp(0.3 * anxiety + 0.3 * day[6]), 0.02, 0.5)),
+        pitch_range=_round(np.clip(spread * np.exp(-0.16 * depression + 0.12 * day[3]), 0.25, 1.6)),
+        loudness_range=_round(np.clip(1 - 0.1 * depression + 0.08 * day[4], 0.6, 1.35)),
+        pause=_round(np.clip(0.34 * np.exp(0.4 * depression + 0.3 * day[5]), 0.08, 1.2)),
+        unsteadiness=_round(np.clip(0.15 * np.exp(0.4 * anxiety + 0.3 * day[6]), 0.02, 0.6)),
     )
 
 

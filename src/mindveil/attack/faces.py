@@ -1,0 +1,220 @@
+"""What an attacker sees: pictures of people, by an encoder, by their pixels, by what a face does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.attack.groups import Impression, by_direction, by_measure, owners
+from mindveil.corpus.digest import file_digest
+from mindveil.corpus.media import Frame, read_frames
+from mindveil.corpus.model import Corpus, MediaFile, Session
+from mindveil.features import weights
+from mindveil.features.shelf import rows_of
+from mindveil.store.cache import Json
+
+Floats = NDArray[np.float64]
+Pixels = NDArray[np.uint8]
+
+EMBEDDING = "embedding"
+PIXELS = "pixels"
+PICTURE = "picture"
+EXPRESSION = "expression"
+OWN = "own"
+
+CHANNELS: tuple[str, ...] = (EMBEDDING, PIXELS, PICTURE, EXPRESSION)
+
+SIDE = 32
+"""Cells along each side of an aligned face: 1,024 numbers."""
+WHOLE = 16
+"""Cells along each side of the whole picture: what a blur leaves."""
+MOST_FRAMES = 10
+VERSION = "1"
+"""Of how pixels are read; another one makes every kept row worthless."""
+
+_ROUGH = 6.0
+"""Cells over which light is taken to be even: what changes more slowly is taken out."""
+_FLAT = 2.0
+"""Grey levels out of 255 that a picture must vary by for anything to be seen in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A picture or video, the series of expressions that was read off it, or both."""
+
+    picture: MediaFile | None
+    series: MediaFile | None
+
+
+def recordings_of(session: Session) -> tuple[Recording, ...]:
+    """Return the recordings of a face in a session; the first series is of the first picture."""
+    pairs = zip_longest(
+        session.files("face", "still", "video"), session.files("face", "expression")
+    )
+    return tuple(Recording(picture=one, series=two) for one, two in pairs)
+
+
+def count(session: Session) -> int:
+    """Return how many recordings of a face there are in a session."""
+    return len(recordings_of(session))
+
+
+def look(channel: str, corpus: Corpus, encoder: str = "") -> Impression:
+    """Return what a channel makes of every recording, people after people."""
+    there = [r for p in corpus.participants for s in p.sessions for r in recordings_of(s)]
+    rows = read_rows(channel, there, encoder) if there else np.zeros((0, 1))
+    people = owners(corpus, count)
+    return by_measure(rows, people) if channel == EXPRESSION else by_direction(rows, people)
+
+
+def read_rows(channel: str, recordings: Sequence[Recording], encoder: str = "") -> Floats:
+    """Return the row of each recording; NaN where the channel has nothing to look at.
+
+    Raises:
+        InputError: a recording cannot be read, or the face extra is not installed.
+        MissingWeights: the detectors or the encoder are not installed.
+    """
+    if channel == EXPRESSION:
+        return _where_there(_expressions, [r.series or r.picture for r in recordings])
+    readers: dict[str, Callable[[Sequence[MediaFile]], Floats]] = {
+        EMBEDDING: _embeddings,
+        PIXELS: lambda files: _pixel_rows(files, "face"),
+        PICTURE: lambda files: _pixel_rows(files, "picture"),
+        OWN: lambda files: _own_rows(files, encoder),
+    }
+    return _where_there(readers[channel], [r.picture for r in recordings])
+
+
+def face_cells(pixels: Pixels) -> Floats:
+    """Return the aligned face, or else the middle of the picture, as 32 x 32 even-lit cells."""
+    return even_light(_grey(crop(pixels)), SIDE)
+
+
+def picture_cells(pixels: Pixels) -> Floats:
+    """Return the whole picture as 16 x 16 cells of mean 0 and variance 1."""
+    return cells(_grey(pixels), WHOLE)
+
+
+def crop(pixels: Pixels) -> Pixels:
+    """Return the aligned face (150, 150, 3), or the middle of the picture where none is found."""
+    from mindveil.features.face_encoder import align_face, middle_square  # noqa: PLC0415 - an extra
+
+    face = align_face(pixels)
+    return middle_square(pixels) if face is None else face
+
+
+def cells(grey: Floats, side: int) -> Floats:
+    """Return a picture as ``side`` x ``side`` cells of mean 0 and variance 1; NaN where it is flat.
+
+    >>> cells(np.full((64, 64), 7.0), 2).tolist()
+    [nan, nan, nan, nan]
+    """
+    return _standard(_shrunk(grey, side))
+
+
+def even_light(grey: Floats, side: int) -> Floats:
+    """Return cells from which what changes slowly over the picture, the light, is taken out."""
+    from scipy.ndimage import gaussian_filter  # noqa: PLC0415 - slow to load
+
+    small = _shrunk(grey, side)
+    if small.std() < _FLAT:
+        return np.full(small.size, np.nan)
+    return _standard(small - gaussian_filter(small, _ROUGH, mode="nearest"))
+
+
+def _standard(small: Floats) -> Floats:
+    spread = float(small.std())
+    if spread < _FLAT:
+        return np.full(small.size, np.nan)
+    return np.asarray((small - small.mean()) / spread, dtype=np.float64).ravel()
+
+
+def _shrunk(grey: Floats, side: int) -> Floats:
+    from mindveil.features.tflite_model import load_opencv  # noqa: PLC0415 - an extra
+
+    cv2 = load_opencv()
+    small: Floats = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _grey(pixels: Pixels) -> Floats:
+    # Rec. ITU-R BT.601: what the eye takes for brightness
+    return np.asarray(pixels @ np.array([0.299, 0.587, 0.114]), dtype=np.float64)
+
+
+def _where_there(
+    read: Callable[[Sequence[MediaFile]], Floats], files: Sequence[MediaFile | None]
+) -> Floats:
+    """Return a row each file, NaN where there is none."""
+    there = [i for i, file in enumerate(files) if file is not None]
+    found = read([file for file in files if file is not None])
+    rows = np.full((len(files), found.shape[1] if there else 1), np.nan)
+    if there:
+        rows[there] = found
+    return rows
+
+
+def _embeddings(files: Sequence[MediaFile]) -> Floats:
+    from mindveil.features.face_encoder import embed_faces  # noqa: PLC0415 - an extra
+
+    return embed_faces([f.path for f in files], fallback=True)
+
+
+def _expressions(files: Sequence[MediaFile]) -> Floats:
+    from mindveil.features.expression import expression_rows  # noqa: PLC0415 - an extra
+
+    return expression_rows(files)
+
+
+def _pixel_rows(files: Sequence[MediaFile], what: str) -> Floats:
+    measure = face_cells if what == "face" else picture_cells
+    size = SIDE**2 if what == "face" else WHOLE**2
+
+    def read(missing: Sequence[int]) -> Floats:
+        return np.stack(
+            [_mean([measure(f.pixels) for f in _spaced(files[i])], size) for i in missing]
+        )
+
+    found = [weights.digest(k) for k in ("face-resnet", "blazeface", "centerface")]
+    maker: list[Json] = ["pixels", what, VERSION, *(found if what == "face" else [])]
+    return rows_of([file_digest(f.path) for f in files], read, maker) if files else np.zeros((0, 1))
+
+
+def _own_rows(files: Sequence[MediaFile], spec: str) -> Floats:
+    from mindveil.features.own_encoder import load_own  # noqa: PLC0415 - seldom needed
+
+    encoder = load_own(spec, kind="face")
+
+    def read(missing: Sequence[int]) -> Floats:
+        return np.stack(
+            [
+                _mean(
+                    encoder.embed([crop(f.pixels) for f in _spaced(files[i])]), encoder.dimensions
+                )
+                for i in missing
+            ]
+        )
+
+    maker: list[Json] = ["own face encoder", encoder.digest, VERSION]
+    return rows_of([file_digest(f.path) for f in files], read, maker) if files else np.zeros((0, 1))
+
+
+def _mean(rows: Sequence[Floats] | Floats, size: int) -> Floats:
+    """Return the mean over the frames in which there is something; frames average out noise."""
+    seen = [row for row in rows if not np.isnan(row).any()]
+    return np.mean(seen, axis=0) if seen else np.full(size, np.nan)
+
+
+def _spaced(file: MediaFile) -> Iterator[Frame]:
+    """Yield up to ten frames, at least a second apart, the first one first."""
+    given, after = 0, 0.0
+    for frame in read_frames(file.path):
+        if frame.seconds >= after:
+            yield frame
+            given, after = given + 1, frame.seconds + 1
+        if given == MOST_FRAMES:
+            return

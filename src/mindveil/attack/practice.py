@@ -1,0 +1,268 @@
+"""Practising on other people: which comparison of recordings survives a protection.
+
+Reference people are protected the way the release was. Their last session plays the release and
+what went before the known recordings. Every way of comparing is judged on people it has not
+learned from, and a way that needs learning replaces the plain one only where it does better for
+sure: a handful of people must not talk the attacker into something worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.attack import back_ends
+from mindveil.attack.back_ends import BackEnd, Spread, cosine, spread_of
+from mindveil.attack.base import Knowledge
+from mindveil.attack.groups import Count, Group, Impression, divide, nearest, pooled
+from mindveil.attack.score_fusion import (
+    Block,
+    both_ways,
+    by_person,
+    clearly_better,
+    learn_weights,
+    places,
+)
+from mindveil.corpus.model import Corpus
+
+Floats = NDArray[np.float64]
+Side = Literal["protected", "original"]
+"""What the attacker compares with: protected copies of what he has, or the thing itself."""
+
+LEAST_TEACHERS = 8
+_LEAST_TOGETHER = 4
+_MOST_PARTS = 5
+_MOST_NUMBERS = 300
+_MOST_AXES = 60
+"""A row of more numbers than the first is brought to this many principal axes before learning."""
+
+_PLAIN = ""
+_LEARNED: Mapping[str, tuple[Callable[[Spread], BackEnd], float]] = MappingProxyType(
+    {
+        "centred": (back_ends.centring, 1.0),
+        "wccn": (back_ends.wccn, 1.0),
+        "lda": (back_ends.lda, 1.0),
+        "plda": (back_ends.plda, 1.0),
+        "wccn, free": (back_ends.wccn, 0.1),
+        "lda, free": (back_ends.lda, 0.1),
+        "plda, free": (back_ends.plda, 0.1),
+    }
+)
+"""Back-ends, and how much the covariances that they learn are shrunk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sense:
+    """How recordings of one kind are taken in: how many there are, and what channels make of them.
+
+    ``safe`` are the channels that need no learning to be believed; of the ``singly`` ones
+    recordings are compared one by one and the best match counts, of others their mean does.
+    """
+
+    count: Count
+    read: Callable[[str, Corpus], Impression]
+    channels: tuple[str, ...]
+    safe: frozenset[str]
+    singly: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way of comparing: a channel, what with, and a back-end (None: the plain cosine)."""
+
+    channel: str
+    side: Side
+    back_end: BackEnd | None
+    singly: bool = False
+
+    def score(
+        self,
+        released: Impression,
+        queries: Sequence[Group],
+        known: Impression,
+        candidates: Sequence[Group],
+    ) -> Floats:
+        """Return how alike each group of ``released`` is to each group of ``known``."""
+        compare = cosine if self.back_end is None else self.back_end.score
+        one, two = self._rows(released), self._rows(known)
+        if self.singly:
+            return nearest(compare(one, two), queries, candidates)
+        return compare(pooled(one, queries), pooled(two, candidates))
+
+    def _rows(self, seen: Impression) -> Floats:
+        return seen.plain if self.back_end is None else seen.framed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """The ways that were learned, and their weights."""
+
+    ways: tuple[Way, ...]
+    weights: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _School:
+    """Practice with one channel and side: ``probes`` of ``released``, ``enrolled`` of ``known``."""
+
+    channel: str
+    side: Side
+    singly: bool
+    released: Impression
+    known: Impression
+    probes: tuple[Group, ...]
+    enrolled: tuple[Group, ...]
+
+    def taught(self, name: str, people: frozenset[str]) -> BackEnd | None:
+        """Return a back-end as the recordings of these people teach it; None: the plain one."""
+        if name == _PLAIN:
+            return None
+        sides = [self.released] if self.side == "protected" else [self.released, self.known]
+        rows = np.concatenate([h.framed for h in sides])
+        who = [p for h in sides for p in h.people]
+        there = [i for i, p in enumerate(who) if p in people]
+        return learned(name, rows[there], [who[i] for i in there])
+
+    def way(self, name: str, people: frozenset[str]) -> Way:
+        """Return a way of comparing as these people teach it."""
+        return Way(
+            channel=self.channel,
+            side=self.side,
+            back_end=self.taught(name, people),
+            singly=self.singly,
+        )
+
+    def scores(self, way: Way, people: frozenset[str]) -> Floats:
+        """Return the scores of these people's probes against these people."""
+        probes = [g for g in self.probes if g.person in people]
+        enrolled = [g for g in self.enrolled if g.person in people]
+        return way.score(self.released, probes, self.known, enrolled)
+
+
+def learned(name: str, rows: Floats, people: Sequence[str]) -> BackEnd | None:
+    """Return a back-end learned from rows (n, d); None where nobody has two of them.
+
+    Long rows are brought to their principal axes first: of some thousand numbers a handful of
+    people teach a few dozen directions at most (Belhumeur et al. 1997, "Fisherfaces").
+    """
+    learn, shrinkage = _LEARNED[name]
+    there = ~np.isnan(rows).any(axis=1)
+    rows, who = rows[there], [p for p, seen in zip(people, there, strict=True) if seen]
+    if rows.shape[1] <= _MOST_NUMBERS or len(rows) < 2:
+        spread = spread_of(rows, who, shrinkage)
+        return None if spread is None else learn(spread)
+    middle = rows.mean(axis=0)
+    _, size, axes = np.linalg.svd(rows - middle, full_matrices=False)
+    kept = axes[: min(_MOST_AXES, int((size > size[0] * 1e-6).sum()))].T
+    spread = spread_of((rows - middle) @ kept, who, shrinkage)
+    if spread is None:
+        return None
+    short = learn(spread)
+    return replace(short, centre=middle + kept @ short.centre, matrix=kept @ short.matrix)
+
+
+def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Trained | None:
+    """Return the ways of comparing that work on protected people; None if too few teach it."""
+    teachers = [
+        p for p in knowledge.reference.participants if sum(sense.count(s) for s in p.sessions) > 1
+    ]
+    if len(teachers) < LEAST_TEACHERS or knowledge.protect is None:
+        return None
+    original = knowledge.reference.with_people(teachers)
+    protected = knowledge.protect(original, rng)
+    probes, copies = divide(protected, knowledge.recordings, sense.count)
+    _, originals = divide(original, knowledge.recordings, sense.count)
+    people = frozenset(g.person for g in copies) & frozenset(g.person for g in originals)
+    if len(people) < LEAST_TEACHERS:
+        return None
+    schools = [
+        _School(
+            channel=channel,
+            side=side,
+            singly=channel in sense.singly,
+            released=sense.read(channel, protected),
+            known=sense.read(channel, corpus),
+            probes=tuple(g for g in probes if g.person in people),
+            enrolled=tuple(g for g in enrolled if g.person in people),
+        )
+        for channel in sense.channels
+        for side, corpus, enrolled in _sides(protected, copies, original, originals)
+    ]
+    return _graduate(schools, _parts(sorted(people), rng), sense.safe)
+
+
+def _sides(
+    protected: Corpus,
+    copies: tuple[Group, ...],
+    original: Corpus,
+    originals: tuple[Group, ...],
+) -> tuple[tuple[Side, Corpus, tuple[Group, ...]], ...]:
+    return ("protected", protected, copies), ("original", original, originals)
+
+
+def _parts(people: Sequence[str], rng: np.random.Generator) -> tuple[frozenset[str], ...]:
+    """Return the people in parts that are left out in turn, each with somebody to be mistaken for."""
+    count = min(_MOST_PARTS, len(people) // _LEAST_TOGETHER)
+    order = rng.permutation(len(people))
+    return tuple(frozenset(people[i] for i in order[part::count]) for part in range(count))
+
+
+def _graduate(
+    schools: Sequence[_School], parts: Sequence[frozenset[str]], safe: frozenset[str]
+) -> Trained:
+    """Return each school's best way, learned from everybody, and the weights of all."""
+    everybody = frozenset[str]().union(*parts)
+    ways, practice = [], []
+    for school in schools:
+        name, scores = _best(school, parts)
+        ways.append(school.way(name, everybody))
+        practice.append([both_ways(s) for s in scores])
+    blocks = [
+        Block(channels=np.stack([p[i] for p in practice]), own=_own(schools[0], part))
+        for i, part in enumerate(parts)
+    ]
+    return Trained(ways=tuple(ways), weights=learn_weights(blocks, _plain_weights(schools, safe)))
+
+
+def _best(school: _School, parts: Sequence[frozenset[str]]) -> tuple[str, list[Floats]]:
+    """Return the way that does best on people it has not learned from, and its scores of them."""
+    best, found = _PLAIN, _practise(school, _PLAIN, parts)
+    for name in _LEARNED:
+        tried = _practise(school, name, parts)
+        if clearly_better(_places(school, tried, parts) - _places(school, found, parts)):
+            best, found = name, tried
+    return best, found
+
+
+def _practise(school: _School, name: str, parts: Sequence[frozenset[str]]) -> list[Floats]:
+    """Return the scores of each part by what the other parts teach."""
+    everybody = frozenset[str]().union(*parts)
+    return [school.scores(school.way(name, everybody - part), part) for part in parts]
+
+
+def _places(school: _School, scores: Sequence[Floats], parts: Sequence[frozenset[str]]) -> Floats:
+    found = []
+    for seen, part in zip(scores, parts, strict=True):
+        own = _own(school, part)
+        found.append(by_person(places(both_ways(seen), own), own))
+    return np.concatenate(found)
+
+
+def _own(school: _School, people: frozenset[str]) -> NDArray[np.intp]:
+    """Return the column of each probe's own person, among these people."""
+    columns = [g.person for g in school.enrolled if g.person in people]
+    place = {p: i for i, p in enumerate(columns)}
+    return np.array([place[g.person] for g in school.probes if g.person in people], dtype=np.intp)
+
+
+def _plain_weights(schools: Sequence[_School], safe: frozenset[str]) -> list[Floats]:
+    """Return what needs no learning: the safe ones on protected copies, on originals, everything."""
+    sure = np.array([s.channel in safe for s in schools])
+    copies = np.array([s.side == "protected" for s in schools])
+    chosen = [sure & copies, sure & ~copies, copies, np.ones(len(schools), dtype=bool)]
+    return [c / c.sum() for c in chosen]
