@@ -150,7 +150,9 @@ def test_a_decoder_may_write_nothing_and_reach_nobody(voice):
     assert int(limits["Max open files"]) < 64
     assert int(limits["Max cpu time"]) < 60
     assert int(limits["Max address space"]) < 2 << 30
-    assert (process / "ns" / "net").readlink() != Path("/proc/self/ns/net").readlink()
+    same = (process / "ns" / "net").readlink() == Path("/proc/self/ns/net").readlink()
+    leave = "import ctypes as c; s = c.CDLL(None).unshare; print(s(1 << 30) and s(5 << 28))"
+    assert same == (script(leave).stdout != "0\n"), "where a network can be left, it is"
     assert b"SECRET" not in (process / "environ").read_bytes()
 
 
@@ -176,6 +178,29 @@ next(half)
 """
     done = script(text, voice, film)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_decoder_ends_with_its_parent(voice):
+    text = """
+import os, signal, sys
+from pathlib import Path
+from mindveil.corpus.decoders import _room
+from mindveil.corpus.media import read_audio
+read_audio(Path(sys.argv[1]))
+print(_room(os.getpid()).all[0].process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    pid = int(script(text, voice).stdout)
+    until = time.monotonic() + 10
+    while _runs(pid) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    # What nobody waited for stays in the table as a zombie.
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text(encoding="ascii")
 
 
 def test_a_fork_starts_a_decoder_of_its_own(voice):

@@ -30,7 +30,6 @@ MOST_SECONDS = 10.0
 ALL_AT_ONCE = """
 import json, resource, sys
 from pathlib import Path
-from mindveil.cli.main import main
 from mindveil.corpus.checks import check_corpus
 from mindveil.corpus.decoders import _room
 import os

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.features.voices import audio, melody, noisy, perturbed, sung, vowel
+from tests.features.voices import FORMANTS, OPEN, audio, melody, noisy, perturbed, sung, vowel
 
 from mindveil.features.pitch import PitchTrack, _strays, track_f0
 
@@ -42,7 +42,7 @@ def test_a_pure_tone_is_its_own_pitch(hz):
     assert np.median(track.strength) > 0.99
 
 
-@pytest.mark.parametrize("second", [3, 5, 10])
+@pytest.mark.parametrize("second", [2, 3, 5])
 def test_a_strong_second_harmonic_is_no_octave(second):
     parts = [np.sin(2 * np.pi * 120 * SECONDS), second * np.sin(2 * np.pi * 240 * SECONDS + 0.7)]
     sound = noisy(0.5 * sum(parts) / (1 + second), 40, np.random.default_rng(2))
@@ -52,10 +52,11 @@ def test_a_strong_second_harmonic_is_no_octave(second):
     assert np.nanmax(track.hz) < 125
 
 
-@pytest.mark.parametrize("hz", [90, 150, 300])
-def test_a_rough_voice_makes_no_octave_jumps(hz):
-    rng = np.random.default_rng(hz)
-    sound = noisy(vowel(RATE, perturbed(1 / hz, 3, hz, rng)), 20, rng)
+@pytest.mark.parametrize("formants", [FORMANTS, OPEN])
+@pytest.mark.parametrize("hz", [90, 130, 150, 300])
+def test_a_rough_voice_makes_no_octave_jumps(hz, formants):
+    rng = np.random.default_rng(70)
+    sound = noisy(vowel(RATE, perturbed(1 / hz, 3, 2 * hz, rng), formants=formants), 20, rng)
     track = track_f0(audio(sound, RATE))
     assert track.voiced.mean() > 0.75
     assert np.nanmax(np.abs(np.log2(track.hz / hz))) < 0.3

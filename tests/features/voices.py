@@ -15,9 +15,11 @@ from mindveil.corpus.media import Audio
 
 OVER = 8
 FORMANTS = ((500, 60), (1500, 90), (2500, 120), (3500, 150))
+OPEN = ((700, 80), (1200, 90), (2600, 160), (3600, 200))
+"""The vowel of 'father'; ``FORMANTS`` are those of an even tube."""
 
 
-def vowel(rate, periods, amplitudes=None, *, edge=0.05):
+def vowel(rate, periods, amplitudes=None, *, edge=0.05, formants=FORMANTS):
     """Return samples of a voice with these periods in seconds, ``edge`` seconds on either side."""
     fast = rate * OVER
     places = (edge + np.concatenate([[0.0], np.cumsum(periods)])) * fast
@@ -30,7 +32,7 @@ def vowel(rate, periods, amplitudes=None, *, edge=0.05):
         pole = np.exp(-2 * np.pi * corner / fast)
         sound = lfilter([1 - pole], [1, -pole], sound)
     sound = np.diff(sound, prepend=0.0)
-    for hz, width in FORMANTS:
+    for hz, width in formants:
         radius, angle = np.exp(-np.pi * width / fast), 2 * np.pi * hz / fast
         poles = [1, -2 * radius * np.cos(angle), radius**2]
         sound = lfilter([sum(poles)], poles, sound)

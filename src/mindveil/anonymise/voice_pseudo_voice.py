@@ -18,7 +18,6 @@ from mindveil.anonymise.voice_work import RATE, VoiceWork, Waveform, change_voic
 from mindveil.corpus.media import Audio
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
-from mindveil.features.pitch import track_f0
 
 STEP = RATE // 200
 """Samples between two frames: 5 ms, as WORLD is meant to be used."""
@@ -133,6 +132,8 @@ def pitch(samples: Waveform) -> Curve:
 
 
 def _tracked(samples: Waveform) -> Curve:
+    from mindveil.features.pitch import track_f0  # noqa: PLC0415 - slow to load
+
     frames = -(-len(samples) // STEP)
     track = track_f0(Audio(samples=samples, rate=RATE))
     if not track.voiced.any():

@@ -18,6 +18,7 @@ from mindveil.attack.voices import ENCODERS, PROSODY, check_language, read_rows,
 from mindveil.corpus.model import Attribute, Corpus, MediaFile, MediaKind, Modality, Participant
 from mindveil.errors import InvalidMeasurement
 from mindveil.features.expression import expression_rows
+from mindveil.features.face_encoder import embed_faces
 from mindveil.release import DataRelease
 
 T = TypeVar("T")
@@ -211,8 +212,6 @@ def _face_rows(corpus: Corpus) -> Channels:
 
 def read_faces(files: Sequence[MediaFile]) -> Floats:
     """Return the face embedding of each file; shape (files, 128)."""
-    from mindveil.features.face_encoder import embed_faces  # noqa: PLC0415 - seldom needed
-
     return embed_faces([f.path for f in files])
 
 

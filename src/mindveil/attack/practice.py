@@ -9,6 +9,7 @@ sure: a handful of people must not talk the attacker into something worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
@@ -151,8 +152,8 @@ def learned(name: str, rows: Floats, people: Sequence[str]) -> BackEnd | None:
     people teach a few dozen directions at most (Belhumeur et al. 1997, "Fisherfaces").
     """
     learn, shrinkage = _LEARNED[name]
-    there = ~np.isnan(rows).any(axis=1)
-    rows, who = rows[there], [p for p, seen in zip(people, there, strict=True) if seen]
+    there = np.flatnonzero(~np.isnan(rows).any(axis=1))
+    rows, who = rows[there], [people[int(i)] for i in there]
     if rows.shape[1] <= _MOST_NUMBERS or len(rows) < 2:
         spread = spread_of(rows, who, shrinkage)
         return None if spread is None else learn(spread)
@@ -180,20 +181,24 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
     people = frozenset(g.person for g in copies) & frozenset(g.person for g in originals)
     if len(people) < LEAST_TEACHERS:
         return None
+    seen = {c: sense.read(c, protected) for c in sense.channels}
+    channels = [c for c in sense.channels if np.isfinite(seen[c].plain).any()]
+    if not channels:
+        return None
     schools = [
         _School(
             channel=channel,
             side=side,
             singly=channel in sense.singly,
-            released=sense.read(channel, protected),
+            released=seen[channel],
             known=sense.read(channel, corpus),
             probes=tuple(g for g in probes if g.person in people),
             enrolled=tuple(g for g in enrolled if g.person in people),
         )
-        for channel in sense.channels
+        for channel in channels
         for side, corpus, enrolled in _sides(protected, copies, original, originals)
     ]
-    return _graduate(schools, _parts(sorted(people), rng), sense.safe)
+    return _graduate(schools, _parts(sorted(people), rng), sense.safe & {*channels} or {*channels})
 
 
 def _sides(
@@ -213,7 +218,7 @@ def _parts(people: Sequence[str], rng: np.random.Generator) -> tuple[frozenset[s
 
 
 def _graduate(
-    schools: Sequence[_School], parts: Sequence[frozenset[str]], safe: frozenset[str]
+    schools: Sequence[_School], parts: Sequence[frozenset[str]], safe: AbstractSet[str]
 ) -> Trained:
     """Return each school's best way, learned from everybody, and the weights of all."""
     everybody = frozenset[str]().union(*parts)
@@ -260,7 +265,7 @@ def _own(school: _School, people: frozenset[str]) -> NDArray[np.intp]:
     return np.array([place[g.person] for g in school.probes if g.person in people], dtype=np.intp)
 
 
-def _plain_weights(schools: Sequence[_School], safe: frozenset[str]) -> list[Floats]:
+def _plain_weights(schools: Sequence[_School], safe: AbstractSet[str]) -> list[Floats]:
     """Return what needs no learning: the safe ones on protected copies, on originals, everything."""
     sure = np.array([s.channel in safe for s in schools])
     copies = np.array([s.side == "protected" for s in schools])

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.attack.back_ends import unit
-from mindveil.corpus.digest import file_digest
-from mindveil.corpus.media import read_audio
 from mindveil.corpus.model import Corpus, Participant
 from mindveil.errors import InvalidMeasurement
+from mindveil.features.own_encoder import load_own
 from mindveil.features.prosody import prosody_rows
-from mindveil.features.shelf import rows_of
-from mindveil.features.speakers import embed_recordings
+from mindveil.features.speakers import embed_recordings, embed_with
 
 Floats = NDArray[np.float64]
 
@@ -84,7 +82,7 @@ def read_rows(channel: str, paths: Sequence[Path], encoder: str = "") -> Floats:
     if channel == PROSODY:
         return prosody_rows(paths)
     if channel == OWN:
-        return _own_rows(paths, encoder)
+        return embed_with(load_own(encoder), paths)
     return embed_recordings(paths, channel)
 
 
@@ -133,17 +131,6 @@ def _rows_of(corpus: Corpus) -> list[tuple[str, tuple[int, ...]]]:
             found.append((person.participant_id, tuple(range(start, stop))))
         start = stop
     return found
-
-
-def _own_rows(paths: Sequence[Path], spec: str) -> Floats:
-    from mindveil.features.own_encoder import load_own  # noqa: PLC0415 - seldom needed
-
-    encoder = load_own(spec)
-
-    def read(missing: Sequence[int]) -> Floats:
-        return np.concatenate([encoder.embed([read_audio(paths[i]).samples]) for i in missing])
-
-    return rows_of([file_digest(p) for p in paths], read, ["own encoder", encoder.digest])
 
 
 def _middle(rows: Floats) -> Floats:

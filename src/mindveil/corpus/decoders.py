@@ -23,7 +23,7 @@ from pathlib import Path
 from mindveil.corpus.decoder import HEAD, REQUEST
 from mindveil.corpus.media_limits import media_fault
 
-WALL_SECONDS = 9.0
+WALL_SECONDS = 8.0
 """Longest wait for one answer, on the clock; computing alone is bounded to fewer seconds."""
 
 MOST_HEAD = 1 << 20

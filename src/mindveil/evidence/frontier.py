@@ -14,6 +14,7 @@ from mindveil.evidence.estimate import (
     resolution,
 )
 from mindveil.evidence.scorecard import Row
+from mindveil.evidence.signals import is_signal
 from mindveil.study import ORIGINAL
 
 MATCH = frozenset({"rank1"})
@@ -130,7 +131,7 @@ def draw(rows: Sequence[Row], releases: Sequence[str], task: str) -> tuple[Point
 def leading_task(rows: Iterable[Row]) -> str:
     """Return the utility measure that the frontier is drawn for: the first in the study."""
     for row in rows:
-        if row.kind == "utility" and row.status == "ok":
+        if row.kind == "utility" and row.status == "ok" and not is_signal(row.measure):
             return row.measure
     return ""
 

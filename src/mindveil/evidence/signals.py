@@ -20,8 +20,19 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 Part = TypeVar("Part", Recognised, Retained, Transcribed)
 
+FAMILIES: tuple[str, ...] = ("intelligibility", "recognition", "retention")
+
 LEAST_PEOPLE = 5
 """Fewer say nothing about a correlation between people."""
+
+
+def is_signal(measure: str) -> bool:
+    """Whether a measure asks about recordings, not about people.
+
+    >>> is_signal("recognition/voice"), is_signal("detect/phq9>=10")
+    (True, False)
+    """
+    return measure.partition("/")[0] in FAMILIES
 
 
 def measure_signal(folds: Sequence[Signal], rng: np.random.Generator) -> list[Measured]:

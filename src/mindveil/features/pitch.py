@@ -101,7 +101,7 @@ def track_sound(sound: Sound) -> PitchTrack:
     low = firwin(129, _HIGHEST, fs=RATE)
     flat = np.asarray(fftconvolve(excitation(sound.samples, _USUAL), low, mode="same")[::4])
     # Rough voices repeat themselves after two periods nearly as well as after one.
-    wide = Search(floor=FLOOR, ceiling=CEILING, rate=RATE // 4, step=2 * STEP, octave=0.04)
+    wide = Search(floor=FLOOR, ceiling=CEILING, rate=RATE // 4, step=2 * STEP, octave=0.05)
     first = _track(flat, wide)
     if not first.voiced.any():
         return _moved(_unvoiced(sound.seconds), sound.start)

@@ -41,6 +41,10 @@ _RATES = frozenset(
         "sensitivity",
         "specificity",
         "wer",
+        "uar",
+        "recall",
+        "singling-out",
+        "advantage-stated",
         "risk-reduction",
     }
 )
@@ -79,7 +83,7 @@ def scale_of(metric: str) -> Scale:
     """
     if metric.endswith("-change"):
         return "change"
-    base = asked(metric).figure
+    base = asked(metric).figure.partition("-at-")[0]
     if base in _RATES:
         return "rate"
     return "points" if base in _POINTS else "score"

@@ -18,7 +18,7 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import Point
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
-from mindveil.report import cards, charts, figures, names, records, tables, words
+from mindveil.report import cards, charts, figures, names, records, signals, tables, words
 
 LARGEST = 1_000_000
 """Bytes of a page; longer scorecards are cut and say so."""
@@ -99,6 +99,7 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "points": [_point(p, goal.decisions) for p in points],
         "attacks": tables.attack_lines(dossier),
         "tasks": tables.utility_groups(dossier),
+        "signals": signals.signal_groups(dossier),
         "blind": records.blind_spots(dossier),
         "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],
         "never_tested": words.NEVER_TESTED,

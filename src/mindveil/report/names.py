@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mindveil.evidence.frontier import asked
 
@@ -40,6 +41,14 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
         "face matching",
         "Can somebody who has another picture of a person find their record by the face?",
     ),
+    "voice/attribute-inference": (
+        "guessing sex and age from the voice",
+        "Does a voice give away what the release does not say about a person?",
+    ),
+    "face/attribute-inference": (
+        "guessing sex and age from the face",
+        "Does a face give away what the release does not say about a person?",
+    ),
     "fused/linkage": (
         "matching with everything combined",
         "Can somebody who combines text, voice, face and answers find a person's record?",
@@ -62,13 +71,27 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+SIGNALS: Mapping[str, str] = {
+    "recognition": "emotions and expressions in the {}",
+    "retention": "clinical measures of the {}",
+    "intelligibility": "words in the {}",
+}
+
 METRICS: Mapping[str, str] = {
     "rank1": "right person ranked first",
     "rank5": "right person among the first five",
     "eer": "equal error rate (50% is chance, lower is riskier)",
     "success": "people found",
     "advantage": "gain above the control",
-    "linkability": "linkability",
+    "linkability": "linkability of scores (0 none, 1 all)",
+    "cllr": "cost of the best likelihood ratios (bits, lower is riskier)",
+    "singling-out": "right person stands out alone",
+    "advantage-stated": "gain above a guess, of what the release states itself",
+    "uar": "mean over classes",
+    "recall": "told rightly",
+    "between": "agreement",
+    "within": "agreement within people",
+    "wer": "word error rate",
     "recall-direct": "names and numbers hidden in every mention",
     "recall-quasi": "places, jobs and the like hidden in every mention",
     "over-redaction": "harmless words changed",
@@ -143,6 +166,9 @@ def measure_name(measure: str) -> str:
     """
     if measure in ATTACKS:
         return ATTACKS[measure][0]
+    family, _, medium = measure.partition("/")
+    if family in SIGNALS:
+        return SIGNALS[family].format(MODALITIES.get(medium, medium))
     if measure.startswith("model/membership-"):
         return f"membership test on the model ({measure.removeprefix('model/membership-')})"
     match = _TASK.fullmatch(measure)
@@ -168,6 +194,9 @@ def metric_name(metric: str) -> str:
     'right person ranked first (demographics alone)'
     """
     what = asked(metric)
+    figure, at, size = what.figure.partition("-at-")
+    if at:
+        what = replace(what, figure=figure, setting=f"{size} candidates")
     name = METRICS.get(what.figure, what.figure) + ", most unusual people" * what.unusual
     return f"{name} ({what.setting})" if what.setting else name
 

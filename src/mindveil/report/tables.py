@@ -11,6 +11,7 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Risk, asked, headlines, is_match
 from mindveil.evidence.scorecard import Row
+from mindveil.evidence.signals import is_signal
 from mindveil.evidence.verdict import Policy
 from mindveil.report import figures, names, words
 from mindveil.report.cards import floor_of
@@ -89,6 +90,8 @@ def utility_groups(dossier: Dossier) -> tuple[Group, ...]:
     """Return tasks by release, a row for each kind of recording, the deciding one first."""
     groups = []
     for task in _measures(dossier.rows, "utility"):
+        if is_signal(task):
+            continue
         metric = "ccc" if task.startswith("severity/") else "auroc"
         mine = [r for r in dossier.rows if r.measure == task and r.kind == "utility"]
         floor = floor_of(dossier.policy, task, metric)

@@ -39,6 +39,15 @@ MARGINS: Mapping[str, str] = {
     "reference": "the original",
 }
 
+MEASURED = "measured"
+
+SIGNALS: Mapping[str, str] = {
+    "recognition": "Share of recordings whose emotion or expression is told rightly, class by "
+    "class, in people never seen",
+    "retention": "Correlation with the original, between people; 1 is kept, 0 is lost",
+    "intelligibility": "Share of words that a speech recogniser gets wrong",
+}
+
 CONTEXTS: Mapping[str, str] = {
     "open": "open access: anybody may download it",
     "registered": "registered access: people who have signed up",
@@ -99,6 +108,11 @@ TEXT: Mapping[str, str] = {
     "support screening; they diagnose nobody.",
     "utility_caption": "How well each clinical question can be answered from each release",
     "utility_none_section": "No clinical question was part of this study.",
+    "signals": "What can still be heard and seen",
+    "signals_lead": "What became of the recordings themselves: the measures that clinicians read "
+    "off voices and faces, and the emotions and words in them. A protection can keep a fair mean "
+    "and lose what matters, so each measure and each class stands alone.",
+    "signals_caption": "What is left of voices and faces in each release",
     "untested": "What was not tested",
     "untested_lead": "A release is only as safe as the attacks that were tried. This study did "
     "not look at the following.",
