@@ -8,7 +8,6 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from tests.corpus.hostile_media import picture, sound, video
 
@@ -258,10 +257,14 @@ def test_a_short_recording_costs_milliseconds(tmp_path):
     path = tmp_path / "a_voice.flac"
     path.write_bytes(sound("FLAC", seconds=4.0))
     read_audio(path)
-    seconds = []
-    for _ in range(30):
-        start = time.perf_counter()
+    # Computing of both processes, which other work on this machine does not lengthen much.
+    before = computed(only_decoder().process.pid)
+    for _ in range(100):
         read_audio(path)
-        seconds.append(time.perf_counter() - start)
-    # A busy machine may take its time over some of them, not over the quickest.
-    assert np.min(seconds) < 0.005
+    assert computed(only_decoder().process.pid) - before < 100 * 0.005
+
+
+def computed(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")

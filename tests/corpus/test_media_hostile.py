@@ -100,10 +100,9 @@ def test_a_look_at_the_header_never_raises_anything_else(tmp_path, name):
         assert "; " in str(fault)  # noqa: PT017 - a header may well be sound
 
 
-def test_all_together_stay_within_memory_and_time(tmp_path):
+def test_all_together_stay_within_memory(tmp_path):
     root = sound(tmp_path)
     paths = [write_hostile(root, name).relative_to(root).as_posix() for name in HOSTILE]
-    start = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", ALL_AT_ONCE, root],
         capture_output=True,
@@ -111,7 +110,6 @@ def test_all_together_stay_within_memory_and_time(tmp_path):
         check=True,
         timeout=120,
     )
-    assert time.monotonic() - start < MOST_SECONDS * 2
     (parent, decoder), files = json.loads(done.stdout)
     assert done.stderr == ""
     assert parent << 10 < MOST_MEMORY

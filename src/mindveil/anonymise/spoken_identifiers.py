@@ -45,7 +45,11 @@ def spoken_identifiers(person: Participant, corpus: Corpus) -> Mapping[str, tupl
         InputError: timed words that cannot be read or told which recording they belong to, or
             that are not English; silence would look like safety.
     """
-    wanted = [s for s in person.sessions if s.files("voice", "audio") and s.files("text", "words")]
+    wanted = {
+        session.session_id
+        for session in person.sessions
+        if session.files("voice", "audio") and session.files("text", "words")
+    }
     if not wanted:
         return {}
     if not corpus.language.lower().startswith(LANGUAGE):
@@ -59,7 +63,7 @@ def spoken_identifiers(person: Participant, corpus: Corpus) -> Mapping[str, tupl
     answer: dict[str, tuple[Stretches, ...]] = {}
     for session, parts in zip(person.sessions, talk.spoken, strict=True):
         hidden = [_hidden_words(stretch, next(told)) for stretch in parts]
-        if session in wanted:
+        if session.session_id in wanted:
             answer[session.session_id] = _by_recording(person, session, parts, hidden)
     return answer
 

@@ -6,8 +6,8 @@ sound without the ringing of the vocal tract), between samples by a parabola.
 
 Noise in a recording moves and scales the pulses that are seen and would pass for jitter and
 shimmer. How much it does follows from how two neighbouring pulses differ in shape, and is taken
-off; never more than three quarters of the square, so that in a noisy recording both numbers stay
-upper bounds.
+off; never more than three quarters of the square, because a correction that explains nearly
+everything is too uncertain to be believed. In a noisy recording both numbers are too high.
 """
 
 from __future__ import annotations
