@@ -36,9 +36,7 @@ def networks():
 
 def series(rows, start=0.0):
     values = np.tile(np.arange(len(EXPRESSIONS), dtype=float), (len(rows), 1))
-    return Series(
-        seconds=start + np.arange(len(rows)) / 4, values=values + np.array(rows)[:, None]
-    )
+    return Series(seconds=start + np.arange(len(rows)) / 4, values=values + np.array(rows)[:, None])
 
 
 def stored(tmp_path, one, name="sub-01_ses-01_expression.parquet"):

@@ -55,7 +55,10 @@ class Fake:
 
 def covers(boxes, face):
     return any(
-        b.left <= face.left and b.top <= face.top and b.right >= face.right and b.bottom >= face.bottom
+        b.left <= face.left
+        and b.top <= face.top
+        and b.right >= face.right
+        and b.bottom >= face.bottom
         for b in boxes
     )
 
@@ -85,7 +88,7 @@ def test_a_lost_face_stays_covered_by_a_growing_box_that_says_so():
 
 
 def test_a_face_that_is_lost_is_looked_for_in_each_frame_until_found():
-    fake = Fake(detected=[0, 9], followed={*range(6), *range(9, 16)})
+    fake = Fake(detected=[0, 9], followed={*range(6), *range(10, 16)})
     out = fake.run(16)
     assert [number for number, _ in fake.asked] == [0, 6, 7, 8, 9, 10]
     assert [boxes[0].score > 0 for _, boxes in out] == [n < 6 or n >= 9 for n in range(16)]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.features.voices import Script, audio, noisy, sung, vowel
 
-from mindveil.corpus.media import read_audio, write_audio
+from mindveil.corpus.media import Audio, read_audio, write_audio
+from mindveil.features import prosody
 from mindveil.features.prosody import MEASURES, VOICE_MEASURES, measure_voice, prosody_rows
 from mindveil.features.shelf import shelf
 
@@ -131,3 +132,20 @@ def test_anger_is_louder_and_livelier_than_sadness(real_data):
     assert better["energy-level"] >= 9
     assert better["f0-variability"] >= 7
     assert np.median(cost) < 0.1, "CPU-seconds a second of audio; .02 on an idle machine"
+
+
+def test_a_long_recording_is_the_mean_of_its_minutes(monkeypatch):
+    monkeypatch.setattr(prosody, "PIECE_SECONDS", 4.0)
+    monkeypatch.setattr(prosody, "LONGEST_SECONDS", 8.0)
+    minute, other = (np.tile(vowel_like(hertz=hz), 2) for hz in (120.0, 180.0))
+    parts = [measure_voice(Audio(samples=m, rate=RATE)) for m in (minute, other, minute)]
+    whole = measure_voice(Audio(samples=np.concatenate([minute, other, minute]), rate=RATE))
+    assert whole == pytest.approx(np.nanmean(parts, axis=0), nan_ok=True)
+
+
+def vowel_like(hertz: float) -> np.ndarray:
+    """Return 1.5 s of voice and 0.5 s of nothing."""
+    seconds = np.arange(int(1.5 * RATE)) / RATE
+    waves = [np.sin(2 * np.pi * hertz * n * seconds) / n for n in range(1, 12)]
+    voice = 0.2 * np.sum(waves, axis=0) * np.minimum(1, 20 * seconds)
+    return np.concatenate([voice, np.zeros(RATE // 2)]).astype(np.float32)

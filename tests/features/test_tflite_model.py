@@ -23,7 +23,7 @@ def test_a_file_that_is_no_network_is_named(tmp_path, content):
 @pytest.mark.parametrize(
     ("package", "load"),
     [
-        ("ai_edge_litert.interpreter", lambda path: load_tflite(path)),
+        ("ai_edge_litert.interpreter", load_tflite),
         ("cv2", lambda path: load_opencv.__wrapped__()),
     ],
 )

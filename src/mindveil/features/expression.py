@@ -100,8 +100,7 @@ def expression_rows(files: Sequence[MediaFile]) -> Floats:
     seen = any(file.kind != "expression" for file in files)
     networks = [weights.digest(key) for key in ("blazeface", "centerface")] if seen else []
     sources: list[Json] = [
-        [file_digest(file.path), *([] if file.kind == "expression" else networks)]
-        for file in files
+        [file_digest(file.path), *([] if file.kind == "expression" else networks)] for file in files
     ]
     return rows_of(sources, read, ["expression", list(EXPRESSIONS), VERSION])
 
@@ -121,9 +120,7 @@ def write_series(path: Path, series: Series) -> None:
     import pyarrow as pa  # noqa: PLC0415 - slow to load
     import pyarrow.parquet as pq  # noqa: PLC0415 - the same
 
-    columns = {"seconds": series.seconds} | dict(
-        zip(EXPRESSIONS, series.values.T, strict=True)
-    )
+    columns = {"seconds": series.seconds} | dict(zip(EXPRESSIONS, series.values.T, strict=True))
     table = pa.table({name: pa.array(v.astype(np.float32)) for name, v in columns.items()})
     page = io.BytesIO()
     pq.write_table(table, page, store_schema=False)

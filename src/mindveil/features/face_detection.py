@@ -201,7 +201,7 @@ def centre_faces(pixels: Pixels) -> tuple[Box, ...]:
 def _centerface(path: Path) -> Net:
     cv2 = load_opencv()
     try:
-        return cv2.dnn.readNetFromONNX(str(path))
+        network: Net = cv2.dnn.readNetFromONNX(str(path))
     except cv2.error as error:
         raise InputError(
             f"{path}: the detector cannot be read; run: mindveil models install centerface"

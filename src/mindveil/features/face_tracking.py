@@ -120,11 +120,7 @@ def match(
     A face that is followed keeps its place. A lost one moves to the unclaimed box that overlaps
     what it covers most or lies inside that.
     """
-    free = [
-        box
-        for box in found
-        if not any(not t.lost and _is_same(t.box, box) for t in tracks)
-    ]
+    free = [box for box in found if not any(not t.lost and _is_same(t.box, box) for t in tracks)]
     kept: list[Track] = []
     # the least grown cover first: it says the most about where its face can be
     for track in sorted(tracks, key=lambda t: t.lost):

@@ -41,7 +41,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-_VERSION = "prosody 1"
+_VERSION = "prosody 2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class VoiceMeasure:
     source: str
 
 
-def _measure(name: str, unit: str, description: str, source: str) -> VoiceMeasure:
+def _row(name: str, unit: str, description: str, source: str) -> VoiceMeasure:
     return VoiceMeasure(name=name, unit=unit, description=description, source=source)
 
 
@@ -62,33 +62,33 @@ _TRACKED = "Boersma 1993; De Looze & Hirst 2008"
 _PACED = "De Jong & Wempe 2009"
 
 VOICE_MEASURES: tuple[VoiceMeasure, ...] = (
-    _measure("f0-level", "Hz", "Median pitch", _TRACKED),
-    _measure("f0-variability", "semitones", "Standard deviation of pitch", _TRACKED),
-    _measure("f0-range", "semitones", "Pitch from its 5th to its 95th percentile", _TRACKED),
-    _measure("energy-level", "dB re full scale", "Mean power while speaking", "ITU-T P.56"),
-    _measure("energy-variability", "dB", "Standard deviation of intensity while speaking", _PACED),
-    _measure(
+    _row("f0-level", "Hz", "Median pitch", _TRACKED),
+    _row("f0-variability", "semitones", "Standard deviation of pitch", _TRACKED),
+    _row("f0-range", "semitones", "Pitch from its 5th to its 95th percentile", _TRACKED),
+    _row("energy-level", "dB re full scale", "Mean power while speaking", "ITU-T P.56"),
+    _row("energy-variability", "dB", "Standard deviation of intensity while speaking", _PACED),
+    _row(
         "pause-share", "share", "Time in pauses between first and last sound", "Goldman-Eisler 1968"
     ),
-    _measure("pauses-per-minute", "1/min", "Pauses of 0.25 s or more", "De Jong & Bosker 2013"),
-    _measure("pause-length", "s", "Mean length of a pause", "De Jong & Bosker 2013"),
-    _measure("speech-rate", "syllables/s", "Syllable nuclei per second, pauses included", _PACED),
-    _measure("articulation-rate", "syllables/s", "Syllable nuclei per second of speaking", _PACED),
-    _measure(
+    _row("pauses-per-minute", "1/min", "Pauses of 0.25 s or more", "De Jong & Bosker 2013"),
+    _row("pause-length", "s", "Mean length of a pause", "De Jong & Bosker 2013"),
+    _row("speech-rate", "syllables/s", "Syllable nuclei per second, pauses included", _PACED),
+    _row("articulation-rate", "syllables/s", "Syllable nuclei per second of speaking", _PACED),
+    _row(
         "jitter",
         "%",
         "Change from one period of the voice to the next",
         "Praat manual, local jitter",
     ),
-    _measure(
+    _row(
         "shimmer",
         "%",
         "Change of amplitude from one period to the next",
         "Praat manual, local shimmer",
     ),
-    _measure("hnr", "dB", "Harmonics-to-noise ratio", "Boersma 1993"),
-    _measure("voiced-share", "share", "Speaking time in which the voice sounds", _TRACKED),
-    _measure(
+    _row("hnr", "dB", "Harmonics-to-noise ratio", "Boersma 1993"),
+    _row("voiced-share", "share", "Speaking time in which the voice sounds", _TRACKED),
+    _row(
         "spectral-tilt",
         "dB",
         "Voiced power in 1-5 kHz over that in 50 Hz-1 kHz",
@@ -96,6 +96,10 @@ VOICE_MEASURES: tuple[VoiceMeasure, ...] = (
     ),
 )
 """What ``measure_voice`` returns, in order."""
+
+PIECE_SECONDS = 60.0
+LONGEST_SECONDS = 120.0
+"""What is measured in one piece: memory grows with it, by about 2 MB a second."""
 
 MEASURES: tuple[str, ...] = tuple(measure.name for measure in VOICE_MEASURES)
 """The names of ``VOICE_MEASURES``."""
@@ -105,8 +109,24 @@ def measure_voice(audio: Audio) -> Floats:
     """Return the ``MEASURES`` of one recording, shape (15,); NaN where one is undefined.
 
     Undefined are all of them in silence, pitch and voice quality without voice, the length of a
-    pause without pauses. Deterministic; about 0.02 CPU-seconds a second of audio.
+    pause without pauses. Deterministic; about 0.02 CPU-seconds a second of audio. A long recording
+    is measured minute by minute, and what is returned is the mean of its minutes.
     """
+    if audio.seconds <= LONGEST_SECONDS:
+        return _measure(audio)
+    minutes = np.array_split(audio.samples, round(audio.seconds / PIECE_SECONDS))
+    return _mean([_measure(Audio(samples=part, rate=audio.rate)) for part in minutes])
+
+
+def _mean(rows: Sequence[Floats]) -> Floats:
+    """Return the mean of each measure over the parts in which it is defined."""
+    seen = np.stack(rows)
+    there = np.isfinite(seen)
+    total, count = np.where(there, seen, 0.0).sum(axis=0), there.sum(axis=0)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+
+
+def _measure(audio: Audio) -> Floats:
     sound = trimmed_sound(audio)
     # The sound's own clock starts with it.
     sound = Sound(samples=sound.samples, start=0.0)

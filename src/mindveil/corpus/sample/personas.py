@@ -1,7 +1,7 @@
 """Who a made-up participant is: identity, life, manner of speaking, body and latent factors.
 
-Nothing here is drawn; ``lives.py`` does that. ``Body`` is reserved for the recordings that a
-cohort with voice and face adds: it is drawn and kept in the truth, and changes no text.
+Nothing here is drawn; ``lives.py`` does that. ``Body`` is what voice and face are made with
+(``voices.py``, ``faces.py``, ``expressions.py``): it is kept in the truth, and changes no text.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What recordings will be made with."""
+    """What recordings are made with; ``face`` holds eight standard normal proportions."""
 
     voice_id: int
     pitch_semitones: float

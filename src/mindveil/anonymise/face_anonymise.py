@@ -1,0 +1,70 @@
+"""face/anonymise: the dial for faces, from a blur to a covered head with what the face did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from mindveil.anonymise.face_blur import FaceBlur
+from mindveil.anonymise.face_mask import FaceMask
+from mindveil.anonymise.face_work import FaceWork, Pixels, hide_faces
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.errors import InputError
+from mindveil.features.face_boxes import Box
+
+Level = Literal[1, 2]
+LEVELS: tuple[Level, ...] = (1, 2)
+
+SHARE = 0.3
+"""Of the width of a face that level 1 blurs by: friends do not recognise it, machines may."""
+
+HEAD = 1.8
+"""Level 2 covers so many times the face: hair and ears identify too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceAnonymise:
+    """Hide whose face it is, the more the higher the level; what the face does is kept beside.
+
+    Level 1 blurs faces strongly: it hides them from people, not from machines, which find most
+    of them in a gallery that is blurred alike. Level 2 covers the whole head with one colour. At
+    both levels the measures of each picture's main face are read off the original and released
+    as ``*_expression.parquet``, one series for each picture, with its task and in its order; the
+    mean of each session, which is the resting face, is taken out of them. So what a face did
+    stays, and how far a person's own level is from others' does not: a clinician loses a level
+    that is always high or low. How much a face moves remains, and may tell a person apart.
+    Single methods can be set finer under their own names.
+
+    A picture without a found face is hidden whole. Videos lose their sound, landmarks and
+    features of faces go. Body, clothes, room and movements stay as they are.
+
+    Raises:
+        InputError: a level that does not exist.
+    """
+
+    name: ClassVar[str] = "face/anonymise"
+    changes: ClassVar[AbstractSet[Modality]] = frozenset({"face"})
+    alone: ClassVar[bool] = True
+
+    level: int = 2
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise InputError(
+                f"face/anonymise: level {self.level!r} does not exist here; choose 1 (blurred "
+                "faces) or 2 (covered heads), or leave the faces out of the release"
+            )
+
+    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return the corpus with its faces protected at this level."""
+        _ = rng  # nothing is drawn
+        return hide_faces(corpus, FaceWork(hide=self.hide, measured=True))
+
+    def hide(self, pixels: Pixels, boxes: Sequence[Box]) -> Pixels:
+        """Return a picture with these faces hidden."""
+        way = FaceBlur(share=SHARE) if self.level == 1 else FaceMask(margin=HEAD)
+        return way.hide(pixels, boxes)

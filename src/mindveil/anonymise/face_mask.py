@@ -1,0 +1,97 @@
+"""face/mask: cover every face with one colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from mindveil.anonymise.face_series import Keeping
+from mindveil.anonymise.face_work import FaceWork, Pixels, check_settings, hide_faces, window
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.errors import InputError
+from mindveil.features.face_boxes import Box
+
+Shape = Literal["box", "ellipse"]
+Colour = Literal["black", "grey", "white"]
+
+LEVELS: Mapping[Colour, int] = MappingProxyType({"black": 0, "grey": 128, "white": 255})
+"""Red, green and blue of each colour."""
+
+AROUND = 2**0.5
+"""An ellipse through the corners of a box is so many times as wide and high as the box."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceMask:
+    """Cover every face in stills and videos with one colour, bystanders' too.
+
+    A face is found from hairline to chin and covered ``margin`` times as wide and high. It fails
+    closed: a face that is lost in a video is covered where it was, in a box that grows until it
+    is found again; frames before a face was found are looked at again, backwards; a picture, or
+    a scene of a video, in which no face is found is covered whole. Nothing of a covered face is
+    left to be undone. What it does not hide: body, clothes, room and text in the picture, how a
+    head moves (the mask follows it), and a face that three detectors miss while they take
+    something else for one.
+
+    Videos lose their sound. Landmarks and features of faces go. Series of expressions
+    (``*_expression.parquet``) lose the mean of each session, which is the resting face, and with
+    it the person's own level; ``series = "dropped"`` leaves them out, ``"kept"`` leaves them as
+    they are, and the resting face with them.
+
+    Raises:
+        InputError: a margin outside 1-4, or an unknown shape, colour or word for series.
+    """
+
+    name: ClassVar[str] = "face/mask"
+    changes: ClassVar[AbstractSet[Modality]] = frozenset({"face"})
+    alone: ClassVar[bool] = True
+
+    margin: float = 1.3
+    shape: Shape = "box"
+    colour: Colour = "grey"
+    series: Keeping = "centred"
+
+    def __post_init__(self) -> None:
+        check_settings(self.name, self.margin, self.series)
+        if self.shape not in get_args(Shape):
+            raise InputError(f"face/mask: shape is box or ellipse, not {self.shape!r}")
+        if self.colour not in LEVELS:
+            raise InputError(f"face/mask: colour is {', '.join(LEVELS)}, not {self.colour!r}")
+
+    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return the corpus with all faces covered."""
+        _ = rng  # nothing is drawn
+        return hide_faces(corpus, FaceWork(hide=self.hide, series=self.series))
+
+    def hide(self, pixels: Pixels, boxes: Sequence[Box]) -> Pixels:
+        """Return a picture with these faces covered."""
+        done = pixels.copy()
+        for box in boxes:
+            rows, columns = window(box, self._growth, *pixels.shape[:2])
+            if self.shape == "box":
+                done[rows, columns] = LEVELS[self.colour]
+            else:
+                inside = _ellipse(box, self._growth, rows, columns)
+                done[rows, columns][inside] = LEVELS[self.colour]
+        return done
+
+    @property
+    def _growth(self) -> float:
+        # an ellipse must not cut the corners of what was found, least of all of a whole picture
+        return max(self.margin, AROUND) if self.shape == "ellipse" else self.margin
+
+
+def _ellipse(box: Box, growth: float, rows: slice, columns: slice) -> npt.NDArray[np.bool_]:
+    """Return which pixels of a window are touched by the ellipse inside the grown box."""
+    x, y = box.centre
+    # half a pixel's diagonal more: the corner of a pixel may be inside when its middle is not
+    across, down = growth * box.width / 2 + AROUND / 2, growth * box.height / 2 + AROUND / 2
+    to_right = (np.arange(columns.start, columns.stop) + 0.5 - x) / across
+    to_bottom = (np.arange(rows.start, rows.stop) + 0.5 - y) / down
+    return np.asarray(to_right[None, :] ** 2 + to_bottom[:, None] ** 2 <= 1)
