@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,8 @@ from hypothesis import strategies as st
 from mindveil.features.face_boxes import Box, merge_boxes, overlap, whole_frame
 
 
-def box(left, top, right, bottom, *given):
-    score, tilt = (*given, 1.0, 0.0)[:1] + (*given[1:], 0.0)[:1]
-    return Box(left=left, top=top, right=right, bottom=bottom, score=score, tilt=tilt)
+def box(left, top, right, bottom, score=1.0):
+    return Box(left=left, top=top, right=right, bottom=bottom, score=score)
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,8 @@ def test_boxes_of_one_face_are_averaged_by_their_scores():
 
 
 def test_angles_are_averaged_as_directions():
-    (merged,) = merge_boxes(
-        [box(0, 0, 9, 9, 0.5, math.pi - 0.1), box(0, 0, 9, 9, 0.5, 0.1 - math.pi)]
-    )
+    one = box(0, 0, 9, 9, 0.5)
+    (merged,) = merge_boxes([replace(one, tilt=math.pi - 0.1), replace(one, tilt=0.1 - math.pi)])
     assert abs(merged.tilt) == pytest.approx(math.pi)
 
 

@@ -200,3 +200,9 @@ def test_no_frame_is_ever_without_a_cover(detected, followed):
             assert 0 <= box.top < box.bottom <= HEIGHT
         # a slow face is covered in every frame, whatever was missed
         assert covers(boxes, fake.truth(number))
+
+
+def test_the_slow_detector_looks_now_and_then_even_where_a_face_is_followed():
+    fake = Fake(detected=range(100), followed=range(100))
+    fake.run(2 * SEARCH + 1)
+    assert [number for number, thorough in fake.asked if thorough] == [0, SEARCH, 2 * SEARCH]

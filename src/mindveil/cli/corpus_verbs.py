@@ -14,6 +14,7 @@ from mindveil.cli.printing import say, say_json, say_table
 from mindveil.corpus.checks import check_corpus
 from mindveil.corpus.imports.sources import IMPORTERS
 from mindveil.corpus.manifest import load_corpus
+from mindveil.corpus.workshop import bench_beside
 from mindveil.errors import InputError
 from mindveil.harness.context import context_of
 from mindveil.harness.exposures import worst_exposures
@@ -49,8 +50,9 @@ def import_(
     """Write the corpus layout from what you have."""
     if kind not in IMPORTERS:
         raise InputError(f"unknown kind of source {kind!r}{did_you_mean(kind, IMPORTERS)}")
-    imported = IMPORTERS[kind].read(source, _options(options, setting or []))
-    imported.save(out)
+    with bench_beside(out):
+        imported = IMPORTERS[kind].read(source, _options(options, setting or []))
+        imported.save(out)
     people = len(imported.corpus.participants)
     if json:
         say_json({"people": people, "out": str(out), "notes": list(imported.notes)})
@@ -118,7 +120,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say what an attack, a protection or a task does, where it comes from, and its limits."""
-    known = [*catalog.ATTACKS, *catalog.PROTECTIONS, *catalog.TASKS]
+    known = [*catalog.ATTACKS, *catalog.PROTECTIONS, *catalog.TASKS, *catalog.SIGNALS]
     kind = catalog.explained(name) or catalog.explained(name.partition("/")[0])
     if kind is None:
         raise InputError(f"nothing is called {name!r}{did_you_mean(name, known)}")

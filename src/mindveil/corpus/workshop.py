@@ -26,6 +26,18 @@ def workshop(folder: Path) -> Iterator[Path]:
         _WORKSHOP.reset(token)
 
 
+@contextmanager
+def bench_beside(place: Path) -> Iterator[Path]:
+    """Put new files of this block on the disk of a folder to be, and remove them after it.
+
+    What is saved there shares their bytes; what was not saved is gone.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=place.parent) as folder:
+        with workshop(Path(folder)) as bench:
+            yield bench
+
+
 def new_file(ending: str) -> Path:
     """Return the path of a file that does not exist yet, as in ``new_file("_voice.flac")``.
 

@@ -206,3 +206,4 @@ def _centerface(path: Path) -> Net:
         raise InputError(
             f"{path}: the detector cannot be read; run: mindveil models install centerface"
         ) from error
+    return network

@@ -178,4 +178,5 @@ def _dlib() -> ModuleType:
         import dlib  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise InputError(FACE_EXTRA) from error
-    return dlib
+    module: ModuleType = dlib
+    return module

@@ -103,11 +103,13 @@ def follow_mesh(pixels: Pixels, before: Mesh | None = None) -> Mesh | None:
         if mesh.seen:
             return mesh
     box = main_face(pixels)
-    mesh = read_mesh(pixels, box) if box else None
-    if mesh is not None and mesh.seen:
-        again = read_mesh(pixels, mesh_box(mesh))
-        return again if again.seen else mesh
-    return None
+    if box is None:
+        return None
+    mesh = read_mesh(pixels, box)
+    if not mesh.seen:
+        return None
+    again = read_mesh(pixels, mesh_box(mesh))
+    return again if again.seen else mesh
 
 
 def mesh_box(mesh: Mesh) -> Box:

@@ -39,12 +39,13 @@ def head_axes(points: Floats) -> Floats:
     hairline to the base of the nose, which neither brows nor jaw move.
     """
     right, left = np.array(SIDES).T
-    across = (points[left] - points[right]).mean(axis=0)
+    across: Floats = (points[left] - points[right]).mean(axis=0)
     across /= max(float(np.linalg.norm(across)), 1e-12)
     down = points[NOSE_BASE] - points[FOREHEAD]
     down = down - (down @ across) * across
     down /= max(float(np.linalg.norm(down)), 1e-12)
-    return np.stack([across, down, np.cross(across, down)])
+    axes: Floats = np.stack([across, down, np.cross(across, down)])
+    return axes
 
 
 def head_angles(points: Floats) -> Floats:
@@ -58,7 +59,8 @@ def head_angles(points: Floats) -> Floats:
     yaw = np.arcsin(np.clip(-across[2], -1, 1))
     pitch = np.arctan2(down[2], depth[2])
     roll = np.arctan2(across[1], across[0])
-    return np.degrees(np.array([yaw, pitch, roll]))
+    angles: Floats = np.degrees(np.array([yaw, pitch, roll]))
+    return angles
 
 
 def ratios(points: Floats) -> Floats:

@@ -23,7 +23,7 @@ from mindveil.features.tflite_model import Pixels
 EVERY = 10
 """Frames between two detections."""
 SEARCH = 30
-"""While no face is known, the slow detector looks too, once in so many frames."""
+"""Once in so many frames the slow detector looks too, for small and turned faces."""
 GROWTH = 0.03
 """A lost face's box grows by this share of its size, on each side, with each frame."""
 START = 0.15
@@ -64,7 +64,7 @@ class Track:
 
 
 def track_faces(frames: Iterable[Frame]) -> Iterator[tuple[Frame, tuple[Box, ...]]]:
-    """Yield each frame with the boxes of all faces in it, in order (.006 CPU-s a 720p frame).
+    """Yield each frame with the boxes of all faces in it, in order (.008 CPU-s a 720p frame).
 
     A box whose score is 0 was not seen: it covers a lost face, or the whole frame where the
     scene has shown none so far. A frame therefore always has a box. Up to twenty frames are in
@@ -90,8 +90,7 @@ def follow(
             held, tracks, number = [], (), 0
         tracks = tuple(_step(track, frame.pixels, again) for track in tracks)
         if number % EVERY == 0 or not tracks or any(track.lost for track in tracks):
-            thorough = number % SEARCH == 0 and not any(not track.lost for track in tracks)
-            tracks, new = match(tracks, detect(frame.pixels, thorough))
+            tracks, new = match(tracks, detect(frame.pixels, number % SEARCH == 0))
             new = _confirmed(new, frame.pixels, again)
             held = _look_back(held, new, again)
             tracks = (*_confirmed(tracks, frame.pixels, again), *new)

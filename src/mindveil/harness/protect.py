@@ -14,9 +14,10 @@ from mindveil.anonymise.pseudonyms import (
     seal_table,
 )
 from mindveil.corpus.manifest import save_corpus
+from mindveil.corpus.workshop import bench_beside
 from mindveil.errors import InputError
 from mindveil.harness.context import Context
-from mindveil.harness.releases import Steps, rename
+from mindveil.harness.releases import Steps, cleaned, rename
 from mindveil.plan import release_of
 from mindveil.store.files import write_bytes, write_folder
 
@@ -34,16 +35,19 @@ def protect_corpus(context: Context, name: str, out: Path, table: Path | None) -
     if not part.steps:
         raise InputError(f"release {name!r} has no steps: it would be the undefended data")
     rng = np.random.default_rng(secrets.randbits(256))
-    corpus, steps = context.corpus, Steps.of(part)
-    for step in (*steps.alone, *steps.together):
-        corpus = step.apply(corpus, rng)
+    ids = context.corpus.ids
     if part.pseudonyms == "keyed":
-        codes = keyed_codes(corpus.ids, key_from_environment(), context.study.study, "all")
+        codes = keyed_codes(ids, key_from_environment(), context.study.study, "all")
     else:
-        codes = random_codes(corpus.ids, rng)
+        codes = random_codes(ids, rng)
     sealed = seal_table(codes, key_from_environment(), context.study.study) if table else b""
-    named, _ = rename(corpus, codes)
-    write_folder(out, lambda folder: save_corpus(named, folder))
+    steps = Steps.of(part)
+    with bench_beside(out):
+        corpus = context.corpus
+        for step in (*steps.alone, *steps.together):
+            corpus = step.apply(corpus, rng)
+        named, _ = rename(cleaned(corpus), codes)
+        write_folder(out, lambda folder: save_corpus(named, folder))
     if table:
         write_bytes(table, sealed)
     return len(named.participants)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -21,7 +19,7 @@ from mindveil.corpus.folds import Fold
 from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.media import clean_copy
 from mindveil.corpus.model import Corpus, MediaFile, Modality, Participant, Session
-from mindveil.corpus.workshop import is_new, workshop
+from mindveil.corpus.workshop import bench_beside, is_new
 from mindveil.harness.context import Context
 from mindveil.plan import release_of
 from mindveil.randomness import stream
@@ -99,7 +97,7 @@ def make_release(context: Context, name: str) -> None:
     steps, seed = Steps.of(part), context.study.seed
     for stale in (context.folder.sealed / name, context.folder.releases / name):
         shutil.rmtree(stale, ignore_errors=True)
-    with _bench(context.folder.sealed):
+    with bench_beside(context.folder.sealed / name):
         everyone = cleaned(_alone(steps, context.corpus, seed, "release", name))
         shadow = _alone(steps, context.everybody, seed, "shadow", name)
 
@@ -119,13 +117,6 @@ def make_release(context: Context, name: str) -> None:
         write_folder(context.folder.releases / name, write)
 
 
-@contextmanager
-def _bench(folder: Path) -> Iterator[None]:
-    """Keep changed recordings in a folder that goes when the release is made."""
-    with TemporaryDirectory(prefix=".bench-", dir=folder) as place, workshop(Path(place)):
-        yield
-
-
 def cleaned(corpus: Corpus) -> Corpus:
     """Return the corpus with a clean copy of every recording that no protection wrote anew."""
     return corpus.map_sessions(lambda _, s: replace(s, media=_clean(s.media)))
@@ -134,7 +125,8 @@ def cleaned(corpus: Corpus) -> Corpus:
 def _clean(media: Mapping[Modality, tuple[MediaFile, ...]]) -> dict[Modality, tuple[MediaFile, ...]]:
     return {
         modality: tuple(
-            f if is_new(f.path) else replace(f, path=clean_copy(f.path)) for f in files
+            f if is_new(f.path) or f.kind == "words" else replace(f, path=clean_copy(f.path))
+            for f in files
         )
         for modality, files in media.items()
     }

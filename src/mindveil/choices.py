@@ -1,0 +1,119 @@
+"""Which attacks and questions fit a corpus, and why others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mindveil import catalog
+from mindveil.attack.base import Attack
+from mindveil.corpus.instruments import parse_target
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.errors import InputError
+from mindveil.study import STREAMS, Study
+from mindveil.study_file import did_you_mean
+from mindveil.utility.base import Stream
+
+
+def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[str]]:
+    """Return the attacks of a study by name, and why others were left out.
+
+    Raises:
+        InputError: an attack that is asked for by name cannot be run on this corpus.
+    """
+    wanted = study.attack.use
+    names = sorted(catalog.ATTACKS) if "all" in wanted else list(dict.fromkeys(wanted))
+    names += [n for n in wanted if ":" in n and n not in names]
+    chosen: dict[str, Attack] = {}
+    skipped = []
+    for name in names:
+        attack = catalog.attack(name, study.attack.settings.get(name, {}))
+        missing = sorted(attack.needs - corpus.modalities)
+        why = (
+            f"the corpus has no {' or '.join(missing)}" if missing else _no_earlier(attack, corpus)
+        )
+        if why and name in wanted:
+            raise InputError(f"[attack] use: {name}: {why}; leave it out, or add the data")
+        if why:
+            skipped.append(f"{name}: {why}")
+        else:
+            chosen[name] = attack
+    for name in study.attack.settings:
+        if name not in names:
+            raise InputError(f"[attack.settings] {name!r} is not used{did_you_mean(name, names)}")
+    return chosen, skipped
+
+
+def _no_earlier(attack: Attack, corpus: Corpus) -> str:
+    if attack.holding == "earlier-sessions" and max(_sessions(corpus, attack.needs), default=0) < 2:
+        return "everybody has one session, and linkage enrols on an earlier one"
+    return ""
+
+
+def tasks_of(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:
+    """Return the clinical questions of a study, each with what it is answered from.
+
+    Raises:
+        InputError: the corpus does not hold what a question needs.
+    """
+    chosen: list[tuple[str, Stream]] = []
+    for name in dict.fromkeys(study.utility.use):
+        family, _, target = name.partition("/")
+        of_recordings = family in catalog.SIGNALS
+        if ":" not in name and not of_recordings:
+            _check_target(family, target, corpus)
+        for modality in [_medium(name, target)] if of_recordings else _streams(study, corpus):
+            task = catalog.task(name, modality)
+            missing = sorted(task.needs - corpus.modalities)
+            if missing:
+                raise InputError(
+                    f"[utility] {name} from {modality}: the corpus has no {missing[0]}; "
+                    "leave it out, or add the data"
+                )
+            chosen.append((name, modality))
+    return chosen
+
+
+def _medium(name: str, target: str) -> Stream:
+    """Return the recordings that a question about recordings is put to."""
+    found = next((s for s in STREAMS if s == target), None)
+    if found is None:
+        raise InputError(
+            f"[utility] use: {name!r} asks about no recording; write one of voice, face"
+        )
+    return found
+
+
+def _check_target(family: str, target: str, corpus: Corpus) -> None:
+    tool = parse_target(target).tool if family == "detect" else target.partition(".")[0]
+    if tool not in corpus.tools:
+        raise InputError(
+            f"{family}/{target}: the corpus holds no answers to {tool!r}"
+            f"{did_you_mean(tool, corpus.tools)}"
+        )
+
+
+def _streams(study: Study, corpus: Corpus) -> list[Stream]:
+    if study.utility.modalities:
+        return list(dict.fromkeys(study.utility.modalities))
+    present: list[Stream] = sorted(corpus.modalities)
+    return ["fused", *present] if len(present) > 1 else present
+
+
+def recordings_of(study: Study, corpus: Corpus, attack: Attack) -> list[int]:
+    """Return the numbers of recordings an attacker can pool here, each once."""
+    if attack.holding != "earlier-sessions":
+        return [1]
+    wanted = list(attack.needs)
+    most = max(
+        (
+            sum(min(s.recordings(m) for m in wanted) for s in p.sessions[1:])
+            for p in corpus.participants
+        ),
+        default=1,
+    )
+    return sorted({max(1, min(number, most)) for number in study.attack.recordings})
+
+
+def _sessions(corpus: Corpus, needs: Iterable[Modality]) -> list[int]:
+    wanted = list(needs)
+    return [sum(all(s.has(m) for m in wanted) for s in p.sessions) for p in corpus.participants]
