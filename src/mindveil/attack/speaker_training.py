@@ -8,9 +8,8 @@ sure: a handful of people must not talk the attacker into something worse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -34,22 +33,20 @@ Floats = NDArray[np.float64]
 Side = Literal["protected", "original"]
 """What the attacker compares with: protected copies of what he has, or the thing itself."""
 
+Learn = Callable[[Spread], BackEnd]
+Chosen = tuple[Learn, float] | None
+"""A back-end and how much the covariances that it learns are shrunk; None: the plain cosine."""
+
 _LEAST_TEACHERS = 8
 _LEAST_TOGETHER = 4
 _MOST_PARTS = 5
-_PLAIN = ""
-_LEARNED: Mapping[str, tuple[Callable[[Spread], BackEnd], float]] = MappingProxyType(
-    {
-        "centred": (back_ends.centring, 1.0),
-        "wccn": (back_ends.wccn, 1.0),
-        "lda": (back_ends.lda, 1.0),
-        "plda": (back_ends.plda, 1.0),
-        "wccn, free": (back_ends.wccn, 0.1),
-        "lda, free": (back_ends.lda, 0.1),
-        "plda, free": (back_ends.plda, 0.1),
-    }
+_BACK_ENDS: tuple[Learn, ...] = (
+    back_ends.centring,
+    back_ends.wccn,
+    back_ends.lda,
+    back_ends.plda,
 )
-"""Back-ends, and how much the covariances that they learn are shrunk."""
+_SHRINKAGES = (1.0, 0.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +86,18 @@ class _School:
     probes: tuple[Group, ...]
     enrolled: tuple[Group, ...]
 
-    def taught(self, name: str, people: frozenset[str]) -> BackEnd | None:
-        """Return a back-end as the recordings of these people teach it; None: the plain one."""
-        if name == _PLAIN:
-            return None
-        learn, shrinkage = _LEARNED[name]
+    def lesson(self, people: frozenset[str], shrinkage: float) -> Spread | None:
+        """Return what the recordings of these people teach."""
         sides = [self.released] if self.side == "protected" else [self.released, self.known]
         rows = np.concatenate([h.framed for h in sides])
         who = [p for h in sides for p in h.people]
         there = [i for i, p in enumerate(who) if p in people]
-        spread = spread_of(rows[there], [who[i] for i in there], shrinkage)
-        return None if spread is None else learn(spread)
+        return spread_of(rows[there], [who[i] for i in there], shrinkage)
+
+    def way(self, learn: Learn | None, lesson: Spread | None) -> Way:
+        """Return a way of comparing, as a lesson taught it."""
+        back_end = None if learn is None or lesson is None else learn(lesson)
+        return Way(channel=self.channel, side=self.side, back_end=back_end)
 
     def scores(self, way: Way, people: frozenset[str]) -> Floats:
         """Return the scores of these people's probes against these people."""
@@ -192,11 +190,14 @@ def _parts(people: Sequence[str], rng: np.random.Generator) -> tuple[frozenset[s
 
 def _graduate(schools: Sequence[_School], parts: Sequence[frozenset[str]]) -> Trained:
     """Return each school's best way, learned from everybody, and the weights of all."""
-    everybody = frozenset().union(*parts)
+    everybody = frozenset[str]().union(*parts)
     ways, practice = [], []
     for school in schools:
-        name, scores = _best(school, parts)
-        ways.append(_way(school, name, everybody))
+        chosen, scores = _best(school, parts)
+        learn, lesson = None, None
+        if chosen is not None:
+            learn, lesson = chosen[0], school.lesson(everybody, chosen[1])
+        ways.append(school.way(learn, lesson))
         practice.append([both_ways(s) for s in scores])
     blocks = [
         Block(channels=np.stack([p[i] for p in practice]), own=_own(schools[0], part))
@@ -205,24 +206,31 @@ def _graduate(schools: Sequence[_School], parts: Sequence[frozenset[str]]) -> Tr
     return Trained(ways=tuple(ways), weights=learn_weights(blocks, _plain_weights(schools)))
 
 
-def _best(school: _School, parts: Sequence[frozenset[str]]) -> tuple[str, list[Floats]]:
+def _best(school: _School, parts: Sequence[frozenset[str]]) -> tuple[Chosen, list[Floats]]:
     """Return the way that does best on people it has not learned from, and its scores of them."""
-    best, found = _PLAIN, _practise(school, _PLAIN, parts)
-    for name in _LEARNED:
-        tried = _practise(school, name, parts)
-        if clearly_better(_places(school, tried, parts) - _places(school, found, parts)):
-            best, found = name, tried
+    everybody = frozenset[str]().union(*parts)
+    best: Chosen = None
+    found = _practise(school, None, [None] * len(parts), parts)
+    for shrinkage in _SHRINKAGES:
+        lessons = [school.lesson(everybody - part, shrinkage) for part in parts]
+        for learn in _BACK_ENDS:
+            tried = _practise(school, learn, lessons, parts)
+            if clearly_better(_places(school, tried, parts) - _places(school, found, parts)):
+                best, found = (learn, shrinkage), tried
     return best, found
 
 
-def _practise(school: _School, name: str, parts: Sequence[frozenset[str]]) -> list[Floats]:
-    """Return the scores of each part by what the other parts teach."""
-    everybody = frozenset[str]().union(*parts)
-    return [school.scores(_way(school, name, everybody - part), part) for part in parts]
-
-
-def _way(school: _School, name: str, people: frozenset[str]) -> Way:
-    return Way(channel=school.channel, side=school.side, back_end=school.taught(name, people))
+def _practise(
+    school: _School,
+    learn: Learn | None,
+    lessons: Sequence[Spread | None],
+    parts: Sequence[frozenset[str]],
+) -> list[Floats]:
+    """Return the scores of each part by what the other parts taught."""
+    return [
+        school.scores(school.way(learn, lesson), part)
+        for lesson, part in zip(lessons, parts, strict=True)
+    ]
 
 
 def _places(school: _School, scores: Sequence[Floats], parts: Sequence[frozenset[str]]) -> Floats:

@@ -33,9 +33,9 @@ def bench_beside(place: Path) -> Iterator[Path]:
     What is saved there shares their bytes; what was not saved is gone.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".bench-", dir=place.parent) as folder:
-        with workshop(Path(folder)) as bench:
-            yield bench
+    made = tempfile.TemporaryDirectory(prefix=".bench-", dir=place.parent)
+    with made as folder, workshop(Path(folder)) as bench:
+        yield bench
 
 
 def new_file(ending: str) -> Path:
