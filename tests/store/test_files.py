@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -22,6 +23,7 @@ from mindveil.store.files import (
     draft_copy,
     json_text,
     sweep,
+    temporary_folder,
     write_bytes,
     write_folder,
     write_json,
@@ -266,3 +268,27 @@ def test_names_of_temporaries_are_recognised_and_differ():
     names = {files._temporary_name() for _ in range(100)}
     assert len(names) == 100
     assert all(files._TEMPORARY.fullmatch(name) for name in names)
+
+
+def test_a_temporary_folder_goes_and_what_a_killed_maker_leaves_is_swept(tmp_path):
+    with temporary_folder(tmp_path / "run") as folder:
+        (folder / "half.flac").write_bytes(b"x")
+        assert sweep(tmp_path) == 0, "its maker is alive"
+        left = folder.name
+    assert not folder.exists()
+    nobody = re.sub(r"-\d+-", "-999999999-", left)
+    (tmp_path / "run" / nobody).mkdir()
+    assert sweep(tmp_path) == 1
+    assert not list((tmp_path / "run").iterdir())
+
+
+def test_a_shared_copy_is_a_second_name_for_the_same_bytes(tmp_path):
+    source = tmp_path / "made.flac"
+    source.write_bytes(b"sound")
+    draft_copy(source, tmp_path / "release" / "a.flac", share=True)
+    draft_copy(source, tmp_path / "release" / "b.flac")
+    shared, own = (tmp_path / "release" / name for name in ("a.flac", "b.flac"))
+    assert shared.samefile(source)
+    assert not own.samefile(source)
+    assert shared.read_bytes() == own.read_bytes() == b"sound"
+    assert stat.S_IMODE(shared.stat().st_mode) == stat.S_IMODE(own.stat().st_mode) == 0o600

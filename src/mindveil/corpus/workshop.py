@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+from mindveil.store.files import temporary_folder
+
 _WORKSHOP: ContextVar[Path | None] = ContextVar("workshop", default=None)
 
 
@@ -32,9 +34,7 @@ def bench_beside(place: Path) -> Iterator[Path]:
 
     What is saved there shares their bytes; what was not saved is gone.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    made = tempfile.TemporaryDirectory(prefix=".bench-", dir=place.parent)
-    with made as folder, workshop(Path(folder)) as bench:
+    with temporary_folder(place.parent) as folder, workshop(folder) as bench:
         yield bench
 
 

@@ -20,7 +20,7 @@ import socket
 import sys
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mindveil.errors import InputError
@@ -126,6 +126,21 @@ def write_folder(path: Path, writer: Callable[[Path], None]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """Give a private folder on the disk of ``parent`` that goes after the block.
+
+    What a killed run leaves of it, ``sweep`` removes.
+    """
+    _make_folder(parent)
+    folder = parent / _temporary_name()
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(folder: Path) -> int:
