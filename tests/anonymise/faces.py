@@ -18,7 +18,7 @@ HEIGHT, WIDTH = 96, 128
 def scene(*corners, side=16, blind=False, seed=1):
     """Return a picture with a square at each (left, top); blind ones show the detector nothing."""
     rng = np.random.default_rng(seed)
-    pixels = np.repeat(rng.integers(60, 140, (HEIGHT, WIDTH, 1), dtype=np.uint8), 3, axis=2)
+    pixels = np.repeat(rng.integers(60, 120, (HEIGHT, WIDTH, 1), dtype=np.uint8), 3, axis=2)
     for left, top in corners:
         pixels[top : top + side, left : left + side] = RED
     if blind:

@@ -79,9 +79,7 @@ def test_the_given_picture_stays():
     assert np.array_equal(NOISE, before)
 
 
-def test_planted_faces_are_covered_and_a_still_without_one_is_covered_whole(
-    tmp_path, monkeypatch
-):
+def test_planted_faces_are_covered_and_a_still_without_one_is_covered_whole(tmp_path, monkeypatch):
     see_squares(monkeypatch)
     two, none = scene((20, 20), (90, 50)), scene((20, 20), blind=True)
     media = (still(tmp_path, "a.png", two, "happy"), still(tmp_path, "b.png", none, "sad"))

@@ -33,9 +33,7 @@ def masked(*media, protection=None):
 
 def moving(blind, others=(), frames=30):
     """Return pictures of a square that goes right by one pixel each; some hide it from detectors."""
-    return [
-        scene((30 + n, 30), *others, blind=n in blind, seed=n % 2 + 5) for n in range(frames)
-    ]
+    return [scene((30 + n, 30), *others, blind=n in blind, seed=n % 2 + 5) for n in range(frames)]
 
 
 def test_a_moving_face_is_covered_while_it_is_lost(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from scipy.signal import lfilter
 
@@ -39,7 +41,7 @@ def recorded(folder, name, samples, rate=RATE):
     """Write a recording and return it as a medium."""
     folder.mkdir(exist_ok=True, parents=True)
     write_audio(folder / name, Audio(samples=samples, rate=rate))
-    return MediaFile(path=folder / name)
+    return MediaFile(path=folder / name, run=run_in(name))
 
 
 def timed(folder, name, rows):
@@ -47,7 +49,7 @@ def timed(folder, name, rows):
     folder.mkdir(exist_ok=True, parents=True)
     lines = ["word\tstart\tend", *("\t".join(map(str, row)) for row in rows)]
     (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return MediaFile(path=folder / name)
+    return MediaFile(path=folder / name, run=run_in(name))
 
 
 def person(name, *sessions):
@@ -74,3 +76,9 @@ def heard(release):
         for p in release.participants
         for s in p.sessions
     }
+
+
+def run_in(name: str) -> int:
+    """Return the run that a file name of the layout says."""
+    found = re.search(r"_run-([0-9]+)_", name)
+    return int(found[1]) if found else 0

@@ -222,7 +222,10 @@ def test_media_are_copied_under_names_of_the_layout(tmp_path):
     session = tmp_path / "c" / "sub-P" / "ses-1"
     (loaded,) = load_corpus(tmp_path / "c").participants[0].sessions
     assert loaded.media == {
-        "voice": recorded(*(session / f"voice/sub-P_ses-1_run-0{n}_voice.flac" for n in (1, 2))),
+        "voice": tuple(
+            MediaFile(path=session / f"voice/sub-P_ses-1_run-0{n}_voice.flac", run=n)
+            for n in (1, 2)
+        ),
         "face": recorded(
             session / "face/sub-P_ses-1_face.png",
             session / "face/sub-P_ses-1_landmarks.parquet",
@@ -254,6 +257,23 @@ def test_media_keep_their_order_and_what_was_asked_for_in_them(tmp_path):
     odd = replace(session, media={"voice": (MediaFile(path=files[0].path, task="no good"),)})
     with pytest.raises(InputError, match="use letters and digits alone"):
         save_corpus(of(replace(person, sessions=(odd,))), tmp_path / "d")
+
+
+def test_the_words_of_a_recording_keep_its_run(tmp_path):
+    for number in (1, 2, 3):
+        (tmp_path / f"{number}.flac").write_bytes(bytes([number]))
+    (tmp_path / "a_words.tsv").write_text("word\tstart\tend\n")
+    voices = tuple(MediaFile(path=tmp_path / f"{n}.flac", run=n) for n in (1, 2, 3))
+    words = (MediaFile(path=tmp_path / "a_words.tsv", run=2),)
+    session = Session(session_id="1", media={"voice": voices, "text": words})
+    save_corpus(of(Participant(participant_id="P", sessions=(session,))), tmp_path / "c")
+    (loaded,) = load_corpus(tmp_path / "c").participants[0].sessions
+    assert [f.run for f in loaded.files("voice")] == [1, 2, 3]
+    assert loaded.files("text")[0].path.name == "sub-P_ses-1_run-02_words.tsv"
+    twice = replace(session, media={"voice": (voices[0], replace(voices[1], run=1))})
+    save_corpus(of(Participant(participant_id="P", sessions=(twice,))), tmp_path / "d")
+    (loaded,) = load_corpus(tmp_path / "d").participants[0].sessions
+    assert [f.run for f in loaded.files("voice")] == [1, 2], "two of one number are counted anew"
 
 
 def test_media_that_are_gone_or_of_no_known_type_are_refused(tmp_path):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mindveil.anonymise.conversations import read_conversations
 from mindveil.anonymise.text_smoothing import TAG
 from mindveil.anonymise.text_spans import ROLES, Span, merge_spans
-from mindveil.anonymise.timed_words import Stretch, TimedWord, run_of
+from mindveil.anonymise.timed_words import Stretch, TimedWord
 from mindveil.corpus.model import Corpus, MediaFile, Participant, Session
 from mindveil.errors import InputError
 
@@ -133,8 +133,8 @@ def _belongings(person: Participant, session: Session) -> list[int]:
     )
 
 
-def _key(file: MediaFile) -> tuple[str, str]:
-    return file.task, run_of(file.path)
+def _key(file: MediaFile) -> tuple[str, int]:
+    return file.task, file.run
 
 
 def _times(words: Sequence[TimedWord], row: int) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import numpy as np
 from mindveil.anonymise.conversations import read_conversations
 from mindveil.anonymise.text_replacements import Say, replace_spans, surrogates, tag
 from mindveil.anonymise.text_spans import DIRECT, ROLES, IdentifierType, Span, merge_spans
-from mindveil.anonymise.timed_words import Stretch, rewritten, run_of, write_words
+from mindveil.anonymise.timed_words import Stretch, rewritten, write_words
 from mindveil.corpus.model import Column, Corpus, MediaFile, Modality, Participant, Session
 from mindveil.errors import InputError
 from mindveil.randomness import stream
@@ -119,7 +119,7 @@ def _text_media(
     words = []
     for number, file in enumerate(session.files("text", "words")):
         own = [(stretch, spans) for stretch, spans in told if stretch.file == number]
-        path = write_words(rewritten(own, say, finish), run_of(file.path))
+        path = write_words(rewritten(own, say, finish))
         words.append(replace(file, path=path))
     if words:
         media["text"] = tuple(words)

@@ -6,7 +6,6 @@ the order of speech. A word that was not found in the audio may lack its times.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,8 +31,6 @@ PAUSE = 1.5
 
 LONGEST = 400
 """Words of one stretch: what the recognisers read in one go."""
-
-_RUN = re.compile(r"_run-[0-9]+(?=_)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +74,6 @@ class Stretch:
             else:
                 found.append((inside[0], inside[-1] + 1, (span,)))
         return found
-
-
-def run_of(path: Path) -> str:
-    """Return which run of a session a file belongs to, as its name says it.
-
-    >>> run_of(Path("sub-01_ses-01_run-02_words.tsv"))
-    '_run-02'
-    """
-    found = _RUN.search(path.name)
-    return found.group() if found else ""
 
 
 def read_words(path: Path) -> tuple[TimedWord, ...]:
@@ -151,10 +138,10 @@ def rewritten(
     return tuple(words)
 
 
-def write_words(words: Iterable[TimedWord], run: str) -> Path:
-    """Write timed words to a new file of the workshop, under the run that they belong to."""
+def write_words(words: Iterable[TimedWord]) -> Path:
+    """Write timed words to a new file of the workshop."""
     rows = [(w.text, value_text(w.start), value_text(w.end)) for w in words]
-    path = new_file(f"{run}{WORDS}")
+    path = new_file(WORDS)
     path.write_text(table_text(COLUMNS, rows), encoding="utf-8", newline="")
     return path
 

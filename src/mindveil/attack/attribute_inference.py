@@ -11,6 +11,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, RidgeCV
+from threadpoolctl import threadpool_limits
 
 from mindveil.attack.attribute_levels import AGE, GUESSED, common_levels, level_of, levels_of
 from mindveil.attack.base import Attacker, Attributes, Holding, Knowledge, Tier
@@ -108,7 +109,8 @@ def _guess(
         known = [p for p in teachers.participants if p.participant_id in place]
         rows = lessons[[place[p.participant_id] for p in known]]
         values = [p.attributes.get(field) for p in known]
-        guesses[field] = _answers(field, rows, values, exam, rng)
+        with threadpool_limits(limits=1):  # matrices so small cost many threads more than one
+            guesses[field] = _answers(field, rows, values, exam, rng)
         stated[field] = tuple(bool(level) for level in levels_of(field, released))
     return Attributes(records=released.ids, guesses=guesses, stated=stated, tier=tier)
 

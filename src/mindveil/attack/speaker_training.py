@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from mindveil.attack import back_ends
 from mindveil.attack.back_ends import BackEnd, Spread, cosine, spread_of
@@ -142,7 +143,8 @@ def train(
             )
             for side, known in _sides(copy, first)
         ]
-    return _graduate(schools, parts)
+    with threadpool_limits(limits=1):  # matrices so small cost many threads more than one
+        return _graduate(schools, parts)
 
 
 def divide(corpus: Corpus, size: int) -> tuple[tuple[Group, ...], tuple[Group, ...]]:

@@ -224,17 +224,29 @@ def _session_files(person: str, session: Session, *, truth: bool) -> Iterator[Co
 
 
 def _media_files(modality: Modality, media: Sequence[MediaFile], stem: str) -> Iterator[CorpusFile]:
-    """Name media by task and by run: runs are counted through, so that their order is kept."""
+    """Name media by task and by run; files without a run are numbered where there are several."""
     endings = [_ending(modality, file.path) for file in media]
-    for number, (file, ending) in enumerate(zip(media, endings, strict=True)):
+    runs = [0] * len(media)
+    for ending in dict.fromkeys(endings):
+        mine = [n for n, other in enumerate(endings) if other == ending]
+        for n, run in zip(mine, _runs([media[n] for n in mine]), strict=True):
+            runs[n] = run
+    for file, ending, run in zip(media, endings, runs, strict=True):
         if file.task and not _TASK.fullmatch(file.task):
             raise InputError(
                 f"a {modality} file has the task {file.task[:40]!r}; use letters and digits alone"
             )
         task = f"_task-{file.task}" if file.task else ""
-        run = endings[: number + 1].count(ending)
-        part = f"_run-{run:02d}" if endings.count(ending) > 1 else ""
+        part = f"_run-{run:02d}" if run else ""
         yield CorpusFile(place=f"{stem}{task}{part}{ending}", content=file.path)
+
+
+def _runs(files: Sequence[MediaFile]) -> list[int]:
+    """Return the run of each file of one kind: its own where that tells all apart, else a count."""
+    own = [file.run for file in files]
+    if len(set(zip(own, (f.task for f in files), strict=True))) == len(files) and all(own):
+        return own
+    return list(range(1, len(files) + 1)) if len(files) > 1 else own
 
 
 def _ending(modality: Modality, path: Path) -> str:

@@ -100,6 +100,7 @@ class MediaFile:
 
     path: Path
     task: str = ""
+    run: int = 0
 
     @property
     def kind(self) -> MediaKind:

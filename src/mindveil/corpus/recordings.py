@@ -6,6 +6,7 @@ Transcripts are read; media are only found, and opened by those who need them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,7 +110,9 @@ def _read_session(root: Path, where: str, stem: str) -> tuple[Recording, list[Fi
         media_names = [n for n in names if n.endswith(ENDINGS[modality])]
         if media_names:
             media[modality] = tuple(
-                MediaFile(path=root / where / folder / name, task=_part(name, "task"))
+                MediaFile(
+                    path=root / where / folder / name, task=_part(name, "task"), run=_run(name)
+                )
                 for name in sorted(media_names, key=_order)
             )
             findings += _media_faults(media[modality], f"{where}/{folder}")
@@ -139,8 +142,12 @@ def _files(root: Path, where: str, stem: str, findings: list[Finding]) -> list[s
 
 def _order(name: str) -> tuple[int, str]:
     """Return the place of a file in its session: by run, then by name."""
+    return _run(name), name
+
+
+def _run(name: str) -> int:
     run = _part(name, "run")
-    return int(run) if run.isdecimal() else 0, name
+    return int(run) if re.fullmatch(r"[0-9]{1,6}", run) else 0
 
 
 def _part(name: str, key: str) -> str:

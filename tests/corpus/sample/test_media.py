@@ -116,7 +116,7 @@ def test_identifiers_are_spoken_in_some_recordings(cohort: Corpus) -> None:
             if entity.entity in visit.entities and THINGS[entity.entity].role == "direct":
                 mention = session.transcript[entity.turn].text[entity.start : entity.end]
                 naming += mention in said
-    assert naming >= 10
+    assert naming >= 5  # direct identifiers; 120 recordings
 
 
 def test_truth_is_not_in_what_is_read(cohort: Corpus) -> None:

@@ -62,3 +62,11 @@ def test_loudness_strays_by_the_factor(factor: float) -> None:
     made = spread_loudness(np.concatenate([loud, soft]), RATE, factor)
     power = [float(np.mean(part**2)) for part in (made[2400:9600], made[14400:21600])]
     assert 10 * np.log10(power[0] / power[1]) == pytest.approx(13.98 * factor, abs=0.5)
+
+
+def test_a_pause_swallows_no_word_that_is_itself_still() -> None:
+    samples, times = _two_words(0.1)
+    still = np.where(np.arange(len(samples)) < times[1][0] * RATE, samples, 0.0)
+    _, moved = set_pauses(still, times, (0,), _delivery(pause=0.3))
+    assert all(end > start for start, end in moved)
+    assert moved[1][0] >= moved[0][1]

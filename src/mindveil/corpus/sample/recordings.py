@@ -25,6 +25,8 @@ _EDGE = 0.12
 """Seconds of room before the first and after the last word."""
 _QUIET = -40.0
 """Decibels below the loudest 10 ms under which nobody speaks."""
+_LEFT = 0.04
+"""Seconds of a word that no pause takes away."""
 _FLOOR, _CEILING = 60.0, 480.0
 """Hertz between which pitch is looked for."""
 _RESPONSE_AT = (120.0, 400.0, 1200.0, 3000.0, 7000.0)
@@ -74,7 +76,7 @@ def set_pauses(
     quiet = _quiet(samples, rate)
     first, last = int(times[0][0] * rate), int(times[-1][1] * rate)
     cuts = [(max(0, first - int(0.05 * rate)), first)]
-    cuts += [_silence(quiet, times[b][1], times[b + 1][0]) for b in breaks]
+    cuts += [_silence(quiet, times[b], times[b + 1]) for b in breaks]
     end = min(len(samples), last + int(0.05 * rate))
     edge, pause = np.zeros(int(_EDGE * rate)), np.zeros(int(delivery.pause * rate))
     pieces, at = [edge], cuts[0][0]
@@ -95,12 +97,15 @@ def _quiet(samples: Samples, rate: int) -> NDArray[np.bool_]:
     return np.asarray(power < power.max() * 10 ** (_QUIET / 10))
 
 
-def _silence(quiet: NDArray[np.bool_], end: float, start: float) -> tuple[int, int]:
-    """Return the stretch of silence that touches a gap between two words, in samples.
+def _silence(
+    quiet: NDArray[np.bool_], before: tuple[float, float], after: tuple[float, float]
+) -> tuple[int, int]:
+    """Return the stretch of silence that touches the gap between two words, in samples.
 
-    Without any silence there, the stretch is empty: a pause is put in the middle of the gap.
+    It leaves something of both words. Without any silence there, the stretch is empty: a pause
+    is put in the middle of the gap.
     """
-    a, b = int(end * SPOKEN_RATE), int(start * SPOKEN_RATE)
+    a, b = int(before[1] * SPOKEN_RATE), int(after[0] * SPOKEN_RATE)
     still = np.flatnonzero(quiet)
     runs = np.split(still, np.flatnonzero(np.diff(still) > 1) + 1) if len(still) else []
     near = SPOKEN_RATE // 10
@@ -108,7 +113,10 @@ def _silence(quiet: NDArray[np.bool_], end: float, start: float) -> tuple[int, i
     if not touching:
         return (a + b) // 2, (a + b) // 2
     run = max(touching, key=len)
-    return int(run[0]), int(run[-1]) + 1
+    low = int((before[0] + _LEFT) * SPOKEN_RATE)
+    high = int((after[1] - _LEFT) * SPOKEN_RATE)
+    start = max(int(run[0]), low)
+    return start, max(start, min(int(run[-1]) + 1, high))
 
 
 def _faded(samples: Samples) -> Samples:
