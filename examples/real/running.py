@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 from mindveil.corpus.imports.sources import IMPORTERS
+from mindveil.corpus.workshop import bench_beside
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.scorecard import Row
@@ -20,10 +21,10 @@ PROJECT = HERE.parent.parent
 
 
 def data(name: str) -> Path:
-    """Return a file of the data folder, or leave with a sentence."""
+    """Return a file or folder of the data, or leave with a sentence."""
     root = Path(os.environ.get("MINDVEIL_DATA", PROJECT.parent / "shared" / "data"))
     path = root / name
-    if not path.is_file():
+    if not path.exists():
         sys.exit(f"{path} is not there; set MINDVEIL_DATA to the folder of the data")
     return path
 
@@ -33,7 +34,8 @@ def corpus(kind: str, source: str, study: str) -> Path:
     out = PROJECT / "runs" / study / "corpus"
     if not out.is_dir():
         options = tomllib.loads((HERE / f"{study}.toml").read_text(encoding="utf-8"))
-        IMPORTERS[kind].read(data(source), options).save(out)
+        with bench_beside(out):
+            IMPORTERS[kind].read(data(source), options).save(out)
     return out
 
 

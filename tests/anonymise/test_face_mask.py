@@ -73,6 +73,15 @@ def test_property_no_pixel_of_a_face_is_left(left, top, width, height, shape):
     assert inside[face].all()
 
 
+def test_a_whole_cover_looks_for_nothing_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("mindveil.anonymise.face_work.track_faces", None)
+    media = (still(tmp_path, "a.png", scene((20, 20))),)
+    release = FaceMask(shape="whole", colour="black").apply(
+        corpus(person("A", {"face": media})), np.random.default_rng(1)
+    )
+    assert not seen(faces(release)[0]).any()
+
+
 def test_the_given_picture_stays():
     before = NOISE.copy()
     FaceMask().hide(NOISE, [whole_frame(60, 80)])

@@ -40,7 +40,9 @@ class FaceAnonymise:
     Single methods can be set finer under their own names.
 
     A picture without a found face is hidden whole. Videos lose their sound, landmarks and
-    features of faces go. Body, clothes, room and movements stay as they are.
+    features of faces go. Body, clothes, room, and where the head is stay in the picture and can
+    identify, above all where all recordings of a person come from one sitting (``face/mask`` has
+    figures, and ``shape = "whole"`` against it).
 
     Raises:
         InputError: a level that does not exist.

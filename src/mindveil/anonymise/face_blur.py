@@ -35,8 +35,9 @@ class FaceBlur:
 
     A Gaussian whose standard deviation is ``share`` of the width of the face, over the face made
     ``margin`` times as large. It hides a face from people, not from machines: whoever blurs a
-    gallery of known faces alike finds 9 out of 10 again (rank 1 of .94 at a share of .1 and .905
-    at .2, where the unblurred faces have .915). Use ``face/mask`` to hide who it is.
+    gallery of known faces alike finds 9 of 10 or more again. Of 120 pictures of 15 people, the
+    nearest among the others shows the same person for 99 % unblurred, 99 % at a share of .2 and
+    97 % at .3, by light and shade of the face alone. Use ``face/mask`` to hide who it is.
 
     It fails closed as ``face/mask`` does: what is uncertain is blurred, up to the whole picture
     where no face is found. Videos lose their sound, landmarks and features of faces go, and

@@ -36,10 +36,11 @@ class FaceWork:
     """How a protection hides faces, and what becomes of measures that were read off them.
 
     With ``measured``, a session without series is given one for each picture, read off the
-    original.
+    original. Without ``looks``, no face is looked for and ``hide`` is given no boxes.
     """
 
     hide: Hide
+    looks: bool = True
     series: Keeping = "centred"
     measured: bool = False
 
@@ -97,7 +98,7 @@ def _hidden(session: Session, work: FaceWork) -> Session:
     pictures = session.files("face", "still", "video")
     there = session.files("face", "expression")
     copies = dict(zip(there, written_series(there, work.series), strict=False))
-    copies |= {file: _without_faces(file, work.hide) for file in pictures}
+    copies |= {file: _without_faces(file, work) for file in pictures}
     kept = [copies[file] for file in session.files("face") if file in copies]
     # series beside those of the corpus would leave nobody to say which picture each is of
     if work.measured and not there:
@@ -105,8 +106,8 @@ def _hidden(session: Session, work: FaceWork) -> Session:
     return replace(session, media={**session.media, "face": tuple(kept)})
 
 
-def _without_faces(file: MediaFile, hide: Hide) -> MediaFile:
-    frames = _hide_all(file, hide)
+def _without_faces(file: MediaFile, work: FaceWork) -> MediaFile:
+    frames = _hide_all(file, work)
     if file.kind == "still":
         path = new_file("_face.png")
         write_still(path, next(frames).pixels)
@@ -116,6 +117,8 @@ def _without_faces(file: MediaFile, hide: Hide) -> MediaFile:
     return replace(file, path=path)
 
 
-def _hide_all(file: MediaFile, hide: Hide) -> Iterator[Frame]:
-    for frame, boxes in track_faces(read_frames(file.path)):
-        yield replace(frame, pixels=hide(frame.pixels, boxes))
+def _hide_all(file: MediaFile, work: FaceWork) -> Iterator[Frame]:
+    frames = read_frames(file.path)
+    found = track_faces(frames) if work.looks else ((frame, ()) for frame in frames)
+    for frame, boxes in found:
+        yield replace(frame, pixels=work.hide(frame.pixels, boxes))

@@ -43,6 +43,7 @@ _RATES = frozenset(
         "wer",
         "uar",
         "recall",
+        "rank1-at",
         "singling-out",
         "advantage-stated",
         "risk-reduction",
@@ -83,7 +84,7 @@ def scale_of(metric: str) -> Scale:
     """
     if metric.endswith("-change"):
         return "change"
-    base = asked(metric).figure.partition("-at-")[0]
+    base = asked(metric).figure
     if base in _RATES:
         return "rate"
     return "points" if base in _POINTS else "score"

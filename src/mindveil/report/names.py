@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from mindveil.evidence.frontier import asked
 
@@ -79,6 +78,7 @@ SIGNALS: Mapping[str, str] = {
 
 METRICS: Mapping[str, str] = {
     "rank1": "right person ranked first",
+    "rank1-at": "right person ranked first, of so many",
     "rank5": "right person among the first five",
     "eer": "equal error rate (50% is chance, lower is riskier)",
     "success": "people found",
@@ -194,9 +194,6 @@ def metric_name(metric: str) -> str:
     'right person ranked first (demographics alone)'
     """
     what = asked(metric)
-    figure, at, size = what.figure.partition("-at-")
-    if at:
-        what = replace(what, figure=figure, setting=f"{size} candidates")
     name = METRICS.get(what.figure, what.figure) + ", most unusual people" * what.unusual
     return f"{name} ({what.setting})" if what.setting else name
 
