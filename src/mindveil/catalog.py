@@ -14,6 +14,9 @@ from typing import TypeVar, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from mindveil.anonymise.base import Protection
+from mindveil.anonymise.face_anonymise import FaceAnonymise
+from mindveil.anonymise.face_blur import FaceBlur
+from mindveil.anonymise.face_mask import FaceMask
 from mindveil.anonymise.scales_anonymise import ScalesAnonymise
 from mindveil.anonymise.text_anonymise import TextAnonymise
 from mindveil.anonymise.text_redact import TextRedact
@@ -23,6 +26,7 @@ from mindveil.anonymise.voice_pseudo_voice import VoicePseudoVoice
 from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import Attack
+from mindveil.attack.face_linkage import FaceLinkage
 from mindveil.attack.residual_identifiers import ResidualIdentifiers
 from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.scales_singling_out import ScalesSinglingOut
@@ -40,6 +44,9 @@ from mindveil.utility.severity import Severity
 T = TypeVar("T")
 
 PROTECTIONS: dict[str, type[Protection]] = {
+    "face/anonymise": FaceAnonymise,
+    "face/blur": FaceBlur,
+    "face/mask": FaceMask,
     "scales/anonymise": ScalesAnonymise,
     "text/anonymise": TextAnonymise,
     "text/redact": TextRedact,
@@ -50,6 +57,7 @@ PROTECTIONS: dict[str, type[Protection]] = {
 
 ATTACKS: dict[str, type[Attack]] = {
     "face/attribute-inference": FaceAttributes,
+    "face/linkage": FaceLinkage,
     "scales/linkage": ScalesLinkage,
     "scales/singling-out": ScalesSinglingOut,
     "text/authorship": Authorship,

@@ -7,6 +7,7 @@ import numpy as np
 from mindveil.anonymise import face_work
 from mindveil.corpus.media import Frame, read_frames, write_still, write_video
 from mindveil.corpus.model import MediaFile
+from mindveil.features.expression import EXPRESSIONS, Series, write_series
 from mindveil.features.face_boxes import Box
 from mindveil.features.face_tracking import follow
 
@@ -66,6 +67,13 @@ def still(folder, name, pixels, task=""):
 def video(folder, name, pictures, task="", rate=25):
     frames = (Frame(pixels=p, seconds=n / rate) for n, p in enumerate(pictures))
     write_video(folder / name, frames, rate)
+    return MediaFile(path=folder / name, task=task)
+
+
+def stored(folder, name, values, task=""):
+    """Write a series whose measures all have these values."""
+    wide = np.repeat(np.asarray(values, dtype=np.float64)[:, None], len(EXPRESSIONS), axis=1)
+    write_series(folder / name, Series(seconds=np.arange(len(wide)) / 25, values=wide))
     return MediaFile(path=folder / name, task=task)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.anonymise.faces import faces, is_red, scene, see_squares, seen, still, video
-from tests.anonymise.test_face_series import stored
+from tests.anonymise.faces import faces, is_red, scene, see_squares, seen, still, stored, video
 from tests.anonymise.voices import corpus, person
 
 from mindveil.anonymise import face_series

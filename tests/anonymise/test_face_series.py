@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tests.anonymise.faces import stored
 
 from mindveil.anonymise.face_series import centred, written_series
 from mindveil.corpus.media import metadata_of
-from mindveil.corpus.model import MediaFile
-from mindveil.features.expression import EXPRESSIONS, Series, read_series, write_series
+from mindveil.features.expression import EXPRESSIONS, Series, read_series
 
 NAN = float("nan")
 
@@ -19,12 +19,6 @@ NAN = float("nan")
 def series(*columns):
     values = np.array(columns, dtype=np.float64).T
     return Series(seconds=np.arange(len(values)) / 25, values=values)
-
-
-def stored(folder, name, values, task=""):
-    wide = np.repeat(np.asarray(values, dtype=np.float64)[:, None], len(EXPRESSIONS), axis=1)
-    write_series(folder / name, Series(seconds=np.arange(len(wide)) / 25, values=wide))
-    return MediaFile(path=folder / name, task=task)
 
 
 def test_by_hand_the_mean_is_over_all_frames_of_the_session():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.anonymise.faces import faces, is_red, scene, see_squares, seen, still, video
-from tests.anonymise.test_face_series import stored
+from tests.anonymise.faces import faces, is_red, scene, see_squares, seen, still, stored, video
 from tests.anonymise.voices import corpus, person
 
 from mindveil.anonymise.face_blur import FaceBlur
 from mindveil.anonymise.face_mask import FaceMask
+from mindveil.anonymise.face_work import FaceWork, hide_faces
 from mindveil.corpus.digest import file_digest
 from mindveil.corpus.media import metadata_of, probe
 from mindveil.corpus.model import MediaFile
@@ -68,17 +68,10 @@ def test_a_video_in_which_no_face_is_found_is_covered_whole(tmp_path):
     assert np.abs(after - 128).max() <= 6  # what coding makes of grey
 
 
-def test_null_a_video_that_is_not_protected_shows_its_faces(tmp_path):
-    (copy,) = masked(video(tmp_path, "a_face.mp4", moving(blind=())), protection=_Nothing())
-    assert all(is_red(p).sum() > 200 for p in seen(copy))
-
-
-class _Nothing:
-    def apply(self, one, rng):
-        _ = rng
-        from mindveil.anonymise.face_work import FaceWork, hide_faces  # noqa: PLC0415
-
-        return hide_faces(one, FaceWork(hide=lambda pixels, boxes: pixels))
+def test_null_a_video_whose_faces_are_not_hidden_shows_them(tmp_path):
+    one = corpus(person("A", {"face": (video(tmp_path, "a_face.mp4", moving(blind=())),)}))
+    release = hide_faces(one, FaceWork(hide=lambda pixels, _: pixels))
+    assert all(is_red(p).sum() > 200 for p in seen(faces(release)[0]))
 
 
 def test_landmarks_and_features_go_and_series_are_centred_in_their_place(tmp_path):

@@ -16,10 +16,20 @@ from tests.harness.toys import see, stage
 from mindveil.attack import faces
 from mindveil.attack.back_ends import Projection
 from mindveil.attack.base import ATTACKERS, Knowledge
-from mindveil.attack.face_linkage import FaceLinkage
-from mindveil.attack.faces import cells, count, even_light, look, picture_cells, recordings_of
-from mindveil.attack.groups import Group, divide, in_groups, nearest, whole
-from mindveil.attack.practice import Way, learned, practise
+from mindveil.attack.face_linkage import FaceLinkage, sense_of
+from mindveil.attack.faces import (
+    PIXEL_CHANNELS,
+    SHADES,
+    cells,
+    count,
+    even_light,
+    look,
+    moved,
+    pixel_cells,
+    recordings_of,
+)
+from mindveil.attack.groups import Group, by_direction, divide, in_groups, nearest, whole
+from mindveil.attack.practice import Axes, Way, learned, practise
 from mindveil.corpus.media import write_still
 from mindveil.corpus.model import MediaFile, Session
 from mindveil.errors import InvalidMeasurement
@@ -28,7 +38,7 @@ from mindveil.features.expression import EXPRESSIONS, Series, write_series
 from mindveil.harness.attacks import meet
 
 ATTACK = FaceLinkage()
-SIZES = {"embedding": 24, "pixels": 40, "picture": 16, "expression": 10, "own": 8}
+SIZES = {"embedding": 24, "face": 1024, "picture": 1024, "shades": 324, "expression": 10, "own": 8}
 
 
 def people(toy):
@@ -79,7 +89,9 @@ def only_series(corpus, rng=None):
 
     def changed(_, session):
         new = tuple(
-            MediaFile(path=m.path.with_name(m.path.name.replace("_face.png", "_expression.parquet")))
+            MediaFile(
+                path=m.path.with_name(m.path.name.replace("_face.png", "_expression.parquet"))
+            )
             for m in session.media["face"]
         )
         return replace(session, media={"face": new})
@@ -136,11 +148,11 @@ def test_cells_by_hand():
 
 def test_a_picture_in_which_nothing_varies_is_nothing():
     flat = np.full((64, 48, 3), 90, dtype=np.uint8)
-    assert np.isnan(picture_cells(flat)).all()
+    assert np.isnan(pixel_cells(SHADES, flat)).all()
     assert np.isnan(even_light(flat[..., 0].astype(float), 32)).all()
     almost = flat.copy()
     almost[::2, ::3] += 1  # the noise of a codec is not a face
-    assert np.isnan(picture_cells(almost)).all()
+    assert np.isnan(pixel_cells("picture", almost)).all()
 
 
 def test_the_light_is_taken_out():
@@ -150,6 +162,16 @@ def test_the_light_is_taken_out():
     alike = np.corrcoef(even_light(face, 32), even_light(lit, 32))[0, 1]
     assert alike > 0.97
     assert alike > np.corrcoef(cells(face, 32), cells(lit, 32))[0, 1]
+
+
+def test_a_picture_that_is_moved_is_still_the_same():
+    rng = np.random.default_rng(0)
+    wide = rng.normal(size=(20, 20))
+    one, two = wide[:18, :18].reshape(1, -1), wide[1:19, 1:19].reshape(1, -1)
+    gaps = [np.abs((found - two).reshape(18, 18)[:17, :17]).max() for found in moved(one, SHADES)]
+    assert len(gaps) == 9
+    assert min(gaps) == 0.0
+    assert sum(gap == 0.0 for gap in gaps) == 1
 
 
 def test_the_nearest_of_a_persons_pictures_counts():
@@ -184,7 +206,7 @@ def test_long_rows_are_learned_from_in_their_principal_axes():
     rows = rng.normal(size=(12, 3))[who] @ axes + 2 * rng.normal(size=(48, 1)) @ rng.normal(
         size=(1, 900)
     )
-    found = learned("lda", rows, [f"P{w}" for w in who])
+    found = learned("lda", rows, [f"P{w}" for w in who], Axes.of(rows))
     assert isinstance(found, Projection)
     assert found.matrix.shape[0] == found.centre.shape[0] == 900
     scores = found.score(rows, rows) - 2 * np.eye(48)
@@ -195,15 +217,13 @@ def test_long_rows_are_learned_from_in_their_principal_axes():
 def test_comparing_singly_never_scores_below_any_single_picture(rows):
     seen = look_of(rows)
     queries = [Group(person="r", rows=(0,))]
-    one = Way(channel="pixels", side="original", back_end=None, singly=True)
+    one = Way(channel="any", side="original", back_end=None, changes=lambda r: [r])
     together = one.score(seen, queries, seen, [Group(person="a", rows=(1, 2, 3))])
     for row in (1, 2, 3):
         assert together >= one.score(seen, queries, seen, [Group(person="a", rows=(row,))])
 
 
 def look_of(rows):
-    from mindveil.attack.groups import by_direction
-
     return by_direction(rows, [f"P{i}" for i in range(len(rows))])
 
 
@@ -233,9 +253,7 @@ def test_every_attacker_wins_on_glass(attacker, monkeypatch):
     assert found["rank1"].estimate.value >= 0.95
     assert found["advantage"].estimate.low > 0.9
     assert found["eer"].estimate.value < 0.03
-    assert {g.tier for g in bout.guesses} == {
-        "trained" if attacker == "semi-informed" else "light"
-    }
+    assert {g.tier for g in bout.guesses} == {"trained" if attacker == "semi-informed" else "light"}
     assert [g.setting for g in bout.guesses] == ["", "embedding", "pixels", "expression"]
     assert [g.curves for g in bout.guesses] == [True, False, False, False]
 
@@ -262,14 +280,12 @@ def noisy(*channels):
 def test_pixels_give_away_what_an_encoder_does_not_see(monkeypatch):
     fight = Fight(toy=Toy(people=120), shift=noisy("embedding", "expression"), protect=copies)
     assert rank1(fight, "ignorant", 3, monkeypatch) < 0.15
-    assert rank1(fight, "lazy-informed", 3, monkeypatch) >= 0.9
+    assert rank1(fight, "lazy-informed", 3, monkeypatch) >= 0.85
     assert rank1(fight, "semi-informed", 3, monkeypatch) >= 0.95
 
 
 def test_proportions_that_survive_are_found_out(monkeypatch):
-    fight = Fight(
-        toy=Toy(people=120), shift=noisy("embedding", "pixels", "picture"), protect=copies
-    )
+    fight = Fight(toy=Toy(people=120), shift=noisy("embedding", *PIXEL_CHANNELS), protect=copies)
     assert rank1(fight, "lazy-informed", 4, monkeypatch) < 0.15
     assert rank1(fight, "semi-informed", 4, monkeypatch) > 0.8
 
@@ -306,15 +322,13 @@ def test_few_teachers_make_him_lazy_and_light(monkeypatch):
 def test_nothing_is_learned_from_people_without_a_second_recording(monkeypatch):
     toy = Toy(people=20, sessions=1, recordings=1)
     monkeypatch.setattr(faces, "read_rows", rows_by_path(toy, 0))
-    from mindveil.attack.face_linkage import _sense
-
     knowledge = Knowledge(
         attacker="semi-informed",
         known=people(toy),
         reference=people(toy),
         protect=lambda c, _: c,
     )
-    assert practise(knowledge, _sense(""), np.random.default_rng(0)) is None
+    assert practise(knowledge, sense_of(""), np.random.default_rng(0)) is None
 
 
 def test_an_encoder_of_ones_own_joins_the_others(monkeypatch):
@@ -356,8 +370,8 @@ def test_whole_pictures_and_series_are_read_from_files(tmp_path):
     corpus = people(Toy(people=1)).map_sessions(
         lambda _, s: replace(s, media={"face": files if s.session_id == "01" else files[1:]})
     )
-    whole_picture = look("picture", corpus)
-    assert whole_picture.plain.shape == (2, 256)
+    whole_picture = look(SHADES, corpus)
+    assert whole_picture.plain.shape == (2, 324)
     assert np.isfinite(whole_picture.plain[0]).all()
     assert np.isnan(whole_picture.plain[1]).all()
     # the series that stands beside a picture speaks for it, so that no network is needed

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.harness.toys import glass, see, stage
@@ -13,8 +16,23 @@ from mindveil.evidence.residuals import measure_residuals
 from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.harness.attacks import meet
 
-ALL = sorted(catalog.ATTACKS)
+ALL = sorted(n for n, kind in catalog.ATTACKS.items() if kind.needs <= {"text", "scales"})
 LINEUP = 10
+RECORDED = {
+    "face/attribute-inference": "test_attribute_inference.py",
+    "face/linkage": "test_face_linkage.py",
+    "voice/attribute-inference": "test_attribute_inference.py",
+    "voice/speaker-linkage": "test_speaker_linkage.py",
+}
+"""Attacks on recordings stand before toy voices and faces of their own."""
+
+
+def test_every_attack_on_recordings_is_proved_in_its_own_file():
+    assert set(ALL) | set(RECORDED) >= set(catalog.ATTACKS)
+    for file in RECORDED.values():
+        text = (Path(__file__).parents[1] / "attack" / file).read_text(encoding="utf-8")
+        assert re.search(r"def test_\w*(on_glass|planted)", text), file
+        assert re.search(r"def test_\w*_in_40_corpora", text), file
 
 
 def untouched(corpus, rng):

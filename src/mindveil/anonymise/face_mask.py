@@ -33,13 +33,13 @@ class FaceMask:
 
     A face is found from hairline to chin and covered ``margin`` times as wide and high. It fails
     closed: a face that is lost in a video is covered where it was, in a box that grows until it
-    is found again; frames before a face was found are looked at again, backwards; a picture, or
-    a scene of a video, in which no face is found is covered whole. Nothing of a covered face is
-    left to be undone.
+    is found again; the ten to twenty frames before a face was found are looked at again,
+    backwards; a picture in which no face is found is covered whole, and so is a scene of a video
+    until one is found. Nothing of a covered face is left to be undone.
 
     What it does not hide: hair above the mask (``margin = 1.8`` covers most of it), body,
     clothes, room and text in the picture, where a head is and how it moves (the mask follows
-    it), and a face that three detectors miss while they take something else for one. This is
+    it), and a face that the detectors miss beside another that they find. This is
     much where a person's recordings were made in one sitting: of 15 people photographed so, what
     is around the head tells 8 of 10 pictures, and place and size of the mask alone 6 of 10.
     ``shape = "whole"`` covers every picture whole, without looking for faces: what is left is

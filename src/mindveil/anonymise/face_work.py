@@ -48,8 +48,8 @@ class FaceWork:
 def hide_faces(corpus: Corpus, work: FaceWork) -> Corpus:
     """Return the corpus with every face in every picture hidden, bystanders' too.
 
-    Faces are found by three detectors and followed through videos; whatever is uncertain counts
-    as a face, up to the whole picture where none is found. Stills become PNG and videos MP4
+    Faces are detected, and followed through videos; whatever is uncertain counts as a face, up
+    to the whole picture where none is found. Stills become PNG and videos MP4
     without sound. Landmarks (``*_landmarks.parquet``) and features (``*_features.parquet``) of
     faces go: they hold the bones of a face. Order, number and tasks of recordings stay. Nothing
     is drawn, and nobody's copy hangs on others.

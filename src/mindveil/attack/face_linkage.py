@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.attack.base import ATTACKERS, Attacker, Holding, Knowledge, LinkScores, Tier
-from mindveil.attack.faces import CHANNELS, EMBEDDING, EXPRESSION, OWN, PICTURE, PIXELS, count, look
+from mindveil.attack.faces import (
+    CHANNELS,
+    EMBEDDING,
+    EXPRESSION,
+    OWN,
+    PIXEL_CHANNELS,
+    count,
+    look,
+    moved,
+)
 from mindveil.attack.groups import Group, Impression, in_groups, whole
 from mindveil.attack.practice import Sense, Side, Trained, Way, practise
 from mindveil.attack.score_fusion import both_ways, fuse
@@ -25,7 +34,7 @@ Floats = NDArray[np.float64]
 _QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "embedding": (EMBEDDING,),
     "own": (OWN,),
-    "pixels": (PIXELS, PICTURE),
+    "pixels": PIXEL_CHANNELS,
     "expression": (EXPRESSION,),
 }
 """Later questions, and the channels that answer each."""
@@ -67,7 +76,7 @@ class FaceLinkage:
             raise InvalidMeasurement(
                 "nobody has two sessions with pictures: linkage enrols on an earlier session"
             )
-        sense = _sense(self.encoder)
+        sense = sense_of(self.encoder)
         known: dict[Side, Corpus] = {"original": knowledge.known}
         if knowledge.protect is not None:
             known["protected"] = knowledge.protect(knowledge.known, rng)
@@ -100,14 +109,15 @@ class FaceLinkage:
         )
 
 
-def _sense(encoder: str) -> Sense:
+def sense_of(encoder: str) -> Sense:
+    """Return how faces are looked at, by an encoder of one's own too where one is named."""
     own = (OWN,) if encoder else ()
     return Sense(
         count=count,
         read=partial(look, encoder=encoder),
         channels=(*CHANNELS, *own),
-        safe=frozenset({EMBEDDING, PIXELS, *own}),
-        singly=frozenset({PIXELS, PICTURE}),
+        safe=frozenset({*PIXEL_CHANNELS, EMBEDDING, *own}),
+        singly={c: partial(moved, channel=c) for c in PIXEL_CHANNELS},
     )
 
 
@@ -129,15 +139,10 @@ class _Stand:
         """
         side: Side = "protected" if "protected" in self.known else "original"
         channels = tuple(self.released)
-        scores = np.stack(
-            [
-                self._scores(
-                    Way(channel=c, side=side, back_end=None, singly=c in self.sense.singly)
-                )
-                for c in channels
-            ]
-        )
-        used = self.sense.safe if side == "protected" else self.sense.safe - {PIXELS}
+        scores = np.stack([self._scores(self.sense.way(c, side)) for c in channels])
+        used = self.sense.safe
+        if side == "original":
+            used = used.difference(PIXEL_CHANNELS)
         headline = np.array([c in used for c in channels])
         if not np.isfinite(scores[headline]).any():
             headline = ~headline

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +23,20 @@ Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 EMBEDDING = "embedding"
-PIXELS = "pixels"
+FACE = "face"
 PICTURE = "picture"
+SHADES = "shades"
 EXPRESSION = "expression"
 OWN = "own"
 
-CHANNELS: tuple[str, ...] = (EMBEDDING, PIXELS, PICTURE, EXPRESSION)
+PIXEL_CHANNELS: tuple[str, ...] = (FACE, PICTURE, SHADES)
+"""The aligned face and the whole picture without the light; the whole picture in rough shades."""
+CHANNELS: tuple[str, ...] = (EMBEDDING, *PIXEL_CHANNELS, EXPRESSION)
 
-SIDE = 32
-"""Cells along each side of an aligned face: 1,024 numbers."""
-WHOLE = 16
-"""Cells along each side of the whole picture: what a blur leaves."""
+SIDES: Mapping[str, int] = MappingProxyType({FACE: 32, PICTURE: 32, SHADES: 18})
+"""Cells along each side; few cells are what a blur leaves."""
+MOVES: Mapping[str, int] = MappingProxyType({FACE: 1, PICTURE: 2, SHADES: 1})
+"""Cells by which a picture may lie aside from another one of the same person, each way."""
 MOST_FRAMES = 10
 VERSION = "1"
 """Of how pixels are read; another one makes every kept row worthless."""
@@ -82,21 +87,37 @@ def read_rows(channel: str, recordings: Sequence[Recording], encoder: str = "") 
         return _where_there(_expressions, [r.series or r.picture for r in recordings])
     readers: dict[str, Callable[[Sequence[MediaFile]], Floats]] = {
         EMBEDDING: _embeddings,
-        PIXELS: lambda files: _pixel_rows(files, "face"),
-        PICTURE: lambda files: _pixel_rows(files, "picture"),
+        **{c: partial(_pixel_rows, channel=c) for c in PIXEL_CHANNELS},
         OWN: lambda files: _own_rows(files, encoder),
     }
     return _where_there(readers[channel], [r.picture for r in recordings])
 
 
-def face_cells(pixels: Pixels) -> Floats:
-    """Return the aligned face, or else the middle of the picture, as 32 x 32 even-lit cells."""
-    return even_light(_grey(crop(pixels)), SIDE)
+def pixel_cells(channel: str, pixels: Pixels) -> Floats:
+    """Return a picture as a channel sees it, shape (side * side,); NaN where nothing varies."""
+    side = SIDES[channel]
+    if channel == SHADES:
+        return cells(_grey(pixels), side)
+    return even_light(_grey(crop(pixels) if channel == FACE else pixels), side)
 
 
-def picture_cells(pixels: Pixels) -> Floats:
-    """Return the whole picture as 16 x 16 cells of mean 0 and variance 1."""
-    return cells(_grey(pixels), WHOLE)
+def moved(rows: Floats, channel: str) -> Iterator[Floats]:
+    """Yield the rows of a channel of pixels as they are and moved a little each way.
+
+    Faces do not stand in the same place of every picture, and a covered face cannot be aligned.
+
+    >>> [len(row) for row in moved(np.ones((1, 324)), SHADES)]
+    [1, 1, 1, 1, 1, 1, 1, 1, 1]
+    """
+    side, far = SIDES[channel], MOVES[channel]
+    if rows.shape[1] != side * side:  # there is no picture
+        yield rows
+        return
+    wider = np.pad(rows.reshape(-1, side, side), ((0, 0), (far, far), (far, far)), mode="edge")
+    steps = range(2 * far + 1)
+    for down in steps:
+        for right in steps:
+            yield wider[:, down : down + side, right : right + side].reshape(len(rows), -1)
 
 
 def crop(pixels: Pixels) -> Pixels:
@@ -170,17 +191,16 @@ def _expressions(files: Sequence[MediaFile]) -> Floats:
     return expression_rows(files)
 
 
-def _pixel_rows(files: Sequence[MediaFile], what: str) -> Floats:
-    measure = face_cells if what == "face" else picture_cells
-    size = SIDE**2 if what == "face" else WHOLE**2
-
+def _pixel_rows(files: Sequence[MediaFile], channel: str) -> Floats:
     def read(missing: Sequence[int]) -> Floats:
-        return np.stack(
-            [_mean([measure(f.pixels) for f in _spaced(files[i])], size) for i in missing]
-        )
+        return np.stack([seen(files[i]) for i in missing])
 
-    found = [weights.digest(k) for k in ("face-resnet", "blazeface", "centerface")]
-    maker: list[Json] = ["pixels", what, VERSION, *(found if what == "face" else [])]
+    def seen(file: MediaFile) -> Floats:
+        rows = [pixel_cells(channel, frame.pixels) for frame in _spaced(file)]
+        return _mean(rows, SIDES[channel] ** 2)
+
+    networks = ("face-resnet", "blazeface", "centerface") if channel == FACE else ()
+    maker: list[Json] = ["pixels", channel, VERSION, *(weights.digest(key) for key in networks)]
     return rows_of([file_digest(f.path) for f in files], read, maker) if files else np.zeros((0, 1))
 
 

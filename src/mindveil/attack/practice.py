@@ -8,9 +8,10 @@ sure: a handful of people must not talk the attacker into something worse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from types import MappingProxyType
 from typing import Literal
 
@@ -32,6 +33,7 @@ from mindveil.attack.score_fusion import (
 from mindveil.corpus.model import Corpus
 
 Floats = NDArray[np.float64]
+Changes = Callable[[Floats], Iterable[Floats]]
 Side = Literal["protected", "original"]
 """What the attacker compares with: protected copies of what he has, or the thing itself."""
 
@@ -42,6 +44,7 @@ _MOST_NUMBERS = 300
 _MOST_AXES = 60
 """A row of more numbers than the first is brought to this many principal axes before learning."""
 
+_NEXT_TO_NONE = 1e-6
 _PLAIN = ""
 _LEARNED: Mapping[str, tuple[Callable[[Spread], BackEnd], float]] = MappingProxyType(
     {
@@ -61,15 +64,21 @@ _LEARNED: Mapping[str, tuple[Callable[[Spread], BackEnd], float]] = MappingProxy
 class Sense:
     """How recordings of one kind are taken in: how many there are, and what channels make of them.
 
-    ``safe`` are the channels that need no learning to be believed; of the ``singly`` ones
-    recordings are compared one by one and the best match counts, of others their mean does.
+    ``safe`` are the channels that need no learning to be believed. Of the ones in ``singly``
+    recordings are compared one by one, each known one as it is and as it may have been changed
+    (a picture that is moved a little), and the best match counts; of others their mean does.
     """
 
     count: Count
     read: Callable[[str, Corpus], Impression]
     channels: tuple[str, ...]
     safe: frozenset[str]
-    singly: frozenset[str] = frozenset()
+    singly: Mapping[str, Changes] = field(default_factory=dict)
+
+    def way(self, channel: str, side: Side, back_end: BackEnd | None = None) -> Way:
+        """Return a way of comparing by this channel."""
+        changes = self.singly.get(channel)
+        return Way(channel=channel, side=side, back_end=back_end, changes=changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +88,7 @@ class Way:
     channel: str
     side: Side
     back_end: BackEnd | None
-    singly: bool = False
+    changes: Changes | None = None
 
     def score(
         self,
@@ -91,8 +100,9 @@ class Way:
         """Return how alike each group of ``released`` is to each group of ``known``."""
         compare = cosine if self.back_end is None else self.back_end.score
         one, two = self._rows(released), self._rows(known)
-        if self.singly:
-            return nearest(compare(one, two), queries, candidates)
+        if self.changes is not None:
+            best = reduce(np.maximum, (compare(one, changed) for changed in self.changes(two)))
+            return nearest(best, queries, candidates)
         return compare(pooled(one, queries), pooled(two, candidates))
 
     def _rows(self, seen: Impression) -> Floats:
@@ -111,13 +121,14 @@ class Trained:
 class _School:
     """Practice with one channel and side: ``probes`` of ``released``, ``enrolled`` of ``known``."""
 
+    sense: Sense
     channel: str
     side: Side
-    singly: bool
     released: Impression
     known: Impression
     probes: tuple[Group, ...]
     enrolled: tuple[Group, ...]
+    axes: Axes | None
 
     def taught(self, name: str, people: frozenset[str]) -> BackEnd | None:
         """Return a back-end as the recordings of these people teach it; None: the plain one."""
@@ -127,16 +138,11 @@ class _School:
         rows = np.concatenate([h.framed for h in sides])
         who = [p for h in sides for p in h.people]
         there = [i for i, p in enumerate(who) if p in people]
-        return learned(name, rows[there], [who[i] for i in there])
+        return learned(name, rows[there], [who[i] for i in there], self.axes)
 
     def way(self, name: str, people: frozenset[str]) -> Way:
         """Return a way of comparing as these people teach it."""
-        return Way(
-            channel=self.channel,
-            side=self.side,
-            back_end=self.taught(name, people),
-            singly=self.singly,
-        )
+        return self.sense.way(self.channel, self.side, self.taught(name, people))
 
     def scores(self, way: Way, people: frozenset[str]) -> Floats:
         """Return the scores of these people's probes against these people."""
@@ -145,26 +151,45 @@ class _School:
         return way.score(self.released, probes, self.known, enrolled)
 
 
-def learned(name: str, rows: Floats, people: Sequence[str]) -> BackEnd | None:
-    """Return a back-end learned from rows (n, d); None where nobody has two of them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """The principal axes of rows that have more numbers than people can teach: (d, k)."""
 
-    Long rows are brought to their principal axes first: of some thousand numbers a handful of
-    people teach a few dozen directions at most (Belhumeur et al. 1997, "Fisherfaces").
-    """
+    middle: Floats
+    turn: Floats
+
+    @classmethod
+    def of(cls, rows: Floats) -> Axes | None:
+        """Return the axes of long rows (n, d), learned without knowing whose they are.
+
+        Of some thousand numbers a handful of people teach a few dozen directions at most
+        (Belhumeur et al. 1997, "Fisherfaces"). None where rows are short.
+        """
+        rows = rows[~np.isnan(rows).any(axis=1)]
+        if rows.shape[1] <= _MOST_NUMBERS or len(rows) < 2:
+            return None
+        middle = rows.mean(axis=0)
+        _, size, axes = np.linalg.svd(rows - middle, full_matrices=False)
+        there = int((size > size[0] * _NEXT_TO_NONE).sum())
+        return cls(middle=middle, turn=axes[: max(min(_MOST_AXES, there), 1)].T)
+
+    def back(self, short: BackEnd) -> BackEnd:
+        """Return a back-end for long rows that does what this one does along the axes."""
+        centre = self.middle + self.turn @ short.centre
+        return replace(short, centre=centre, matrix=self.turn @ short.matrix)
+
+
+def learned(
+    name: str, rows: Floats, people: Sequence[str], axes: Axes | None = None
+) -> BackEnd | None:
+    """Return a back-end learned from rows (n, d); None where nobody has two of them."""
     learn, shrinkage = _LEARNED[name]
-    there = np.flatnonzero(~np.isnan(rows).any(axis=1))
-    rows, who = rows[there], [people[int(i)] for i in there]
-    if rows.shape[1] <= _MOST_NUMBERS or len(rows) < 2:
-        spread = spread_of(rows, who, shrinkage)
-        return None if spread is None else learn(spread)
-    middle = rows.mean(axis=0)
-    _, size, axes = np.linalg.svd(rows - middle, full_matrices=False)
-    kept = axes[: min(_MOST_AXES, int((size > size[0] * 1e-6).sum()))].T
-    spread = spread_of((rows - middle) @ kept, who, shrinkage)
+    if axes is not None:
+        rows = (rows - axes.middle) @ axes.turn
+    spread = spread_of(rows, people, shrinkage)
     if spread is None:
         return None
-    short = learn(spread)
-    return replace(short, centre=middle + kept @ short.centre, matrix=kept @ short.matrix)
+    return learn(spread) if axes is None else axes.back(learn(spread))
 
 
 def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Trained | None:
@@ -185,15 +210,17 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
     channels = [c for c in sense.channels if np.isfinite(seen[c].plain).any()]
     if not channels:
         return None
+    axes = {c: Axes.of(seen[c].framed) for c in channels}
     schools = [
         _School(
+            sense=sense,
             channel=channel,
             side=side,
-            singly=channel in sense.singly,
             released=seen[channel],
             known=sense.read(channel, corpus),
             probes=tuple(g for g in probes if g.person in people),
             enrolled=tuple(g for g in enrolled if g.person in people),
+            axes=axes[channel],
         )
         for channel in channels
         for side, corpus, enrolled in _sides(protected, copies, original, originals)

@@ -81,7 +81,10 @@ def set_pauses(
     edge, pause = np.zeros(int(_EDGE * rate)), np.zeros(int(delivery.pause * rate))
     pieces, at = [edge], cuts[0][0]
     moved = np.asarray(times, dtype=np.float64) * rate + len(edge) - at
-    for word, (start, stop) in zip(breaks, cuts[1:], strict=True):
+    least = int(_LEFT / 2 * rate)
+    for word, (begin, finish) in zip(breaks, cuts[1:], strict=True):
+        start = max(begin, at + least)
+        stop = max(start, finish)
         pieces += [_faded(samples[at:start]), pause]
         spoken = sum(map(len, pieces))
         moved[word + 1 :] += len(pause) - (stop - start)
@@ -106,15 +109,16 @@ def _silence(
     is put in the middle of the gap.
     """
     a, b = int(before[1] * SPOKEN_RATE), int(after[0] * SPOKEN_RATE)
+    low = int((before[0] + _LEFT) * SPOKEN_RATE)
+    high = int((after[1] - _LEFT) * SPOKEN_RATE)
     still = np.flatnonzero(quiet)
     runs = np.split(still, np.flatnonzero(np.diff(still) > 1) + 1) if len(still) else []
     near = SPOKEN_RATE // 10
-    touching = [run for run in runs if run[0] <= b + near and run[-1] >= a - near]
+    first, last = max(a - near, low), min(b + near, high)
+    touching = [run for run in runs if run[0] <= last and run[-1] >= first]
     if not touching:
         return (a + b) // 2, (a + b) // 2
     run = max(touching, key=len)
-    low = int((before[0] + _LEFT) * SPOKEN_RATE)
-    high = int((after[1] - _LEFT) * SPOKEN_RATE)
     start = max(int(run[0]), low)
     return start, max(start, min(int(run[-1]) + 1, high))
 
