@@ -8,9 +8,9 @@ import sys
 import mindveil as mv
 
 NAMES = """
-Attack Corpus DataRelease Estimate Executor InputError Knowledge LinkScores MindveilError
-Participant Predicates Predictions Protection Reading Session Study UtilityTask build_sample
-load_corpus load_study run save_corpus
+Attack Corpus DataRelease Estimate Executor InputError Knowledge LinkScores MediaFile MindveilError
+Participant Predicates Predictions Protection Reading Session SignalTask Study Trial UtilityTask
+build_sample load_corpus load_study run save_corpus
 """.split()
 
 

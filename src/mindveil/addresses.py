@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from mindveil.features import weights
+from mindveil.features.own_encoder import load_own
 from mindveil.plan import CellPlan, Plan, questions_that_divide, release_of
 from mindveil.store.cache import Json, code_digest, digest, module_digest
 from mindveil.study import ORIGINAL
@@ -39,6 +40,7 @@ def cell_key(plan: Plan, cell: CellPlan) -> str:
             "lineup": attack.lineup,
             "attackers": list(attack.attackers),
             "settings": dict(attack.settings.get(cell.measure, {})),  # type: ignore[arg-type]
+            "encoder": _encoder(attack.settings.get(cell.measure, {}).get("encoder", "")),
         }
     return digest(
         {
@@ -53,10 +55,15 @@ def cell_key(plan: Plan, cell: CellPlan) -> str:
 
 
 def _weights(names: Iterable[str]) -> dict[str, Json]:
-    """Return the digests of the installed weights that text is read with."""
-    if not any(n.startswith(("text/", "detect/", "severity/")) or ":" in n for n in names):
+    """Return the digests of the installed weights that words, voices and faces are read with."""
+    if all(n.startswith("scales/") for n in names):
         return {}
     return {w.key: weights.digest(w.key) for w, state in weights.table() if state != "missing"}
+
+
+def _encoder(spec: object) -> str:
+    """Return the digest of an encoder of one's own; empty where the bundled ones serve."""
+    return load_own(spec).digest if isinstance(spec, str) and spec else ""
 
 
 def _modules(names: Iterable[str]) -> dict[str, Json]:

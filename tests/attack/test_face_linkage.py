@@ -38,11 +38,18 @@ from mindveil.features.expression import EXPRESSIONS, Series, write_series
 from mindveil.harness.attacks import meet
 
 ATTACK = FaceLinkage()
-SIZES = {"embedding": 24, "face": 1024, "picture": 1024, "shades": 324, "expression": 10, "own": 8}
+SIDES = {"face": 8, "picture": 8, "shades": 6}
+SIZES = {"embedding": 24, "expression": 10, "own": 8} | {c: n**2 for c, n in SIDES.items()}
 
 
 def people(toy):
     return corpus_of(toy, "face", "_face.png")
+
+
+def plant(monkeypatch, read):
+    """Let planted rows, of few cells, stand in for what is read off pictures."""
+    monkeypatch.setattr(faces, "read_rows", read)
+    monkeypatch.setattr(faces, "SIDES", SIDES)
 
 
 def rows_by_path(toy, seed, shift=None):
@@ -111,7 +118,7 @@ class Fight:
 
     def run(self, attacker, seed, monkeypatch, *, curves=False):
         """Return the guesses and the figures of one attacker."""
-        monkeypatch.setattr(faces, "read_rows", rows_by_path(self.toy, seed, self.shift))
+        plant(monkeypatch, rows_by_path(self.toy, seed, self.shift))
         corpus, rng = people(self.toy), np.random.default_rng(seed)
         shown = stage(corpus, rng, shuffled=self.shuffled)
         if self.protect is not None:
@@ -321,7 +328,7 @@ def test_few_teachers_make_him_lazy_and_light(monkeypatch):
 
 def test_nothing_is_learned_from_people_without_a_second_recording(monkeypatch):
     toy = Toy(people=20, sessions=1, recordings=1)
-    monkeypatch.setattr(faces, "read_rows", rows_by_path(toy, 0))
+    plant(monkeypatch, rows_by_path(toy, 0))
     knowledge = Knowledge(
         attacker="semi-informed",
         known=people(toy),
@@ -339,7 +346,7 @@ def test_an_encoder_of_ones_own_joins_the_others(monkeypatch):
 
 
 def test_a_copy_that_lost_somebody_still_keeps_the_line_up(monkeypatch):
-    monkeypatch.setattr(faces, "read_rows", rows_by_path(Toy(), 9))
+    plant(monkeypatch, rows_by_path(Toy(), 9))
     corpus = people(Toy())
     seen = see(corpus, ATTACK, stage(corpus, np.random.default_rng(9)))
     lost = seen.known.ids[0]

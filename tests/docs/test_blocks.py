@@ -8,7 +8,11 @@ import tomllib
 import pytest
 
 from mindveil.corpus.imports.annomi import AnnoMIOptions
+from mindveil.corpus.imports.audio_folders import AudioOptions
 from mindveil.corpus.imports.csv_map import ColumnPart, CsvMap, QuestionnairePart, TextPart
+from mindveil.corpus.imports.image_folders import ImageOptions
+from mindveil.corpus.imports.interviews import InterviewOptions
+from mindveil.corpus.imports.ravdess import RavdessOptions
 from mindveil.study import Study
 from mindveil.study_file import parse_study
 
@@ -76,7 +80,20 @@ def test_the_keys_of_a_study_are_documented(pages):
     assert not missing
 
 
-@pytest.mark.parametrize("kind", [CsvMap, QuestionnairePart, ColumnPart, TextPart, AnnoMIOptions])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        CsvMap,
+        QuestionnairePart,
+        ColumnPart,
+        TextPart,
+        AnnoMIOptions,
+        AudioOptions,
+        ImageOptions,
+        RavdessOptions,
+        InterviewOptions,
+    ],
+)
 def test_the_options_of_importers_are_documented(kind, pages):
     text = pages["docs/bring-your-data.md"].text
     sections = {"questionnaires", "columns", "text"}

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import mindveil
 from mindveil import catalog
+from mindveil.corpus import media_limits
+from mindveil.corpus.imports.sources import IMPORTERS
 from mindveil.evidence.estimate import people_needed, resolution
 from mindveil.evidence.scorecard import COLUMNS
+from mindveil.features.expression import EXPRESSIONS
+from mindveil.features.prosody import VOICE_MEASURES
 from mindveil.features.weights import WEIGHTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +31,35 @@ def test_every_attack_protection_and_task_is_named(pages):
     assert names
     assert not {n for n in names if f"`{n}`" not in text}
     assert not {f for f in catalog.TASKS if f"{f}/" not in text}
+    assert not {f for f in catalog.SIGNALS if f"`{f}/voice`" not in text}
+
+
+def test_every_importer_has_its_section(pages):
+    page = pages["docs/bring-your-data.md"]
+    headings = [line for line in page.text.splitlines() if line.startswith("## ")]
+    assert not [name for name in IMPORTERS if not any(f"{name}`" in h for h in headings)]
+
+
+def test_the_measures_of_voices_and_faces_are_those_of_the_page(pages):
+    text = pages["docs/researcher.md"].text
+    rows = [f"| `{m.name}` | {m.unit} | {m.description} | {m.source} |" for m in VOICE_MEASURES]
+    assert "\n".join(rows) in text
+    assert len(VOICE_MEASURES) == 15, "the page says fifteen"
+    assert not [name for name in EXPRESSIONS if f"`{name}`" not in text]
+    assert len(EXPRESSIONS) == 12, "the page says twelve"
+
+
+def test_the_limits_of_recordings_are_those_of_the_page(pages):
+    text = pages["docs/bring-your-data.md"].text
+    limits = {
+        f"| {media_limits.MOST_BYTES // 10**9} GB |",
+        f"| {media_limits.MOST_SECONDS // 3600} hours |",
+        f"| {media_limits.MOST_CHANNELS} channels (their mean is used), 1 to 192 kHz |",
+        f"| {media_limits.MOST_PIXELS // 10**6} million pixels |",
+        f"| {media_limits.MOST_SIDE:,} pixels a side, {media_limits.MOST_FRAMES_A_SECOND} frames",
+    }
+    assert not [limit for limit in limits if limit not in text]
+    assert (media_limits.LEAST_RATE, media_limits.MOST_RATE) == (1_000, 192_000)
 
 
 def test_nothing_is_named_that_does_not_exist(pages):
@@ -62,6 +95,27 @@ def test_figures_of_resolution_are_computed(pages):
 def test_every_weight_is_named(pages):
     text = pages["docs/data-steward.md"].text
     assert not [key for key in WEIGHTS if f"`{key}`" not in text]
+
+
+def test_the_notice_states_every_licence():
+    lines = (ROOT / "NOTICE").read_text(encoding="utf-8").splitlines()
+    for key, weight in WEIGHTS.items():
+        (line,) = [one for one in lines if one.startswith(f"{key} ")]
+        assert line.endswith(weight.licence), key
+        assert all(f" {a.package} {a.version} " in line for a in weight.archives), key
+
+
+def test_equal_error_rates_stand_for_the_reductions_of_the_page(pages):
+    text = pages["docs/data-steward.md"].text
+    assert "If the unprotected voices have an EER of 3 %" in text
+    row = next(line for line in text.splitlines() if line.startswith("| EER of the protected"))
+    rates = [int(n) / 100 for n in re.findall(r"(\d+) %", row)]
+    row = next(line for line in text.splitlines() if line.startswith("| reduction of the risk"))
+    reductions = [int(n) for n in re.findall(r"(\d+) %", row)]
+    plain = 1 - 2 * 0.03
+    exact = [100 * (1 - (1 - 2 * rate) / plain) for rate in rates]
+    assert len(exact) == len(reductions) == 3
+    assert max(abs(a - b) for a, b in zip(exact, reductions, strict=True)) <= 0.6
 
 
 def test_decisions_have_their_four_parts(pages):

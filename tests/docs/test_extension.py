@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +16,21 @@ import pytest
 import mindveil as mv
 from mindveil import catalog
 from mindveil.corpus.manifest import load_corpus, save_corpus
-from mindveil.corpus.model import Corpus, Participant, Session, Turn
+from mindveil.corpus.media import Audio, read_audio, write_audio
+from mindveil.corpus.model import Corpus, MediaFile, Participant, Session, Turn
 from mindveil.errors import InputError
+from mindveil.evidence.signals import measure_signal
+from mindveil.features.own_encoder import load_own
 from mindveil.harness.attacks import measure_attack
 from mindveil.harness.context import context_of
 from mindveil.harness.releases import make_release
 from mindveil.harness.tasks import measure_task
 from mindveil.study_file import parse_study
+from mindveil.utility.base import Trial
 
 ATTACK = "my_lab.attacks:TalkLength"
 PEOPLE = 25
+RATE = 16_000
 
 
 def talkers(order) -> Corpus:
@@ -134,6 +140,95 @@ def test_the_task_is_measured(laboratory, cohort):
     assert rows["auroc"].status == "ok"
     assert rows["auroc"].n == len(cohort.participants)
     assert rows["auroc-change"].value == 0.0, "on the original, nothing is lost"
+
+
+def recorded(folder: Path, people: int) -> Corpus:
+    """Return people of whom the i-th hums at two visits, louder than the one before her."""
+    folder.mkdir()
+    hum = np.sin(2 * np.pi * 150 * np.arange(RATE) / RATE).astype(np.float32)
+
+    def visit(person: int, number: int) -> Session:
+        path = folder / f"{person}-{number}_voice.flac"
+        samples = hum * np.float32(0.02 * (person + 1) / number)
+        write_audio(path, Audio(samples=samples, rate=RATE))
+        media = {"voice": (MediaFile(path=path, task="hum"),)}
+        return Session(session_id=f"{number:02d}", media=media)
+
+    return Corpus(
+        name="hummers",
+        participants=tuple(
+            Participant(participant_id=f"H{i}", sessions=(visit(i, 1), visit(i, 2)))
+            for i in range(people)
+        ),
+    )
+
+
+def heard(corpus: Corpus) -> dict[tuple[str, str], np.ndarray]:
+    return {
+        (p.participant_id, s.session_id): read_audio(file.path).samples
+        for p in corpus.participants
+        for s in p.sessions
+        for file in s.files("voice", "audio")
+    }
+
+
+def noisy(corpus: Corpus, **settings: float) -> Corpus:
+    room = importlib.import_module("my_lab.voices").NoisyRoom(**settings)
+    return room.apply(corpus, np.random.default_rng(4))
+
+
+def test_the_protection_of_voices_by_hand(laboratory):
+    corpus = recorded(laboratory / "hums", 2)
+    before, after = heard(corpus), heard(noisy(corpus, decibels=20.0))
+    assert before.keys() == after.keys()
+    for key, samples in before.items():
+        noise = after[key] - samples
+        # 20 dB below the voice is a tenth of it
+        assert np.std(noise) == pytest.approx(np.std(samples) / 10, rel=0.05)
+    (file,) = noisy(corpus).participants[0].sessions[0].files("voice")
+    assert file.task == "hum"
+    assert file.path.parent != laboratory / "hums"
+
+
+def test_noise_is_drawn_for_each_session_and_hangs_on_nobody_else(laboratory):
+    corpus = recorded(laboratory / "hums", 3)
+    many, few = heard(noisy(corpus)), heard(noisy(corpus.select(["H1"])))
+    for key, samples in few.items():
+        np.testing.assert_array_equal(samples, many[key])
+    before = heard(corpus)
+    one, two = (many["H0", visit] - before["H0", visit] for visit in ("01", "02"))
+    assert abs(np.corrcoef(one, two)[0, 1]) < 0.05
+
+
+def test_the_question_about_recordings_is_answered(laboratory):
+    corpus = recorded(laboratory / "hums", 8)
+    loudness = importlib.import_module("my_lab.signals").Loudness()
+    trial = Trial(training=corpus, test=noisy(corpus), original=corpus)
+    rng = np.random.default_rng(6)
+    found = {
+        m.metric: m.estimate.value for m in measure_signal([loudness.measure(trial, rng)], rng)
+    }
+    assert found["between@loudness"] > 0.99
+    assert found["within@loudness"] > 0.99
+    shuffled = corpus.with_people(
+        replace(p, sessions=other.sessions)
+        for p, other in zip(corpus.participants, reversed(corpus.participants), strict=True)
+    )
+    crossed = Trial(training=corpus, test=shuffled, original=corpus)
+    found = {
+        m.metric: m.estimate.value for m in measure_signal([loudness.measure(crossed, rng)], rng)
+    }
+    assert found["between@loudness"] < -0.8
+
+
+def test_the_encoder_is_taken(laboratory):
+    encoder = load_own("my_lab.encoders:spectrum")
+    samples = np.random.default_rng(7).standard_normal((2, RATE)).astype(np.float32) / 10
+    rows = encoder.embed(list(samples))
+    assert rows.shape == (2, 32)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1)
+    attack = catalog.attack("voice/speaker-linkage", {"encoder": "my_lab.encoders:spectrum"})
+    assert attack.encoder == encoder.key
 
 
 def test_the_importer_keeps_the_order_and_drops_the_days(laboratory):

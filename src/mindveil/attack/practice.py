@@ -217,24 +217,21 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
             channel=channel,
             side=side,
             released=seen[channel],
-            known=sense.read(channel, corpus),
+            known=seen[channel] if side == "protected" else sense.read(channel, original),
             probes=tuple(g for g in probes if g.person in people),
             enrolled=tuple(g for g in enrolled if g.person in people),
             axes=axes[channel],
         )
         for channel in channels
-        for side, corpus, enrolled in _sides(protected, copies, original, originals)
+        for side, enrolled in _sides(copies, originals)
     ]
     return _graduate(schools, _parts(sorted(people), rng), sense.safe & {*channels} or {*channels})
 
 
 def _sides(
-    protected: Corpus,
-    copies: tuple[Group, ...],
-    original: Corpus,
-    originals: tuple[Group, ...],
-) -> tuple[tuple[Side, Corpus, tuple[Group, ...]], ...]:
-    return ("protected", protected, copies), ("original", original, originals)
+    copies: tuple[Group, ...], originals: tuple[Group, ...]
+) -> tuple[tuple[Side, tuple[Group, ...]], ...]:
+    return ("protected", copies), ("original", originals)
 
 
 def _parts(people: Sequence[str], rng: np.random.Generator) -> tuple[frozenset[str], ...]:

@@ -11,6 +11,7 @@ from mindveil.cli.printing import Progress, clock, say, say_json, say_table
 from mindveil.cli.templates import DEMO_STUDY, NEW_STUDY
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.sample.load import load_sample
+from mindveil.corpus.workshop import bench_beside
 from mindveil.engine.local import LocalPool
 from mindveil.errors import InputError, Interrupted
 from mindveil.evidence.dossier import Dossier
@@ -158,7 +159,8 @@ def demo(
     """Run the main job on the embedded sample cohort: people who do not exist."""
     out.mkdir(parents=True, exist_ok=True)
     if not (out / "corpus").is_dir():
-        save_corpus(load_sample(), out / "corpus", truth=True)
+        with bench_beside(out / "corpus") as bench:
+            save_corpus(load_sample(bench), out / "corpus", truth=True)
     if not (out / "study.toml").is_file():
         write_text(out / "study.toml", DEMO_STUDY)
     context = context_of(load_study(out / "study.toml"))

@@ -10,6 +10,7 @@ out    = "runs/my-study"
 folds = 5                          # per fold: 3/5 released, 1/5 reference, 1/5 held out; rotated
 
 # The undefended "original" is always measured. Each [[release]] is what would leave the building.
+# Where voice or face was recorded, add { use = "voice/anonymise", level = 1 } and the like.
 [[release]]
 name  = "redacted"
 steps = [{ use = "text/anonymise", level = 1 }, { use = "scales/anonymise", level = 1 }]
@@ -36,7 +37,8 @@ min_utility        = { "detect/phq9>=10" = { auroc = 0.80 } }
 """
 
 DEMO_STUDY = """\
-# The demonstration: 150 people who do not exist, interviewed two or three times.
+# The demonstration: 150 people who do not exist, interviewed two or three times; of 60 of them
+# the voice and the face were recorded at the last two visits.
 study  = "sample-cohort"
 seed   = 20261122
 corpus = "corpus"
@@ -44,17 +46,27 @@ out    = "run"
 
 [[release]]
 name  = "redacted"
-steps = [{ use = "text/anonymise", level = 1 }, { use = "scales/anonymise", level = 1 }]
+steps = [
+  { use = "text/anonymise", level = 1 },
+  { use = "voice/anonymise", level = 1 },
+  { use = "face/anonymise", level = 1 },
+  { use = "scales/anonymise", level = 1 },
+]
 
 [[release]]
 name  = "anonymised"
-steps = [{ use = "text/anonymise", level = 2 }, { use = "scales/anonymise", level = 2, k = 5 }]
+steps = [
+  { use = "text/anonymise", level = 2 },
+  { use = "voice/anonymise", level = 2 },
+  { use = "face/anonymise", level = 2 },
+  { use = "scales/anonymise", level = 2, k = 5 },
+]
 
 [attack]
 use = ["all"]
 
 [utility]
-use = ["detect/phq9>=10", "detect/gad7>=10", "severity/phq9"]
+use = ["detect/phq9>=10", "detect/gad7>=10", "severity/phq9", "retention/voice", "retention/face"]
 
 [policy]
 context     = "open"

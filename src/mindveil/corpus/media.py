@@ -28,12 +28,13 @@ from mindveil.corpus.media_writers import (
 )
 from mindveil.corpus.resampling import resample
 from mindveil.corpus.workshop import new_file
-from mindveil.errors import InputError
+from mindveil.errors import InputError, RefusedError
 
 __all__ = [
     "Audio",
     "Frame",
     "Probe",
+    "checked",
     "clean_copy",
     "metadata_of",
     "probe",
@@ -243,6 +244,7 @@ def clean_copy(path: Path) -> Path:
 
     Raises:
         InputError: the file cannot be read.
+        RefusedError: metadata remained.
     """
     form = _expect(path, "audio", "still", "video", "table")
     known = next((e for e in _TABLES if path.name.lower().endswith(e)), _TABLES[-1])
@@ -254,9 +256,23 @@ def clean_copy(path: Path) -> Path:
     else:
         with closing(decode(path, _STREAM[form.shape], form.name)) as parts:
             _rewrite(copy, parts, form)
-    left = metadata_of(copy)
-    assert not left, "a writer of ours left metadata"
+    checked(copy)
     return copy
+
+
+def checked(path: Path) -> Path:
+    """Return the path of a file that holds no metadata.
+
+    Raises:
+        RefusedError: it does; the fields are named, what they say is not.
+    """
+    left = metadata_of(path)
+    if left:
+        raise RefusedError(
+            f"{path.suffix or path.name}: a recording that was to be released still holds metadata "
+            f"({', '.join(left)}); report this, and do not release it"
+        )
+    return path
 
 
 def _rewrite(copy: Path, parts: Iterator[Part], form: Format) -> None:

@@ -16,6 +16,8 @@ from mindveil.study_file import parse_study
 
 _MEANING = {
     "text/authorship": "someone with other words of hers finds her transcript among 100",
+    "voice/speaker-linkage": "someone with another recording of hers finds her voice",
+    "face/linkage": "someone with another picture of hers finds her face",
     "scales/linkage": "someone who knows her background and 7 answers finds her row",
     "scales/singling-out": "a sentence such as “the only one with ...” fits her alone",
     "text/residual-identifiers": "a direct identifier can be read in her transcript",

@@ -17,7 +17,7 @@ from mindveil.anonymise.base import Protection
 from mindveil.anonymise.pseudonyms import key_from_environment, keyed_codes, random_codes
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.manifest import load_corpus, save_corpus
-from mindveil.corpus.media import clean_copy
+from mindveil.corpus.media import checked, clean_copy
 from mindveil.corpus.model import Corpus, MediaFile, Modality, Participant, Session
 from mindveil.corpus.workshop import bench_beside, is_new
 from mindveil.harness.context import Context
@@ -118,14 +118,19 @@ def make_release(context: Context, name: str) -> None:
 
 
 def cleaned(corpus: Corpus) -> Corpus:
-    """Return the corpus with a clean copy of every recording that no protection wrote anew."""
+    """Return the corpus with a clean copy of every recording that no protection wrote anew.
+
+    What a protection wrote is looked through for metadata as well.
+    """
     return corpus.map_sessions(lambda _, s: replace(s, media=_clean(s.media)))
 
 
 def _clean(media: Mapping[Modality, tuple[MediaFile, ...]]) -> dict[Modality, tuple[MediaFile, ...]]:
     return {
         modality: tuple(
-            f if is_new(f.path) or f.kind == "words" else replace(f, path=clean_copy(f.path))
+            f
+            if f.kind == "words"
+            else replace(f, path=checked(f.path) if is_new(f.path) else clean_copy(f.path))
             for f in files
         )
         for modality, files in media.items()

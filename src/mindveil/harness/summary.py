@@ -24,7 +24,10 @@ from mindveil.store.cache import code_digest
 from mindveil.store.files import write_bytes, write_json, write_text
 from mindveil.study import Study
 
-_PACKAGES = ("mindveil", "numpy", "scipy", "scikit-learn", "pandas", "spacy", "tokenizers")
+_PACKAGES = (
+    *("mindveil", "numpy", "scipy", "scikit-learn", "pandas", "spacy", "tokenizers"),
+    *("soundfile", "pyworld", "onnxruntime", "opencv-python-headless", "dlib-bin", "ai-edge-litert"),
+)
 _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
 
 
@@ -133,8 +136,12 @@ def _question(name: str) -> str:
 
 def _untested(context: Context) -> tuple[str, ...]:
     absent = sorted({"text", "voice", "face", "scales"} - context.corpus.modalities)
-    told = [f"{', '.join(absent)}: not in this corpus, or not read by this version"]
+    told = [f"{', '.join(absent)}: not in this corpus"]
     told += context.plan.skipped
+    if "voice" in context.corpus.modalities:
+        told.append("names heard in recordings that no list of timed words tells of")
+    if "face" in context.corpus.modalities:
+        told.append("gait, hands and clothes in a moving picture, and words written in it")
     told += [
         "attackers with stronger encoders or outside data than those listed",
         "one attacker who joins all modalities",

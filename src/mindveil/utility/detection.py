@@ -1,4 +1,4 @@
-"""Who is above the cut-off? Detection from text, from scales, and from all together."""
+"""Who is above the cut-off? Detection from text, voice, face, scales, and all together."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ class Detection:
 
     ``target`` is a questionnaire, an operator and a cut, as in ``phq9>=10`` or
     ``dass42.depression>=14``. A frozen encoder and small heads; every choice is made inside the
-    training people. From text, and from the items of other questionnaires and background; no
-    predictor shares an item with the target.
+    training people. From what is said, from how it sounds (prosody), from what a face does, and
+    from the items of other questionnaires and background; no predictor shares an item with the
+    target.
     """
 
     family: ClassVar[Literal["detect", "severity"]] = "detect"

@@ -3,7 +3,7 @@
 ``python -m mindveil.corpus.sample.studio VOICES FOLDER`` writes ``media.zip`` and the truth about
 it, from the unpacked npm package ``kokoro-js`` in VOICES. It takes about 8 minutes on one core
 and needs the virtual environment that the Makefile sets up. The first 60 people are recorded at
-their first two visits; the others have words and answers only, as happens in clinics.
+their last two visits; the others have words and answers only, as happens in clinics.
 
 The same environment on the same processor gives the same bytes. The int8 network may round
 differently on another kind of processor: then a rebuilt voice differs in inaudible ways.
@@ -87,7 +87,7 @@ def _path(name: str, session: Session, folder: str, ending: str) -> str:
 
 def _visits(person: Participant, truth: Truth) -> Iterator[tuple[Session, VisitState]]:
     visits = truth.people[person.participant_id].visits
-    for session, visit in list(zip(person.sessions, visits, strict=True))[:VISITS]:
+    for session, visit in list(zip(person.sessions, visits, strict=True))[-VISITS:]:
         yield session, VisitState(session_id=session.session_id, state=visit.state)
 
 
