@@ -7,14 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from tests.attack.voices import Toy, corpus_of
 from tests.harness.toys import see, stage
 
 from mindveil.attack import faces
-from mindveil.attack.back_ends import Projection
 from mindveil.attack.base import ATTACKERS, Knowledge
 from mindveil.attack.face_linkage import FaceLinkage, sense_of
 from mindveil.attack.faces import (
@@ -28,8 +24,7 @@ from mindveil.attack.faces import (
     pixel_cells,
     recordings_of,
 )
-from mindveil.attack.groups import Group, by_direction, divide, in_groups, nearest, whole
-from mindveil.attack.practice import Axes, Way, learned, practise
+from mindveil.attack.practice import practise
 from mindveil.corpus.media import write_still
 from mindveil.corpus.model import MediaFile, Session
 from mindveil.errors import InvalidMeasurement
@@ -179,59 +174,6 @@ def test_a_picture_that_is_moved_is_still_the_same():
     assert len(gaps) == 9
     assert min(gaps) == 0.0
     assert sum(gap == 0.0 for gap in gaps) == 1
-
-
-def test_the_nearest_of_a_persons_pictures_counts():
-    scores = np.array([[0.9, 0.1, 0.3], [0.5, -np.inf, 0.7]])
-    queries = [Group(person="r", rows=(0, 1))]
-    known = [Group(person="a", rows=(0, 1)), Group(person="b", rows=(2,))]
-    assert nearest(scores, queries, known) == pytest.approx(np.array([[0.7, 0.5]]))
-    empty = [Group(person="c", rows=())]
-    assert nearest(scores, queries, empty).tolist() == [[-np.inf]]
-
-
-def test_probes_come_from_the_last_session_and_the_rest_is_known():
-    probes, enrolled = divide(people(Toy(people=1, sessions=3, recordings=2)), 1, count)
-    assert [g.rows for g in probes] == [(4,), (5,)]
-    assert [g.rows for g in enrolled] == [(0, 1, 2, 3)]
-    probes, enrolled = divide(people(Toy(people=1, sessions=1, recordings=3)), 5, count)
-    assert [g.rows for g in probes] == [(1, 2)]
-    assert [g.rows for g in enrolled] == [(0,)]
-    assert divide(people(Toy(people=1, sessions=1, recordings=1)), 1, count) == ((), ())
-
-
-def test_groups_are_of_as_many_recordings_as_the_attacker_holds():
-    corpus = people(Toy(people=2, sessions=1, recordings=5))
-    assert [g.rows for g in in_groups(corpus, 2, count)] == [(0, 2), (1, 3), (5, 7), (6, 8)]
-    assert [g.rows for g in whole(corpus, count)] == [(0, 1, 2, 3, 4), (5, 6, 7, 8, 9)]
-
-
-def test_long_rows_are_learned_from_in_their_principal_axes():
-    rng = np.random.default_rng(0)
-    who = np.repeat(np.arange(12), 4)
-    axes = rng.normal(size=(3, 900))
-    rows = rng.normal(size=(12, 3))[who] @ axes + 2 * rng.normal(size=(48, 1)) @ rng.normal(
-        size=(1, 900)
-    )
-    found = learned("lda", rows, [f"P{w}" for w in who], Axes.of(rows))
-    assert isinstance(found, Projection)
-    assert found.matrix.shape[0] == found.centre.shape[0] == 900
-    scores = found.score(rows, rows) - 2 * np.eye(48)
-    assert (who[scores.argmax(axis=1)] == who).all()
-
-
-@given(arrays(np.float64, (6, 5), elements=st.floats(-9, 9, allow_nan=False)))
-def test_comparing_singly_never_scores_below_any_single_picture(rows):
-    seen = look_of(rows)
-    queries = [Group(person="r", rows=(0,))]
-    one = Way(channel="any", side="original", back_end=None, changes=lambda r: [r])
-    together = one.score(seen, queries, seen, [Group(person="a", rows=(1, 2, 3))])
-    for row in (1, 2, 3):
-        assert together >= one.score(seen, queries, seen, [Group(person="a", rows=(row,))])
-
-
-def look_of(rows):
-    return by_direction(rows, [f"P{i}" for i in range(len(rows))])
 
 
 # --- what is refused --------------------------------------------------------------------------

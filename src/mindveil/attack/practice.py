@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from mindveil.attack import back_ends
 from mindveil.attack.back_ends import BackEnd, Spread, cosine, spread_of
@@ -225,7 +226,9 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
         for channel in channels
         for side, enrolled in _sides(copies, originals)
     ]
-    return _graduate(schools, _parts(sorted(people), rng), sense.safe & {*channels} or {*channels})
+    safe = sense.safe & {*channels} or {*channels}
+    with threadpool_limits(limits=1):  # matrices so small cost many threads more than one
+        return _graduate(schools, _parts(sorted(people), rng), safe)
 
 
 def _sides(
