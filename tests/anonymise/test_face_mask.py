@@ -111,3 +111,12 @@ def test_settings_that_make_no_sense_are_refused(settings):
     (value,) = settings.values()
     with pytest.raises(InputError, match=f"face/mask: .*{value}"):
         FaceMask(**settings)
+
+
+def test_a_portrait_is_covered_whole_and_a_face_in_a_room_is_not():
+    # a head is 1.8 times its face: 16 x 16 of 80 x 60 are 17 % of the picture, 30 x 30 are 61 %
+    assert covered(FaceMask(), box(20, 20, 36, 36)).sum() == 22 * 22
+    assert covered(FaceMask(), box(20, 20, 50, 50)).all()
+    assert covered(FaceMask(portraits="masked"), box(20, 20, 50, 50)).sum() < 0.4 * 60 * 80
+    with pytest.raises(InputError, match="portraits is whole, masked, not 'some'"):
+        FaceMask(portraits="some")

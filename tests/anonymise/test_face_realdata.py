@@ -66,7 +66,7 @@ def files(release, *kinds):
 
 
 def test_after_a_mask_no_face_is_found_and_nobody_is_embedded(sitters):
-    release = FaceMask().apply(sitters, RNG)
+    release = FaceMask(portraits="masked").apply(sitters, RNG)
     masked = files(release, "still")
     left = [detect_faces(seen(f)[0], thorough=True) for f in masked]
     assert np.mean([not boxes for boxes in left]) >= 0.95
@@ -74,6 +74,8 @@ def test_after_a_mask_no_face_is_found_and_nobody_is_embedded(sitters):
     assert np.isnan(embed_faces([f.path for f in masked])).all()
     # the mask is no whole picture: faces were found
     assert all(np.mean(np.all(seen(f)[0] == 128, axis=2)) < 0.9 for f in masked)
+    # these are portraits: by itself the mask covers them whole
+    assert all(np.ptp(seen(f)[0]) == 0 for f in files(FaceMask().apply(sitters, RNG), "still"))
 
 
 def cells(pixels):

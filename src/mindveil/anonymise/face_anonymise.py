@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from mindveil.anonymise.face_blur import FaceBlur
-from mindveil.anonymise.face_mask import FaceMask
+from mindveil.anonymise.face_mask import HEAD, FaceMask
 from mindveil.anonymise.face_work import FaceWork, Pixels, hide_faces
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
@@ -19,11 +19,8 @@ from mindveil.features.face_boxes import Box
 Level = Literal[1, 2]
 LEVELS: tuple[Level, ...] = (1, 2)
 
-SHARE = 0.3
-"""Of the width of a face that level 1 blurs by: friends do not recognise it, machines may."""
-
-HEAD = 1.8
-"""Level 2 covers so many times the face: hair and ears identify too."""
+SHARE = 1.0
+"""Of the width of a face that level 1 blurs over: friends do not recognise it, machines may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +28,8 @@ class FaceAnonymise:
     """Hide whose face it is, the more the higher the level; what the face does is kept beside.
 
     Level 1 blurs faces strongly: it hides them from people, not from machines, which find most
-    of them in a gallery that is blurred alike. Level 2 covers the whole head with one colour. At
+    of them in a gallery that is blurred alike. Level 2 covers the whole head with one colour, and the
+    whole picture where the head takes most of it. At
     both levels the measures of each picture's main face are read off the original and released
     as ``*_expression.parquet``, one series for each picture, with its task and in its order; the
     mean of each session, which is the resting face, is taken out of them. So what a face did
