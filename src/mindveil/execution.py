@@ -68,7 +68,7 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
     """Return releases first, then cells, each after those whose work it takes over.
 
     Predictions of the originals are made once, for all releases compared to them; the words of a
-    release are read once, by the first task that needs them, and so are its voices and faces.
+    release are read once, by the first task that needs them; and so are voices and faces.
     """
     wanted = dict.fromkeys(c.release for c in missing.values() if c.release != ORIGINAL)
     jobs = [
@@ -82,12 +82,19 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
     ]
     cells = sorted(missing.items(), key=lambda item: not _teaches(item[1]))
     twins = {(c.measure, c.modality): k for k, c in cells if c.release == ORIGINAL}
-    readers: dict[tuple[str, str], str] = {}
+    readers: dict[str, str] = {}
+    before: dict[str, str] = {}
     for key, cell in cells:
         behind = set()
         if cell.kind == "utility":
             behind.add(twins.get((cell.measure, cell.modality), key))
-        behind |= {readers.setdefault(read, key) for read in _reads(cell)}
+        if cell.kind == "utility" and cell.modality in {"fused", "text"}:
+            behind.add(readers.setdefault(cell.release, key))
+        if cell.kind == "attack" and cell.modality in RECORDED:
+            # dear to read: one after another, and the first of all reads the originals
+            chain, first = f"{cell.modality} of {cell.release}", before.get(cell.modality, key)
+            behind.add(before.get(chain, first))
+            before |= {chain: key, cell.modality: first}
         jobs.append(
             Job(
                 key=key,
@@ -98,13 +105,6 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
             )
         )
     return jobs
-
-
-def _reads(cell: CellPlan) -> list[tuple[str, str]]:
-    """Return what a cell reads off a release that other cells read too."""
-    if cell.kind == "utility" and cell.modality not in RECORDED | {"scales"}:
-        return [(cell.release, "text")]
-    return [(cell.release, cell.modality)] if cell.modality in RECORDED else []
 
 
 def _teaches(cell: CellPlan) -> bool:

@@ -118,7 +118,7 @@ class FaceMask:
 def _fills(box: Box, pixels: Pixels) -> bool:
     """Whether a head takes so much of a picture that little else is in it."""
     height, width = pixels.shape[:2]
-    return HEAD**2 * box.width * box.height >= PORTRAIT * height * width
+    return bool(HEAD**2 * box.width * box.height >= PORTRAIT * height * width)
 
 
 def _ellipse(box: Box, growth: float, rows: slice, columns: slice) -> npt.NDArray[np.bool_]:

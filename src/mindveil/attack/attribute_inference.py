@@ -59,7 +59,7 @@ class VoiceAttributes:
     ) -> tuple[Attributes, ...]:
         """Return one guess a record and field."""
         check_language(release.corpus)
-        return (_guess(_voice_rows, release.corpus, knowledge, rng),)
+        return (_guess(_voice_rows, _recorded(release.corpus, "voice"), knowledge, rng),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +79,8 @@ class FaceAttributes:
     def run(
         self, release: DataRelease, knowledge: Knowledge, rng: np.random.Generator
     ) -> tuple[Attributes, ...]:
-        """Return one guess a record and field."""
-        return (_guess(_face_rows, release.corpus, knowledge, rng),)
+        """Return one guess a record and field, of records with a face."""
+        return (_guess(_face_rows, _recorded(release.corpus, "face"), knowledge, rng),)
 
 
 def _guess(
@@ -90,6 +90,8 @@ def _guess(
     rng: np.random.Generator,
 ) -> Attributes:
     """Learn from the reference people and guess every field that enough of them have."""
+    if not released.participants:
+        raise InvalidMeasurement("nobody who is released has a recording")
     teachers = knowledge.reference
     fields = [f for f in GUESSED if _taught(levels_of(f, teachers))]
     if not fields:
@@ -199,6 +201,13 @@ def _scaled(lessons: Floats, exam: Floats) -> tuple[Floats, Floats]:
     other = np.where(np.isnan(exam), 0.0, exam - middle)
     one, two = (np.clip(side / spread, -_CLIP, _CLIP) * weight for side in (gap, other))
     return one, two
+
+
+def _recorded(corpus: Corpus, modality: Modality) -> Corpus:
+    """Return the people of whom there is a recording: of the others nothing can be guessed."""
+    return corpus.with_people(
+        p for p in corpus.participants if any(s.has(modality) for s in p.sessions)
+    )
 
 
 def _voice_rows(corpus: Corpus) -> Channels:

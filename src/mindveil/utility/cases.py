@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mindveil.corpus.instruments import get, is_known, meets, parse_target, score, shared_items
 from mindveil.corpus.model import Corpus, MediaFile, Participant, Response, Session
 from mindveil.features.scales import Field, Table, indicators, item_name, latest_table, numbers
+from mindveil.utility.base import Stream
 
 Floats = NDArray[np.float64]
 
@@ -55,10 +56,19 @@ def sides_of(corpus: Corpus, targets: Sequence[str]) -> dict[str, str]:
     return sides
 
 
-def cases_of(corpus: Corpus, tool: str, subscale: str | None) -> Cases:
-    """Return the people of a corpus who have this score."""
+def cases_of(corpus: Corpus, tool: str, subscale: str | None, modality: Stream = "fused") -> Cases:
+    """Return the people of a corpus who have this score.
+
+    Of a single modality that is recorded, those alone of whom it was recorded with the answers: a
+    detector that hears nothing says nothing, right or wrong.
+    """
     totals = totals_of(corpus, tool, subscale)
-    kept = np.flatnonzero(~np.isnan(totals))
+    pooled = bool(corpus.pseudo_sessions)
+    kept = [
+        i
+        for i in np.flatnonzero(~np.isnan(totals))
+        if _is_recorded(_visits(corpus.participants[i], tool, pooled=pooled), modality)
+    ]
     people = [corpus.participants[i] for i in kept]
     there = corpus.with_people(people)
     table = latest_table(there)
@@ -68,7 +78,7 @@ def cases_of(corpus: Corpus, tool: str, subscale: str | None) -> Cases:
         for f in table.fields
         if f.name not in hidden and f.role != "identifier" and f.kind != "text"
     )
-    visits = [_visits(p, tool, pooled=bool(corpus.pseudo_sessions)) for p in people]
+    visits = [_visits(p, tool, pooled=pooled) for p in people]
     return Cases(
         ids=there.ids,
         documents=tuple(tuple(w for s in v for w in s.said() if w.strip()) for v in visits),
@@ -160,6 +170,10 @@ def _visits(person: Participant, tool: str, *, pooled: bool) -> list[Session]:
     if pooled:
         return list(person.sessions)
     return [s for s in person.sessions if tool in s.responses][-1:]
+
+
+def _is_recorded(visits: Sequence[Session], modality: Stream) -> bool:
+    return modality in {"fused", "scales"} or any(s.has(modality) for s in visits)  # type: ignore[arg-type]
 
 
 def _seen(session: Session) -> tuple[MediaFile, ...]:

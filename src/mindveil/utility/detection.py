@@ -44,8 +44,8 @@ class Detection:
         """Learn from the released corpus and predict held-out people's originals."""
         _ = rng  # nothing is drawn: the same people always give the same heads
         target = parse_target(self.target)
-        learn = cases_of(training, target.tool, target.subscale)
-        check = cases_of(test, target.tool, target.subscale)
+        learn = cases_of(training, target.tool, target.subscale, self.modality)
+        check = cases_of(test, target.tool, target.subscale, self.modality)
         labels = meets(target, learn.totals)
         question = Question(labels=labels, totals=learn.totals, modality=self.modality)
         told = forecast(learn, check, question)

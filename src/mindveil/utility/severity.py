@@ -39,8 +39,8 @@ class Severity:
         """Learn from the released corpus and predict held-out people's originals."""
         _ = rng  # nothing is drawn: the same people always give the same heads
         tool, _, subscale = self.target.partition(".")
-        learn = cases_of(training, tool, subscale or None)
-        check = cases_of(test, tool, subscale or None)
+        learn = cases_of(training, tool, subscale or None, self.modality)
+        check = cases_of(test, tool, subscale or None, self.modality)
         middle = float(np.median(learn.totals)) if len(learn.ids) else 0.0
         labels = (learn.totals > middle).astype(np.float64)
         question = Question(labels=labels, totals=learn.totals, modality=self.modality)
