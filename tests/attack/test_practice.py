@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mindveil.attack.back_ends import Projection
+from mindveil.attack.back_ends import Projection, lda
 from mindveil.attack.groups import Group, by_direction
-from mindveil.attack.practice import Axes, Way, learned
+from mindveil.attack.practice import Axes, Way, lesson_of
 
 
 def test_long_rows_are_learned_from_in_their_principal_axes():
@@ -19,7 +19,10 @@ def test_long_rows_are_learned_from_in_their_principal_axes():
     rows = rng.normal(size=(12, 3))[who] @ axes + 2 * rng.normal(size=(48, 1)) @ rng.normal(
         size=(1, 900)
     )
-    found = learned("lda", rows, [f"P{w}" for w in who], Axes.of(rows))
+    lesson = lesson_of(rows, [f"P{w}" for w in who], 1.0, Axes.of(rows))
+    assert lesson is not None
+    assert len(lesson.spread.centre) < 60
+    found = lesson.back_end(lda)
     assert isinstance(found, Projection)
     assert found.matrix.shape[0] == found.centre.shape[0] == 900
     scores = found.score(rows, rows) - 2 * np.eye(48)

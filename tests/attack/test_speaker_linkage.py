@@ -11,10 +11,9 @@ from tests.harness.toys import see, stage
 
 from mindveil.attack import voices
 from mindveil.attack.base import ATTACKERS, Knowledge
-from mindveil.attack.score_fusion import Block, both_ways, clearly_better, fuse, learn_weights
-from mindveil.attack.speaker_linkage import SpeakerLinkage
-from mindveil.attack.speaker_training import divide, train
-from mindveil.attack.voices import Group, hear, in_groups, pooled, whole
+from mindveil.attack.practice import practise
+from mindveil.attack.speaker_linkage import SpeakerLinkage, sense_of
+from mindveil.attack.voices import hear
 from mindveil.corpus.model import MediaFile
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.linkage import measure_linkage, name_pairs
@@ -50,80 +49,6 @@ def fight(
     linked = name_pairs(bout.guesses[0], bout.truth)
     found = measure_linkage([replace(linked, curves=curves)], 100, frozenset(), rng)
     return bout.guesses, {m.metric: m for m in found}
-
-
-# --- by hand ----------------------------------------------------------------------------------
-
-
-def test_recordings_are_pooled_in_groups_of_as_many_as_the_attacker_holds():
-    corpus = corpus_of(Toy(people=2, sessions=1, recordings=5))
-    assert [g.rows for g in in_groups(corpus, 2)] == [(0, 2), (1, 3), (5, 7), (6, 8)]
-    assert [g.rows for g in in_groups(corpus, 9)] == [(0, 1, 2, 3, 4), (5, 6, 7, 8, 9)]
-    assert [g.person for g in in_groups(corpus, 2)] == ["P0000", "P0000", "P0001", "P0001"]
-    assert [g.rows for g in whole(corpus)] == [(0, 1, 2, 3, 4), (5, 6, 7, 8, 9)]
-
-
-def test_a_group_is_the_mean_of_what_was_heard():
-    rows = np.array([[1.0, 2.0], [3.0, np.nan], [np.nan, np.nan]])
-    groups = [Group(person="a", rows=(0, 1)), Group(person="b", rows=(2,))]
-    seen = pooled(rows, groups)
-    assert seen[0].tolist() == [2.0, 2.0]
-    assert np.isnan(seen[1]).all()
-
-
-def test_probes_come_from_the_last_session_and_the_rest_is_known():
-    probes, enrolled = divide(corpus_of(Toy(people=1, sessions=3, recordings=2)), 1)
-    assert [g.rows for g in probes] == [(4,), (5,)]
-    assert [g.rows for g in enrolled] == [(0, 1, 2, 3)]
-    probes, enrolled = divide(corpus_of(Toy(people=1, sessions=3, recordings=2)), 3)
-    assert [g.rows for g in probes] == [(2, 3, 4)]
-    assert [g.rows for g in enrolled] == [(0, 1)]
-    probes, enrolled = divide(corpus_of(Toy(people=1, sessions=1, recordings=3)), 5)
-    assert [g.rows for g in probes] == [(1, 2)]  # one is left to know her by
-    assert [g.rows for g in enrolled] == [(0,)]
-
-
-def test_normalising_both_ways_by_hand():
-    seen = both_ways(np.array([[1.0, 0.0], [0.0, 1.0]]))
-    assert seen == pytest.approx(np.array([[1.0, -1.0], [-1.0, 1.0]]))
-    silent = both_ways(np.array([[1.0, 0.0], [0.0, 1.0], [-np.inf, -np.inf]]))
-    assert silent[:2] == pytest.approx(seen)
-    assert (silent[2] == -np.inf).all()
-
-
-def test_a_channel_that_heard_nothing_says_nothing():
-    channels = np.array([[[1.0, -1.0], [-np.inf, -np.inf]], [[0.0, 2.0], [3.0, -np.inf]]])
-    seen = fuse(channels, np.array([0.5, 0.5]))
-    assert seen.tolist() == [[0.5, 0.5], [1.5, -np.inf]]
-    assert fuse(channels, np.array([1.0, 0.0])).tolist() == [[1.0, -1.0], [-np.inf, -np.inf]]
-
-
-def test_a_gain_must_be_larger_than_its_own_doubt():
-    assert clearly_better(np.array([0.2, 0.3, 0.1]))
-    assert not clearly_better(np.array([0.5, -0.4, 0.0]))
-    assert not clearly_better(np.zeros(5))
-    assert not clearly_better(np.array([1.0]))
-
-
-def test_the_channel_that_works_gets_the_weight():
-    rng = np.random.default_rng(0)
-    blocks = []
-    for _ in range(3):
-        good, noise = rng.normal(size=(8, 8)) + 4 * np.eye(8), rng.normal(size=(8, 8))
-        channels = np.stack([both_ways(noise), both_ways(good)])
-        blocks.append(Block(channels=channels, own=np.arange(8)))
-    weights = learn_weights(blocks, [np.array([1.0, 0.0])])
-    assert weights[1] > 0.7
-    assert weights.sum() == pytest.approx(1.0)
-
-
-def test_noise_leaves_the_safe_choice_alone():
-    kept = 0
-    for seed in range(20):
-        rng = np.random.default_rng(seed)
-        blocks = [Block(channels=rng.normal(size=(2, 8, 8)), own=np.arange(8)) for _ in range(3)]
-        kept += learn_weights(blocks, [np.array([1.0, 0.0])]).tolist() == [1.0, 0.0]
-    assert kept >= 13
 
 
 # --- what is refused --------------------------------------------------------------------------
@@ -279,7 +204,7 @@ def test_nothing_is_learned_from_reference_people_without_a_second_recording(mon
         reference=corpus_of(toy),
         protect=lambda c, _: c,
     )
-    assert train(knowledge, ("ge2e",), "", np.random.default_rng(0)) is None
+    assert practise(knowledge, sense_of(""), np.random.default_rng(0)) is None
 
 
 def test_prosody_is_put_on_one_scale_and_gaps_stand_in_the_middle(monkeypatch):

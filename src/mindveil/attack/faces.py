@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.attack.groups import Impression, by_direction, by_measure, owners
+from mindveil.attack.groups import OWN, Impression, by_direction, by_measure, owners
 from mindveil.corpus.digest import file_digest
 from mindveil.corpus.media import Frame, read_frames
 from mindveil.corpus.model import Corpus, MediaFile, Session
@@ -27,7 +27,6 @@ FACE = "face"
 PICTURE = "picture"
 SHADES = "shades"
 EXPRESSION = "expression"
-OWN = "own"
 
 PIXEL_CHANNELS: tuple[str, ...] = (FACE, PICTURE, SHADES)
 """The aligned face and the whole picture without the light; the whole picture in rough shades."""

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 Count = Callable[[Session], int]
 """How many recordings of a session there are to compare."""
 
+OWN = "own"
+"""The channel of an encoder of one's own."""
+
 _CLIP = 3.0
 _TINY = 1e-9
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -38,6 +37,10 @@ Changes = Callable[[Floats], Iterable[Floats]]
 Side = Literal["protected", "original"]
 """What the attacker compares with: protected copies of what he has, or the thing itself."""
 
+Learn = Callable[[Spread], BackEnd]
+Chosen = tuple[Learn, float] | None
+"""A back-end and how much the covariances that it learns are shrunk; None: the plain cosine."""
+
 LEAST_TEACHERS = 8
 _LEAST_TOGETHER = 4
 _MOST_PARTS = 5
@@ -46,34 +49,35 @@ _MOST_AXES = 60
 """A row of more numbers than the first is brought to this many principal axes before learning."""
 
 _NEXT_TO_NONE = 1e-6
-_PLAIN = ""
-_LEARNED: Mapping[str, tuple[Callable[[Spread], BackEnd], float]] = MappingProxyType(
-    {
-        "centred": (back_ends.centring, 1.0),
-        "wccn": (back_ends.wccn, 1.0),
-        "lda": (back_ends.lda, 1.0),
-        "plda": (back_ends.plda, 1.0),
-        "wccn, free": (back_ends.wccn, 0.1),
-        "lda, free": (back_ends.lda, 0.1),
-        "plda, free": (back_ends.plda, 0.1),
-    }
+_BACK_ENDS: tuple[Learn, ...] = (
+    back_ends.centring,
+    back_ends.wccn,
+    back_ends.lda,
+    back_ends.plda,
 )
-"""Back-ends, and how much the covariances that they learn are shrunk."""
+_SHRINKAGES = (1.0, 0.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sense:
     """How recordings of one kind are taken in: how many there are, and what channels make of them.
 
-    ``safe`` are the channels that need no learning to be believed. Of the ones in ``singly``
-    recordings are compared one by one, each known one as it is and as it may have been changed
-    (a picture that is moved a little), and the best match counts; of others their mean does.
+    ``medium`` is what they are and ``nothing`` what is said where no channel makes anything of them.
+    ``safe`` are the channels that need no learning to be believed, and ``naive`` those of them
+    that are of use without protected copies. ``questions`` says which channels answer each
+    question that is asked beside the main one. Of the channels in ``singly`` recordings are
+    compared one by one, each known one as it is and as it may have been changed (a picture that
+    is moved a little), and the best match counts; of others their mean does.
     """
 
+    medium: str
+    nothing: str
     count: Count
     read: Callable[[str, Corpus], Impression]
     channels: tuple[str, ...]
     safe: frozenset[str]
+    naive: frozenset[str]
+    questions: Mapping[str, tuple[str, ...]]
     singly: Mapping[str, Changes] = field(default_factory=dict)
 
     def way(self, channel: str, side: Side, back_end: BackEnd | None = None) -> Way:
@@ -131,19 +135,18 @@ class _School:
     enrolled: tuple[Group, ...]
     axes: Axes | None
 
-    def taught(self, name: str, people: frozenset[str]) -> BackEnd | None:
-        """Return a back-end as the recordings of these people teach it; None: the plain one."""
-        if name == _PLAIN:
-            return None
+    def lesson(self, people: frozenset[str], shrinkage: float) -> Lesson | None:
+        """Return what the recordings of these people teach."""
         sides = [self.released] if self.side == "protected" else [self.released, self.known]
         rows = np.concatenate([h.framed for h in sides])
         who = [p for h in sides for p in h.people]
         there = [i for i, p in enumerate(who) if p in people]
-        return learned(name, rows[there], [who[i] for i in there], self.axes)
+        return lesson_of(rows[there], [who[i] for i in there], shrinkage, self.axes)
 
-    def way(self, name: str, people: frozenset[str]) -> Way:
-        """Return a way of comparing as these people teach it."""
-        return self.sense.way(self.channel, self.side, self.taught(name, people))
+    def way(self, learn: Learn | None, lesson: Lesson | None) -> Way:
+        """Return a way of comparing, as a lesson taught it."""
+        back_end = None if learn is None or lesson is None else lesson.back_end(learn)
+        return self.sense.way(self.channel, self.side, back_end)
 
     def scores(self, way: Way, people: frozenset[str]) -> Floats:
         """Return the scores of these people's probes against these people."""
@@ -180,17 +183,27 @@ class Axes:
         return replace(short, centre=centre, matrix=self.turn @ short.matrix)
 
 
-def learned(
-    name: str, rows: Floats, people: Sequence[str], axes: Axes | None = None
-) -> BackEnd | None:
-    """Return a back-end learned from rows (n, d); None where nobody has two of them."""
-    learn, shrinkage = _LEARNED[name]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """How rows differ within people and between them, along their principal axes if they are long."""
+
+    spread: Spread
+    axes: Axes | None
+
+    def back_end(self, learn: Learn) -> BackEnd:
+        """Return a back-end for the rows as they are."""
+        short = learn(self.spread)
+        return short if self.axes is None else self.axes.back(short)
+
+
+def lesson_of(
+    rows: Floats, people: Sequence[str], shrinkage: float, axes: Axes | None = None
+) -> Lesson | None:
+    """Return what rows (n, d) teach; None where nobody has two of them."""
     if axes is not None:
         rows = (rows - axes.middle) @ axes.turn
     spread = spread_of(rows, people, shrinkage)
-    if spread is None:
-        return None
-    return learn(spread) if axes is None else axes.back(learn(spread))
+    return None if spread is None else Lesson(spread=spread, axes=axes)
 
 
 def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Trained | None:
@@ -251,8 +264,11 @@ def _graduate(
     everybody = frozenset[str]().union(*parts)
     ways, practice = [], []
     for school in schools:
-        name, scores = _best(school, parts)
-        ways.append(school.way(name, everybody))
+        chosen, scores = _best(school, parts)
+        learn, lesson = None, None
+        if chosen is not None:
+            learn, lesson = chosen[0], school.lesson(everybody, chosen[1])
+        ways.append(school.way(learn, lesson))
         practice.append([both_ways(s) for s in scores])
     blocks = [
         Block(channels=np.stack([p[i] for p in practice]), own=_own(schools[0], part))
@@ -261,20 +277,19 @@ def _graduate(
     return Trained(ways=tuple(ways), weights=learn_weights(blocks, _plain_weights(schools, safe)))
 
 
-def _best(school: _School, parts: Sequence[frozenset[str]]) -> tuple[str, list[Floats]]:
+def _best(school: _School, parts: Sequence[frozenset[str]]) -> tuple[Chosen, list[Floats]]:
     """Return the way that does best on people it has not learned from, and its scores of them."""
-    best, found = _PLAIN, _practise(school, _PLAIN, parts)
-    for name in _LEARNED:
-        tried = _practise(school, name, parts)
-        if clearly_better(_places(school, tried, parts) - _places(school, found, parts)):
-            best, found = name, tried
-    return best, found
-
-
-def _practise(school: _School, name: str, parts: Sequence[frozenset[str]]) -> list[Floats]:
-    """Return the scores of each part by what the other parts teach."""
     everybody = frozenset[str]().union(*parts)
-    return [school.scores(school.way(name, everybody - part), part) for part in parts]
+    best: Chosen = None
+    found = [school.scores(school.way(None, None), part) for part in parts]
+    for shrinkage in _SHRINKAGES:
+        lessons = [school.lesson(everybody - part, shrinkage) for part in parts]
+        for learn in _BACK_ENDS:
+            ways = (school.way(learn, lesson) for lesson in lessons)
+            tried = [school.scores(way, part) for way, part in zip(ways, parts, strict=True)]
+            if clearly_better(_places(school, tried, parts) - _places(school, found, parts)):
+                best, found = (learn, shrinkage), tried
+    return best, found
 
 
 def _places(school: _School, scores: Sequence[Floats], parts: Sequence[frozenset[str]]) -> Floats:
