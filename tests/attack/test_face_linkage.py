@@ -68,7 +68,7 @@ def rows_by_path(toy, seed, shift=None):
                 file = recording.series or recording.picture
             if file is not None:
                 found[i] = row(channel, file.path)
-        return found
+        return found if np.isfinite(found).any() else found[:, :1]  # as where nothing is read
 
     return read
 
@@ -197,7 +197,9 @@ def test_one_session_is_nothing_to_enrol_on(monkeypatch):
 
 @pytest.mark.parametrize("attacker", ATTACKERS)
 def test_every_attacker_wins_on_glass(attacker, monkeypatch):
-    bout, found = Fight(toy=Toy(people=340)).run(attacker, 1, monkeypatch, curves=True)
+    bout, found = Fight(toy=Toy(people=340, recordings=1)).run(
+        attacker, 1, monkeypatch, curves=True
+    )
     assert found["rank1"].estimate.n >= 200
     assert found["rank1"].estimate.value >= 0.95
     assert found["advantage"].estimate.low > 0.9
@@ -227,14 +229,14 @@ def noisy(*channels):
 
 
 def test_pixels_give_away_what_an_encoder_does_not_see(monkeypatch):
-    fight = Fight(toy=Toy(people=120), shift=noisy("embedding", "expression"), protect=copies)
+    fight = Fight(toy=Toy(people=80), shift=noisy("embedding", "expression"), protect=copies)
     assert rank1(fight, "ignorant", 3, monkeypatch) < 0.15
     assert rank1(fight, "lazy-informed", 3, monkeypatch) >= 0.85
     assert rank1(fight, "semi-informed", 3, monkeypatch) >= 0.95
 
 
 def test_proportions_that_survive_are_found_out(monkeypatch):
-    fight = Fight(toy=Toy(people=120), shift=noisy("embedding", *PIXEL_CHANNELS), protect=copies)
+    fight = Fight(toy=Toy(people=80), shift=noisy("embedding", *PIXEL_CHANNELS), protect=copies)
     assert rank1(fight, "lazy-informed", 4, monkeypatch) < 0.15
     assert rank1(fight, "semi-informed", 4, monkeypatch) > 0.8
 
@@ -248,7 +250,7 @@ def distorted(channel, path, row, rng):
 
 
 def test_who_practises_on_protected_faces_sees_through_a_distortion(monkeypatch):
-    fight = Fight(toy=Toy(people=120, recordings=3, noise=0.4), shift=distorted, protect=copies)
+    fight = Fight(toy=Toy(people=80, recordings=3, noise=0.4), shift=distorted, protect=copies)
     lazy, semi = (rank1(fight, a, 5, monkeypatch) for a in ATTACKERS[1:])
     assert lazy < 0.85
     assert semi >= 0.95
@@ -302,7 +304,9 @@ def test_a_copy_that_lost_somebody_still_keeps_the_line_up(monkeypatch):
 
 
 def test_the_same_seed_gives_the_same_scores(monkeypatch):
-    one, two = (Fight(toy=Toy()).run("semi-informed", 10, monkeypatch)[0] for _ in range(2))
+    one, two = (
+        Fight(toy=Toy(people=45)).run("semi-informed", 10, monkeypatch)[0] for _ in range(2)
+    )
     assert one.guesses[0].scores.tobytes() == two.guesses[0].scores.tobytes()
 
 

@@ -140,6 +140,7 @@ def test_forty_faces_of_another_day_are_named(orl):
     assert value(fight(orl, "semi-informed", teachers=10)) >= 0.90
 
 
+@pytest.mark.slow
 def test_a_blur_stops_an_encoder_and_not_a_parrot(orl):
     protect = blurred(0.2)
     naive = fight(orl, "ignorant", protect)
@@ -150,12 +151,14 @@ def test_a_blur_stops_an_encoder_and_not_a_parrot(orl):
     assert value(semi) >= 0.85
 
 
+@pytest.mark.slow
 def test_a_mask_leaves_nothing_to_who_compares_with_originals(orl):
     found = fight(orl, "ignorant", masked(1.3))
     first = found["rank1"]
     assert first.estimate.low <= first.baseline <= first.estimate.high
 
 
+@pytest.mark.slow
 def test_hair_and_shoulders_outside_a_mask_still_tell_people_apart(orl):
     protect = masked(1.3)
     lazy = fight(orl, "lazy-informed", protect)
@@ -163,6 +166,7 @@ def test_hair_and_shoulders_outside_a_mask_still_tell_people_apart(orl):
     assert lazy["rank1"].estimate.low > lazy["rank1"].baseline
 
 
+@pytest.mark.slow
 def test_a_picture_that_is_all_mask_tells_nothing(orl):
     few = orl.select(orl.ids[:5])
     naive = fight(few, "ignorant", masked(9))["rank1"]

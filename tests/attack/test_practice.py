@@ -1,15 +1,11 @@
-"""Ways of comparing that are learned: long rows, and recordings that are compared one by one."""
+"""Ways of comparing that are learned: long rows in their principal axes."""
 
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from mindveil.attack.back_ends import Projection, lda
-from mindveil.attack.groups import Group, by_direction
-from mindveil.attack.practice import Axes, Way, lesson_of
+from mindveil.attack.practice import Axes, lesson_of
 
 
 def test_long_rows_are_learned_from_in_their_principal_axes():
@@ -27,17 +23,3 @@ def test_long_rows_are_learned_from_in_their_principal_axes():
     assert found.matrix.shape[0] == found.centre.shape[0] == 900
     scores = found.score(rows, rows) - 2 * np.eye(48)
     assert (who[scores.argmax(axis=1)] == who).all()
-
-
-@given(arrays(np.float64, (6, 5), elements=st.floats(-9, 9, allow_nan=False)))
-def test_comparing_singly_never_scores_below_any_single_picture(rows):
-    seen = look_of(rows)
-    queries = [Group(person="r", rows=(0,))]
-    one = Way(channel="any", side="original", back_end=None, changes=lambda r: [r])
-    together = one.score(seen, queries, seen, [Group(person="a", rows=(1, 2, 3))])
-    for row in (1, 2, 3):
-        assert together >= one.score(seen, queries, seen, [Group(person="a", rows=(row,))])
-
-
-def look_of(rows):
-    return by_direction(rows, [f"P{i}" for i in range(len(rows))])

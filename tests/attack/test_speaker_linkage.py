@@ -91,7 +91,7 @@ def test_a_silent_recording_matches_nobody_and_the_rest_still_stand(monkeypatch)
 
 @pytest.mark.parametrize("attacker", ATTACKERS)
 def test_every_attacker_wins_on_glass(attacker, monkeypatch):
-    guesses, found = fight(Toy(people=340), attacker, 1, monkeypatch, curves=True)
+    guesses, found = fight(Toy(people=340, recordings=1), attacker, 1, monkeypatch, curves=True)
     assert found["rank1"].estimate.n >= 200
     assert found["rank1"].estimate.value >= 0.95
     assert found["advantage"].estimate.low > 0.9

@@ -22,7 +22,7 @@ from mindveil.attack.faces import (
 )
 from mindveil.attack.groups import OWN
 from mindveil.attack.line_up import link
-from mindveil.attack.practice import Sense
+from mindveil.attack.senses import Sense
 from mindveil.corpus.model import Modality
 from mindveil.release import DataRelease
 

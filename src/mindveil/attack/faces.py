@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from mindveil.attack.groups import OWN, Impression, by_direction, by_measure, owners
 from mindveil.corpus.digest import file_digest
-from mindveil.corpus.media import Frame, read_frames
 from mindveil.corpus.model import Corpus, MediaFile, Session
 from mindveil.features import weights
+from mindveil.features.expression import expression_rows
+from mindveil.features.face_encoder import align_face, embed_faces, middle_square, spaced_frames
+from mindveil.features.own_encoder import load_own
 from mindveil.features.shelf import rows_of
-from mindveil.store.cache import Json
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -36,7 +37,6 @@ SIDES: Mapping[str, int] = MappingProxyType({FACE: 32, PICTURE: 32, SHADES: 18})
 """Cells along each side; few cells are what a blur leaves."""
 MOVES: Mapping[str, int] = MappingProxyType({FACE: 1, PICTURE: 2, SHADES: 1})
 """Cells by which a picture may lie aside from another one of the same person, each way."""
-MOST_FRAMES = 10
 VERSION = "1"
 """Of how pixels are read; another one makes every kept row worthless."""
 
@@ -83,11 +83,11 @@ def read_rows(channel: str, recordings: Sequence[Recording], encoder: str = "") 
         MissingWeights: the detectors or the encoder are not installed.
     """
     if channel == EXPRESSION:
-        return _where_there(_expressions, [r.series or r.picture for r in recordings])
+        return _where_there(expression_rows, [r.series or r.picture for r in recordings])
     readers: dict[str, Callable[[Sequence[MediaFile]], Floats]] = {
-        EMBEDDING: _embeddings,
+        EMBEDDING: lambda files: embed_faces([f.path for f in files], fallback=True),
         **{c: partial(_pixel_rows, channel=c) for c in PIXEL_CHANNELS},
-        OWN: lambda files: _own_rows(files, encoder),
+        OWN: partial(_own_rows, spec=encoder),
     }
     return _where_there(readers[channel], [r.picture for r in recordings])
 
@@ -121,8 +121,6 @@ def moved(rows: Floats, channel: str) -> Iterator[Floats]:
 
 def crop(pixels: Pixels) -> Pixels:
     """Return the aligned face (150, 150, 3), or the middle of the picture where none is found."""
-    from mindveil.features.face_encoder import align_face, middle_square  # noqa: PLC0415 - an extra
-
     face = align_face(pixels)
     return middle_square(pixels) if face is None else face
 
@@ -170,70 +168,46 @@ def _where_there(
     read: Callable[[Sequence[MediaFile]], Floats], files: Sequence[MediaFile | None]
 ) -> Floats:
     """Return a row each file, NaN where there is none."""
-    there = [i for i, file in enumerate(files) if file is not None]
-    found = read([file for file in files if file is not None])
-    rows = np.full((len(files), found.shape[1] if there else 1), np.nan)
-    if there:
-        rows[there] = found
+    there = [file for file in files if file is not None]
+    if not there:
+        return np.full((len(files), 1), np.nan)
+    found = read(there)
+    rows = np.full((len(files), found.shape[1]), np.nan)
+    rows[[file is not None for file in files]] = found
     return rows
 
 
-def _embeddings(files: Sequence[MediaFile]) -> Floats:
-    from mindveil.features.face_encoder import embed_faces  # noqa: PLC0415 - an extra
-
-    return embed_faces([f.path for f in files], fallback=True)
-
-
-def _expressions(files: Sequence[MediaFile]) -> Floats:
-    from mindveil.features.expression import expression_rows  # noqa: PLC0415 - an extra
-
-    return expression_rows(files)
-
-
 def _pixel_rows(files: Sequence[MediaFile], channel: str) -> Floats:
-    def read(missing: Sequence[int]) -> Floats:
-        return np.stack([seen(files[i]) for i in missing])
-
     def seen(file: MediaFile) -> Floats:
-        rows = [pixel_cells(channel, frame.pixels) for frame in _spaced(file)]
+        rows = [pixel_cells(channel, frame.pixels) for frame in spaced_frames(file.path)]
         return _mean(rows, SIDES[channel] ** 2)
 
     networks = ("face-resnet", "blazeface", "centerface") if channel == FACE else ()
-    maker: list[Json] = ["pixels", channel, VERSION, *(weights.digest(key) for key in networks)]
-    return rows_of([file_digest(f.path) for f in files], read, maker) if files else np.zeros((0, 1))
+    return _kept(files, seen, ["pixels", channel, *(weights.digest(key) for key in networks)])
 
 
 def _own_rows(files: Sequence[MediaFile], spec: str) -> Floats:
-    from mindveil.features.own_encoder import load_own  # noqa: PLC0415 - seldom needed
-
     encoder = load_own(spec, kind="face")
 
-    def read(missing: Sequence[int]) -> Floats:
-        return np.stack(
-            [
-                _mean(
-                    encoder.embed([crop(f.pixels) for f in _spaced(files[i])]), encoder.dimensions
-                )
-                for i in missing
-            ]
-        )
+    def seen(file: MediaFile) -> Floats:
+        chips = [crop(frame.pixels) for frame in spaced_frames(file.path)]
+        return _mean(encoder.embed(chips), encoder.dimensions)
 
-    maker: list[Json] = ["own face encoder", encoder.digest, VERSION]
-    return rows_of([file_digest(f.path) for f in files], read, maker) if files else np.zeros((0, 1))
+    return _kept(files, seen, ["own face encoder", encoder.digest])
+
+
+def _kept(
+    files: Sequence[MediaFile], seen: Callable[[MediaFile], Floats], maker: Sequence[str]
+) -> Floats:
+    """Return a row each file, from the shelf where it was seen before."""
+
+    def read(missing: Sequence[int]) -> Floats:
+        return np.stack([seen(files[i]) for i in missing])
+
+    return rows_of([file_digest(f.path) for f in files], read, [*maker, VERSION])
 
 
 def _mean(rows: Sequence[Floats] | Floats, size: int) -> Floats:
     """Return the mean over the frames in which there is something; frames average out noise."""
     seen = [row for row in rows if not np.isnan(row).any()]
     return np.mean(seen, axis=0) if seen else np.full(size, np.nan)
-
-
-def _spaced(file: MediaFile) -> Iterator[Frame]:
-    """Yield up to ten frames, at least a second apart, the first one first."""
-    given, after = 0, 0.0
-    for frame in read_frames(file.path):
-        if frame.seconds >= after:
-            yield frame
-            given, after = given + 1, frame.seconds + 1
-        if given == MOST_FRAMES:
-            return

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from mindveil.attack.base import Knowledge, LinkScores, Tier
 from mindveil.attack.groups import OWN, Group, Impression, in_groups, whole
-from mindveil.attack.practice import Sense, Side, Trained, Way, practise
+from mindveil.attack.practice import Trained, practise
 from mindveil.attack.score_fusion import both_ways, fuse
+from mindveil.attack.senses import Sense, Side, Way
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InvalidMeasurement
 

@@ -8,20 +8,18 @@ sure: a handful of people must not talk the attacker into something worse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
-from functools import reduce
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from mindveil.attack import back_ends
-from mindveil.attack.back_ends import BackEnd, Spread, cosine, spread_of
+from mindveil.attack.back_ends import BackEnd, Spread, spread_of
 from mindveil.attack.base import Knowledge
-from mindveil.attack.groups import Count, Group, Impression, divide, nearest, pooled
+from mindveil.attack.groups import Group, Impression, divide
 from mindveil.attack.score_fusion import (
     Block,
     both_ways,
@@ -30,13 +28,9 @@ from mindveil.attack.score_fusion import (
     learn_weights,
     places,
 )
-from mindveil.corpus.model import Corpus
+from mindveil.attack.senses import Sense, Side, Way
 
 Floats = NDArray[np.float64]
-Changes = Callable[[Floats], Iterable[Floats]]
-Side = Literal["protected", "original"]
-"""What the attacker compares with: protected copies of what he has, or the thing itself."""
-
 Learn = Callable[[Spread], BackEnd]
 Chosen = tuple[Learn, float] | None
 """A back-end and how much the covariances that it learns are shrunk; None: the plain cosine."""
@@ -56,62 +50,6 @@ _BACK_ENDS: tuple[Learn, ...] = (
     back_ends.plda,
 )
 _SHRINKAGES = (1.0, 0.1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sense:
-    """How recordings of one kind are taken in: how many there are, and what channels make of them.
-
-    ``medium`` is what they are and ``nothing`` what is said where no channel makes anything of them.
-    ``safe`` are the channels that need no learning to be believed, and ``naive`` those of them
-    that are of use without protected copies. ``questions`` says which channels answer each
-    question that is asked beside the main one. Of the channels in ``singly`` recordings are
-    compared one by one, each known one as it is and as it may have been changed (a picture that
-    is moved a little), and the best match counts; of others their mean does.
-    """
-
-    medium: str
-    nothing: str
-    count: Count
-    read: Callable[[str, Corpus], Impression]
-    channels: tuple[str, ...]
-    safe: frozenset[str]
-    naive: frozenset[str]
-    questions: Mapping[str, tuple[str, ...]]
-    singly: Mapping[str, Changes] = field(default_factory=dict)
-
-    def way(self, channel: str, side: Side, back_end: BackEnd | None = None) -> Way:
-        """Return a way of comparing by this channel."""
-        changes = self.singly.get(channel)
-        return Way(channel=channel, side=side, back_end=back_end, changes=changes)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """One way of comparing: a channel, what with, and a back-end (None: the plain cosine)."""
-
-    channel: str
-    side: Side
-    back_end: BackEnd | None
-    changes: Changes | None = None
-
-    def score(
-        self,
-        released: Impression,
-        queries: Sequence[Group],
-        known: Impression,
-        candidates: Sequence[Group],
-    ) -> Floats:
-        """Return how alike each group of ``released`` is to each group of ``known``."""
-        compare = cosine if self.back_end is None else self.back_end.score
-        one, two = self._rows(released), self._rows(known)
-        if self.changes is not None:
-            best = reduce(np.maximum, (compare(one, changed) for changed in self.changes(two)))
-            return nearest(best, queries, candidates)
-        return compare(pooled(one, queries), pooled(two, candidates))
-
-    def _rows(self, seen: Impression) -> Floats:
-        return seen.plain if self.back_end is None else seen.framed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +163,8 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
     if not channels:
         return None
     axes = {c: Axes.of(seen[c].framed) for c in channels}
+    sides: tuple[tuple[Side, tuple[Group, ...]], ...]
+    sides = ("protected", copies), ("original", originals)
     schools = [
         _School(
             sense=sense,
@@ -237,17 +177,11 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
             axes=axes[channel],
         )
         for channel in channels
-        for side, enrolled in _sides(copies, originals)
+        for side, enrolled in sides
     ]
     safe = sense.safe & {*channels} or {*channels}
     with threadpool_limits(limits=1):  # matrices so small cost many threads more than one
         return _graduate(schools, _parts(sorted(people), rng), safe)
-
-
-def _sides(
-    copies: tuple[Group, ...], originals: tuple[Group, ...]
-) -> tuple[tuple[Side, tuple[Group, ...]], ...]:
-    return ("protected", copies), ("original", originals)
 
 
 def _parts(people: Sequence[str], rng: np.random.Generator) -> tuple[frozenset[str], ...]:

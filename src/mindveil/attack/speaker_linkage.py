@@ -12,7 +12,7 @@ import numpy as np
 from mindveil.attack.base import ATTACKERS, Attacker, Holding, Knowledge, LinkScores
 from mindveil.attack.groups import OWN
 from mindveil.attack.line_up import link
-from mindveil.attack.practice import Sense
+from mindveil.attack.senses import Sense
 from mindveil.attack.voices import ENCODERS, PROSODY, check_language, count, hear
 from mindveil.corpus.model import Modality
 from mindveil.release import DataRelease

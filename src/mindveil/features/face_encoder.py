@@ -122,12 +122,12 @@ def enlarged(pixels: Pixels) -> Pixels:
 
 
 def _recording(path: Path, *, fallback: bool) -> Floats:
-    rows = np.stack([embed_pixels(f.pixels, fallback=fallback) for f in _spaced(path)])
+    rows = np.stack([embed_pixels(f.pixels, fallback=fallback) for f in spaced_frames(path)])
     seen = rows[np.isfinite(rows[:, 0])]
     return seen.mean(axis=0) if len(seen) else np.full(DIMENSIONS, np.nan)
 
 
-def _spaced(path: Path) -> Iterator[Frame]:
+def spaced_frames(path: Path) -> Iterator[Frame]:
     """Yield up to ten frames, at least a second apart, the first one first."""
     given, after = 0, 0.0
     for frame in read_frames(path):

@@ -179,7 +179,7 @@ def _rank(cohort: Corpus, values: dict[str, float]) -> tuple[float, float]:
     truth = load_truth()
     names = sorted(values)
     traits = np.array(
-        [np.mean([v.state[0] for v in truth.people[n].visits[:VISITS]]) for n in names]
+        [np.mean([v.state[0] for v in truth.people[n].visits[-VISITS:]]) for n in names]
     )
     drawn = np.array([values[n] for n in names])
     rng = np.random.default_rng(0)
