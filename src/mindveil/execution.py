@@ -15,15 +15,20 @@ from mindveil.addresses import cell_key
 from mindveil.engine.base import Executor, Job, Outcome
 from mindveil.evidence.scorecard import Cell, Row, write_scorecard
 from mindveil.harness.context import Context
+from mindveil.harness.reasons import sayable
 from mindveil.harness.releases import RECORDED, is_made
 from mindveil.harness.work import cell_from, cell_payload, release_payload
 from mindveil.plan import CellPlan
 from mindveil.store.files import write_text
 from mindveil.study import ORIGINAL
 
-Event = Literal["planned", "resumed", "done", "failed"]
+Event = Literal["planned", "resumed", "done", "failed", "because"]
 Tell = Callable[[Event, str, float], None]
-"""(what happened, to which cell, after how many seconds); "planned" comes once for each job."""
+"""(what happened, to which cell, after how many seconds); "planned" comes once for each job.
+
+"because" follows "failed" with the reason in place of the cell. It may name files and people:
+it is for who runs the study, and for no log and no report.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +50,18 @@ def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
 
     def done(outcome: Outcome) -> None:
         key = outcome.job.key
+        lost = next((faults[k] for k in outcome.job.after if k in faults), "")
         if outcome.result is None:
-            faults[key] = outcome.fault
+            why = f"the release could not be made: {lost}" if lost else outcome.fault
+            faults[key] = sayable(why, context.everybody)
         elif key in missing:
             write_text(
                 context.folder.cells / f"{key}.json",
                 json.dumps(outcome.result, sort_keys=True, indent=1) + "\n",
             )
         tell("failed" if outcome.fault else "done", outcome.job.title, outcome.seconds)
+        if outcome.fault and not lost:
+            tell("because", outcome.fault, 0.0)
 
     jobs = _jobs(context, missing)
     for job in jobs:

@@ -40,7 +40,7 @@ def run_all(context: Context, executor: Executor | None, tell: Tell) -> Dossier:
 
         def both(event: str, title: str, seconds: float) -> None:
             tell(event, title, seconds)
-            if event not in {"planned", "resumed"}:
+            if event not in {"planned", "resumed", "because"}:
                 log.event(event, title=title, seconds=round(seconds, 2))
 
         finished = run_study(context, chosen, both)

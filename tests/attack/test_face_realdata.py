@@ -129,11 +129,19 @@ def value(found, metric="rank1"):
     return found[metric].estimate.value
 
 
+def test_a_few_real_people_are_named(orl):
+    few = orl.select(orl.ids[:8])
+    assert value(fight(few, "ignorant")) >= 0.90
+    assert value(fight(few, "lazy-informed")) >= 0.90
+
+
+@pytest.mark.slow
 def test_expressions_light_and_glasses_do_not_hide_who_it_is(yale):
     assert value(fight(yale, "ignorant")) >= 0.90
     assert value(fight(yale, "lazy-informed")) >= 0.90
 
 
+@pytest.mark.slow
 def test_forty_faces_of_another_day_are_named(orl):
     assert value(fight(orl, "ignorant")) >= 0.90
     assert value(fight(orl, "lazy-informed")) >= 0.90

@@ -62,6 +62,9 @@ class Progress:
             return
         if event == "resumed":
             return
+        if event == "because":
+            console(error=True).print(f"    {title}", markup=False, soft_wrap=True)
+            return
         self.seen += 1
         if self.quiet:
             return

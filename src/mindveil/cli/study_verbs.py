@@ -197,5 +197,9 @@ def _end(dossier: Dossier, failed: int, out: Path, json: bool) -> None:
             say(f"{verdict.decision:>14}  {verdict.sentence}")
         say(f"\nreport: {out / 'report.html'}\nscorecard: {out / 'scorecard.csv'}")
     if failed:
-        say(f"{failed} cells failed; the report shows the holes, log.jsonl says why")
+        if not json:
+            say(
+                f"{failed} cells failed; the report shows the holes. What was in the way is said "
+                "above, and `mindveil check` on the corpus says where; mend it, and run this again"
+            )
         raise typer.Exit(PARTLY_FAILED)
