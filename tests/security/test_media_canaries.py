@@ -25,7 +25,16 @@ VISITS = ("2024-05-01", "2024-06-11")
 SURNAME = "Kwiatkowska"
 """Somebody typed a name into the names of files; only their ends are read."""
 
-CANARIES = (b"ZQXCANARY", *(v.encode() for v in VISITS), SURNAME.encode(), SECRET)
+NUMBERED = "run-240501"
+"""Runs are numbered by the day."""
+
+CANARIES = (
+    b"ZQXCANARY",
+    *(v.encode() for v in VISITS),
+    NUMBERED.encode(),
+    SURNAME.encode(),
+    SECRET,
+)
 HEARD = ("flac", "ogg", "mp3")
 
 EYES_ONLY = "sealed"
@@ -70,7 +79,7 @@ def _tagged_voice(path: Path, form: str) -> None:
     if form == "mp3":
         data = id3v2(3, b"TPE1", b"COMM") + data + id3v1()
     path.unlink()
-    path.with_name(f"{SURNAME}_run-1_voice.{form}").write_bytes(data)
+    path.with_name(f"{SURNAME}_{NUMBERED}_voice.{form}").write_bytes(data)
 
 
 def _tagged_picture(path: Path) -> None:

@@ -125,7 +125,9 @@ def cleaned(corpus: Corpus) -> Corpus:
     return corpus.map_sessions(lambda _, s: replace(s, media=_clean(s.media)))
 
 
-def _clean(media: Mapping[Modality, tuple[MediaFile, ...]]) -> dict[Modality, tuple[MediaFile, ...]]:
+def _clean(
+    media: Mapping[Modality, tuple[MediaFile, ...]],
+) -> dict[Modality, tuple[MediaFile, ...]]:
     return {
         modality: tuple(
             f

@@ -26,7 +26,14 @@ from mindveil.study import Study
 
 _PACKAGES = (
     *("mindveil", "numpy", "scipy", "scikit-learn", "pandas", "spacy", "tokenizers"),
-    *("soundfile", "pyworld", "onnxruntime", "opencv-python-headless", "dlib-bin", "ai-edge-litert"),
+    *(
+        "soundfile",
+        "pyworld",
+        "onnxruntime",
+        "opencv-python-headless",
+        "dlib-bin",
+        "ai-edge-litert",
+    ),
 )
 _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
 

@@ -82,9 +82,7 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
     )
 
 
-def probe_visits(
-    visits: Sequence[Session], needs: Iterable[Modality], recordings: int
-) -> int:
+def probe_visits(visits: Sequence[Session], needs: Iterable[Modality], recordings: int) -> int:
     """Return how many of the last visits an attacker pools; the first is never among them."""
     wanted, held = list(needs), 0
     for count, visit in enumerate(reversed(visits[1:]), start=1):
@@ -94,9 +92,7 @@ def probe_visits(
     return max(0, len(visits) - 1)
 
 
-def _teachers(
-    context: Context, reference: frozenset[str], needs: Iterable[Modality]
-) -> Corpus:
+def _teachers(context: Context, reference: frozenset[str], needs: Iterable[Modality]) -> Corpus:
     """Return the people an attacker learns from: public ones only where they were recorded."""
     mine = context.corpus.select(reference)
     wanted = list(needs)
