@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mindveil.attack.base import Knowledge, LinkScores, Tier
 from mindveil.attack.groups import OWN, Group, Impression, in_groups, whole
 from mindveil.attack.practice import Trained, practise
-from mindveil.attack.score_fusion import both_ways, fuse
+from mindveil.attack.score_fusion import both_ways, fuse, sure
 from mindveil.attack.senses import Sense, Side, Way
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InvalidMeasurement
@@ -89,12 +89,13 @@ class _LineUp:
         headline = np.array([c in used for c in channels])
         if not np.isfinite(scores[headline]).any():
             headline = ~headline
-        return self._by_question(scores, headline.astype(np.float64), channels)
+        return self._by_question(scores, sure(scores, headline.astype(np.float64)), channels)
 
     def as_trained(self, trained: Trained) -> dict[str, Floats]:
         """Return scores by question: all ways as they were learned to be weighed, then each."""
         scores = np.stack([self._scores(way) for way in trained.ways])
-        return self._by_question(scores, trained.weights, [w.channel for w in trained.ways])
+        weights = trained.weights if trained.learned else sure(scores, trained.weights)
+        return self._by_question(scores, weights, [w.channel for w in trained.ways])
 
     def _scores(self, way: Way) -> Floats:
         corpus = self.known[way.side]

@@ -54,10 +54,11 @@ _SHRINKAGES = (1.0, 0.1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """The ways that were learned, and their weights."""
+    """The ways that were learned, and their weights; ``learned`` says whether these were, too."""
 
     ways: tuple[Way, ...]
     weights: Floats
+    learned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +209,8 @@ def _graduate(
         Block(channels=np.stack([p[i] for p in practice]), own=_own(schools[0], part))
         for i, part in enumerate(parts)
     ]
-    return Trained(ways=tuple(ways), weights=learn_weights(blocks, _plain_weights(schools, safe)))
+    weights, learned = learn_weights(blocks, _plain_weights(schools, safe))
+    return Trained(ways=tuple(ways), weights=weights, learned=learned)
 
 
 def _best(school: _School, parts: Sequence[frozenset[str]]) -> tuple[Chosen, list[Floats]]:

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _TINY = 1e-9
+_SURER = 1.2
+"""Times the gap that chance leaves: below, a channel is not believed to know anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,30 @@ def fuse(channels: Floats, weights: Floats) -> Floats:
     return np.where(heard, total, -np.inf)
 
 
+def sure(channels: Floats, weights: Floats) -> Floats:
+    """Return weights that count a channel the more, the surer it is of its own answers.
+
+    A channel that knows people gives each query one candidate far above all others; one that
+    guesses has a best and a second best that lie as close as chance leaves them. Nothing but the
+    scores (k, q, c) of :func:`both_ways` is needed for it, no truth and no other people. Where no
+    channel is surer than chance the weights stay. Source of the expected gap of the two largest
+    of c normal numbers: Gumbel's limit, 1 / sqrt(2 ln c).
+    """
+    chance = 1 / np.sqrt(2 * np.log(max(channels.shape[2], 2)))
+    gain = np.array([max(_gap(scores) - _SURER * chance, 0.0) ** 2 for scores in channels])
+    found = weights * gain
+    return np.asarray(found / found.sum() if found.sum() > 0 else weights, dtype=np.float64)
+
+
+def _gap(scores: Floats) -> float:
+    """Return how far the best candidate of a query lies above the second best, on average."""
+    if scores.shape[1] < 2:
+        return 0.0
+    best = np.partition(scores, -2, axis=1)[:, -2:]
+    there = np.isfinite(best).all(axis=1)
+    return float((best[there, 1] - best[there, 0]).mean()) if there.any() else 0.0
+
+
 def places(scores: Floats, own: NDArray[np.intp]) -> Floats:
     """Return for each query the share of others that its own person beats, ties counting half.
 
@@ -84,15 +110,16 @@ def clearly_better(gain: Floats) -> bool:
     return bool(gain.mean() > max(gain.std(ddof=1) / np.sqrt(len(gain)), _TINY))
 
 
-def learn_weights(blocks: Sequence[Block], plain: Sequence[Floats]) -> Floats:
-    """Return the weights of channels that tell people apart best.
+def learn_weights(blocks: Sequence[Block], plain: Sequence[Floats]) -> tuple[Floats, bool]:
+    """Return the weights of channels that tell people apart best, and whether they were learned.
 
-    ``plain`` are the choices that need no learning, the safest first. Learned weights come from a
-    logistic regression on the other blocks, and are measured on the block that it has not seen;
-    they, or a plain choice, replace the first choice only where they do better for sure.
+    ``plain`` are the choices that need no learning, the safest first, and are used as
+    :func:`sure` makes them for the scores at hand. Learned weights come from a logistic
+    regression on the other blocks, and are measured on the block that it has not seen; they, or
+    a plain choice, replace the first choice only where they do better for sure.
     """
     learned = [_mixed(_logistic([o for o in blocks if o is not b]), plain[0]) for b in blocks]
-    options = [[choice] * len(blocks) for choice in plain] + [learned]
+    options = [[sure(b.channels, choice) for b in blocks] for choice in plain] + [learned]
     found = [
         np.concatenate([_worth(b, w) for b, w in zip(blocks, weights, strict=True)])
         for weights in options
@@ -101,7 +128,9 @@ def learn_weights(blocks: Sequence[Block], plain: Sequence[Floats]) -> Floats:
     for i in range(1, len(options)):
         if clearly_better(found[i] - found[best]):
             best = i
-    return plain[best] if best < len(plain) else _mixed(_logistic(blocks), plain[0])
+    if best < len(plain):
+        return plain[best], False
+    return _mixed(_logistic(blocks), plain[0]), True
 
 
 def _worth(block: Block, weights: Floats) -> Floats:

@@ -225,8 +225,17 @@ def _same(one: Session, other: Session) -> bool:
 
 
 def _plain(session: Session, index: int) -> Session:
-    """Return a session without annotations, numbered by order: its name may be a date."""
-    return replace(session, session_id=f"{index + 1:02d}", entities=())
+    """Return a session without annotations, numbered by order, and so are its recordings.
+
+    The name of a session may be a date, and so may the number of a run.
+    """
+    runs = sorted({f.run for files in session.media.values() for f in files if f.run})
+    place = {run: number for number, run in enumerate(runs, start=1)} | {0: 0}
+    media = {
+        modality: tuple(replace(f, run=place[f.run]) for f in files)
+        for modality, files in session.media.items()
+    }
+    return replace(session, session_id=f"{index + 1:02d}", entities=(), media=media)
 
 
 def _alone(steps: Steps, corpus: Corpus, seed: int, purpose: str, name: str) -> Corpus:
