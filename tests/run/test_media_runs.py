@@ -146,6 +146,27 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(whole, tm
     resumed(study, whole)
 
 
+@pytest.mark.slow
+def test_a_worker_that_dies_among_its_recordings_costs_nothing_but_time(brief, tmp_path):
+    study, root = same_study(brief, tmp_path), tmp_path / "run"
+    run = subprocess.Popen(
+        command("run", study, "--workers", "1"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1790000000"},
+    )
+    deadline = time.monotonic() + 200
+    while not the_workshop_holds_files(root) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    (bench,) = (root / "sealed").glob(".mv-*")
+    os.kill(int(bench.name.split("-")[2]), signal.SIGKILL)
+    _, said = run.communicate(timeout=200)
+    assert run.returncode == 3
+    assert "the worker process ended (code -9)" in said
+    resumed(study, brief)
+
+
 HEAD = STUDY[: STUDY.index("[[release]]")]
 
 BARE = """

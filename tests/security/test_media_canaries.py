@@ -171,8 +171,7 @@ def test_a_broken_recording_is_named_to_the_user_and_nowhere_else(released, tmp_
     assert not list((tmp_path / "run" / "releases").rglob("*.*"))
 
     broken.write_bytes(whole)
-    mended = call("run", study, "--workers", "1", "--json")
-    assert mended.returncode == 0, mended.stderr
+    assert {row.status for row in run(load_study(study), Here()).rows} <= {"ok", "invalid"}
     assert leaks(tmp_path / "run", str(tmp_path).encode()) == []
 
 

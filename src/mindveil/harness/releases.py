@@ -120,9 +120,17 @@ def make_release(context: Context, name: str) -> None:
 def cleaned(corpus: Corpus) -> Corpus:
     """Return the corpus with a clean copy of every recording that no protection wrote anew.
 
-    What a protection wrote is looked through for metadata as well.
+    What a protection wrote is looked through for metadata as well. Columns that name people go:
+    no release needs them, whatever its steps are.
     """
-    return corpus.map_sessions(lambda _, s: replace(s, media=_clean(s.media)))
+    named = frozenset(corpus.roles("identifier"))
+    people = [
+        replace(p, attributes={n: v for n, v in p.attributes.items() if n not in named})
+        for p in corpus.participants
+    ]
+    columns = {n: c for n, c in corpus.columns.items() if n not in named}
+    nameless = replace(corpus, participants=tuple(people), columns=columns)
+    return nameless.map_sessions(lambda _, s: replace(s, media=_clean(s.media)))
 
 
 def _clean(
