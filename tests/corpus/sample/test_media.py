@@ -55,7 +55,9 @@ def test_all_that_is_shipped_is_small() -> None:
     assert sum(sizes) <= 12 * 1024 * 1024
 
 
-def test_forty_eight_people_have_a_voice_and_a_face_at_their_last_two_visits(cohort: Corpus) -> None:
+def test_forty_eight_people_have_a_voice_and_a_face_at_their_last_two_visits(
+    cohort: Corpus,
+) -> None:
     found = {(name, s.session_id) for name, s in _recorded(cohort)}
     assert found == {
         (p.participant_id, s.session_id) for p in cohort.participants[:48] for s in p.sessions[-2:]

@@ -36,7 +36,9 @@ def _people(cohort: Corpus) -> tuple[Participant, ...]:
 
 
 def _voices(cohort: Corpus) -> list[Path]:
-    return [s.files("voice", "audio")[0].path for p in _people(cohort) for s in p.sessions[-VISITS:]]
+    return [
+        s.files("voice", "audio")[0].path for p in _people(cohort) for s in p.sessions[-VISITS:]
+    ]
 
 
 @cache
@@ -97,7 +99,9 @@ def test_voices_are_found_again_mostly_but_not_always(cohort: Corpus, key: str) 
 
 def test_every_drawing_is_taken_as_one_face_and_found_again(cohort: Corpus) -> None:
     _needs("blazeface", "centerface", "face-resnet")
-    paths = [s.files("face", "still")[0].path for p in _people(cohort) for s in p.sessions[-VISITS:]]
+    paths = [
+        s.files("face", "still")[0].path for p in _people(cohort) for s in p.sessions[-VISITS:]
+    ]
     rows = embed_faces(paths)
     assert np.isfinite(rows).all(axis=1).mean() >= 0.95
     assert _found(rows) >= 0.8
