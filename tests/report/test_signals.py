@@ -10,6 +10,8 @@ from mindveil import catalog
 from mindveil.evidence.frontier import leading_task
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.signals import FAMILIES
+from mindveil.features.prosody import MEASURES
+from mindveil.report import names
 from mindveil.report.html import render
 from mindveil.report.signals import signal_groups
 
@@ -48,11 +50,15 @@ def test_the_families_are_those_of_the_catalog():
     assert set(FAMILIES) == set(catalog.SIGNALS)
 
 
+def test_every_measure_of_a_voice_has_a_plain_name():
+    assert set(names.HEARD) == set(MEASURES)
+
+
 def test_every_class_has_a_row():
     (group,) = signal_groups(dossier_of(EMOTIONS, STEPS))
     assert group.name == "Emotions and expressions in the voice"
     assert "guessing reaches 12.5%" in group.rule
-    assert [line.name for line in group.lines] == ["Mean over classes", "Told rightly (sad)"]
+    assert [line.name for line in group.lines] == ["Mean over classes", "Sad"]
     sad = group.lines[1].cells
     assert [c.figure.value for c in sad] == ["70.0%", "10.0%"]
     assert [c.level for c in sad] == ["reference", "none"]
@@ -61,6 +67,7 @@ def test_every_class_has_a_row():
 def test_agreement_within_people_stands_beside_that_between():
     (group,) = signal_groups(dossier_of(KEPT, STEPS))
     (line,) = group.lines
+    assert line.name == "Pitch"
     original, warped = line.cells
     assert original.level == "absent"
     assert warped.figure.value == "0.300"
@@ -83,7 +90,8 @@ def test_few_people_are_withheld():
 def test_the_page_shows_them_and_the_frontier_is_drawn_for_people():
     page = render(dossier_of(EMOTIONS + KEPT, STEPS))
     assert "What can still be heard and seen" in page
-    assert "Told rightly (sad)" in page
+    assert "<b>Sad</b>" in page
+    assert 'href="#signals"' in page
     detect = row("original", "auroc", 0.8, measure="detect/phq9>=10")
     assert leading_task([*EMOTIONS, detect]) == "detect/phq9>=10"
     assert leading_task(EMOTIONS) == ""

@@ -111,6 +111,25 @@ METRICS: Mapping[str, str] = {
     "ccc-change": "CCC, change against the original",
 }
 
+HEARD: Mapping[str, str] = {
+    "f0-level": "pitch",
+    "f0-variability": "how much the pitch varies",
+    "f0-range": "range of pitch",
+    "energy-level": "loudness",
+    "energy-variability": "how much the loudness varies",
+    "pause-share": "share of pauses",
+    "pauses-per-minute": "pauses a minute",
+    "pause-length": "length of pauses",
+    "speech-rate": "rate of speech",
+    "articulation-rate": "rate of speech without pauses",
+    "jitter": "jitter",
+    "shimmer": "shimmer",
+    "hnr": "harmonics to noise",
+    "voiced-share": "voiced share of speech",
+    "spectral-tilt": "tilt of the spectrum",
+}
+"""Measures of a voice in plain words; those of a face say what they are themselves."""
+
 TOOLS: Mapping[str, tuple[str, str]] = {
     "phq9": ("PHQ-9", "depression"),
     "phq8": ("PHQ-8", "depression"),
@@ -196,6 +215,18 @@ def metric_name(metric: str) -> str:
     what = asked(metric)
     name = METRICS.get(what.figure, what.figure) + ", most unusual people" * what.unusual
     return f"{name} ({what.setting})" if what.setting else name
+
+
+def signal_name(metric: str) -> str:
+    """Return what a row of the table of recordings is about.
+
+    >>> signal_name("between@f0-level"), signal_name("recall@sad"), signal_name("uar")
+    ('Pitch', 'Sad', 'Mean over classes')
+    """
+    what = asked(metric)
+    if what.figure not in {"between", "within", "recall"}:
+        return capitalised(metric_name(metric))
+    return capitalised(HEARD.get(what.setting, what.setting.replace("-", " ")))
 
 
 def modality_name(modality: str) -> str:

@@ -33,7 +33,7 @@ def _group(measure: str, rows: Sequence[Row], releases: Sequence[str]) -> Group:
         rule=_rule(rows),
         lines=tuple(
             Line(
-                name=names.capitalised(names.metric_name(metric)) if metric else "No figure",
+                name=names.signal_name(metric) if metric else "No figure",
                 measure=measure,
                 question="",
                 rule="",
