@@ -116,8 +116,8 @@ def utterances(session: Session) -> Iterator[Utterance]:
 def _clause_ends(words: Sequence[str]) -> list[int]:
     """Return the indexes of the words that end a clause.
 
-    >>> _clause_ends("i slept badly and then i rang".split())
-    [2, 6]
+    >>> _clause_ends("i slept badly and i rang".split())
+    [2, 5]
     """
     last = len(words) - 1
     return [
