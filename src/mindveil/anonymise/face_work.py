@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from mindveil.anonymise.face_series import Keeping, written_series
+from mindveil.corpus.digest import file_digest
 from mindveil.corpus.media import (
     Frame,
     probe,
@@ -19,7 +22,7 @@ from mindveil.corpus.media import (
     write_video,
 )
 from mindveil.corpus.model import Corpus, MediaFile, Session
-from mindveil.corpus.workshop import new_file
+from mindveil.corpus.workshop import bench, new_file
 from mindveil.errors import InputError
 from mindveil.features.face_boxes import Box
 from mindveil.features.face_tracking import track_faces
@@ -107,6 +110,13 @@ def _hidden(session: Session, work: FaceWork) -> Session:
 
 
 def _without_faces(file: MediaFile, work: FaceWork) -> MediaFile:
+    return replace(file, path=_copy(file, file_digest(file.path), work, bench()))
+
+
+@lru_cache(maxsize=20_000)
+def _copy(file: MediaFile, digest: str, work: FaceWork, folder: Path) -> Path:
+    """Write the copy of a picture once a folder: nothing is drawn, so that all copies are alike."""
+    _ = digest, folder
     frames = _hide_all(file, work)
     if file.kind == "still":
         path = new_file("_face.png")
@@ -114,7 +124,7 @@ def _without_faces(file: MediaFile, work: FaceWork) -> MediaFile:
     else:
         path = new_file("_face.mp4")
         write_video(path, frames, probe(file.path).rate)
-    return replace(file, path=path)
+    return path
 
 
 def _hide_all(file: MediaFile, work: FaceWork) -> Iterator[Frame]:

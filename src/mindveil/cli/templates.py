@@ -37,7 +37,7 @@ min_utility        = { "detect/phq9>=10" = { auroc = 0.80 } }
 """
 
 DEMO_STUDY = """\
-# The demonstration: 150 people who do not exist, interviewed two or three times; of 48 of them
+# The demonstration: 150 people who do not exist, interviewed two or three times; of 40 of them
 # the voice and the face were recorded at the last two visits.
 study  = "sample-cohort"
 seed   = 20261122

@@ -44,7 +44,12 @@ def new_file(ending: str) -> Path:
     Outside of any ``workshop`` it lies in a private temporary folder that goes with the process.
     The name is random and says nothing; the layout of a corpus names it when it is saved.
     """
-    return (_WORKSHOP.get() or _bench()) / f"{uuid4().hex}{ending}"
+    return bench() / f"{uuid4().hex}{ending}"
+
+
+def bench() -> Path:
+    """Return the folder in which new files are put now."""
+    return _WORKSHOP.get() or _bench()
 
 
 def is_new(path: Path) -> bool:

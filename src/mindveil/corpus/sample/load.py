@@ -29,7 +29,7 @@ _FILE_MODE = 0o100644 << 16
 def load_sample(media: Path | None = None) -> Corpus:
     """Return the 150 people of the shipped cohort, with the identifiers planted in their words.
 
-    With a folder, the recordings of the first 48 people (voice, when each word is spoken, face)
+    With a folder, the recordings of the first 40 people (voice, when each word is spoken, face)
     are laid out there and are part of the cohort; without one it has words and answers only.
 
     >>> len(load_sample().participants)

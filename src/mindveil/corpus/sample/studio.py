@@ -2,7 +2,7 @@
 
 ``python -m mindveil.corpus.sample.studio VOICES FOLDER`` writes ``media.zip`` and the truth about
 it, from the unpacked npm package ``kokoro-js`` in VOICES. It takes about 8 minutes on one core
-and needs the virtual environment that the Makefile sets up. The first 48 people are recorded at
+and needs the virtual environment that the Makefile sets up. The first 40 people are recorded at
 their last two visits; the others have words and answers only, as happens in clinics.
 
 The same environment on the same processor gives the same bytes. The int8 network may round
@@ -30,7 +30,7 @@ from mindveil.corpus.sample.voices import Delivery, Room, VisitState, drawn, voc
 from mindveil.errors import InputError
 from mindveil.randomness import stream
 
-RECORDED = 48
+RECORDED = 40
 """How many people have a voice and a face."""
 VISITS = 2
 _SECONDS = (3.5, 4.5)
