@@ -54,6 +54,8 @@ def detect_faces(pixels: Pixels, *, thorough: bool = False) -> tuple[Box, ...]:
         MissingWeights: "blazeface" or "centerface" is not installed.
         InputError: the face extra is not installed.
     """
+    if is_flat(pixels):
+        return ()
     found = blaze_faces(pixels, "full")
     if thorough or not found:
         found += blaze_faces(pixels, "short")
@@ -72,8 +74,15 @@ def main_face(pixels: Pixels) -> Box | None:
         MissingWeights: "blazeface" or "centerface" is not installed.
         InputError: the face extra is not installed.
     """
+    if is_flat(pixels):
+        return None
     found = detect_faces(pixels) or _with_margin(pixels) or centre_faces(pixels)
     return max(found, key=lambda box: box.width * box.height, default=None)
+
+
+def is_flat(pixels: Pixels) -> bool:
+    """Whether a picture is of one colour: nobody need look for a face in it."""
+    return bool(np.ptp(pixels) == 0)
 
 
 def _with_margin(pixels: Pixels) -> tuple[Box, ...]:

@@ -21,7 +21,7 @@ from mindveil.corpus.media import Frame, read_frames
 from mindveil.errors import InputError
 from mindveil.features import weights
 from mindveil.features.face_boxes import Box
-from mindveil.features.face_detection import main_face
+from mindveil.features.face_detection import is_flat, main_face
 from mindveil.features.shelf import rows_of
 from mindveil.features.tflite_model import FACE_EXTRA, Pixels, load_opencv
 from mindveil.store.cache import Json
@@ -80,6 +80,8 @@ def align_face(pixels: Pixels) -> Pixels | None:
 
     The face is found by BlazeFace, else by CenterFace, else by dlib's gradient histograms.
     """
+    if is_flat(pixels):
+        return None
     dlib = _dlib()
     pixels = enlarged(pixels)
     box = main_face(pixels)
