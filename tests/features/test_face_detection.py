@@ -96,7 +96,20 @@ def test_a_face_at_the_edges_keeps_its_place(monkeypatch):
         return (Box(left=40, top=50, right=80, bottom=90, score=0.8),) if wide else ()
 
     monkeypatch.setattr(face_detection, "detect_faces", fake)
-    found = main_face(np.zeros((60, 90, 3), dtype=np.uint8))
+    picture = np.zeros((60, 90, 3), dtype=np.uint8)
+    picture[0] = 1  # one that is of one colour is not looked at
+    found = main_face(picture)
     assert seen == [(60, 90, 3), (100, 150, 3)]
     assert found is not None
     assert (found.left, found.top, found.right, found.bottom) == (10, 30, 50, 70)
+
+
+def test_nobody_is_looked_for_in_a_picture_of_one_colour(monkeypatch):
+    def fail(*_):
+        raise AssertionError("no network should be asked")
+
+    monkeypatch.setattr(face_detection, "blaze_faces", fail)
+    monkeypatch.setattr(face_detection, "centre_faces", fail)
+    grey = np.full((60, 90, 3), 128, dtype=np.uint8)
+    assert detect_faces(grey, thorough=True) == ()
+    assert main_face(grey) is None
