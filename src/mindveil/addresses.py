@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from mindveil.features import weights
-from mindveil.features.own_encoder import load_own
+from mindveil.features.own_encoder import own_digest
 from mindveil.plan import CellPlan, Plan, questions_that_divide, release_of
 from mindveil.store.cache import Json, code_digest, digest, module_digest
 from mindveil.study import ORIGINAL
@@ -63,7 +63,7 @@ def _weights(names: Iterable[str]) -> dict[str, Json]:
 
 def _encoder(spec: object) -> str:
     """Return the digest of an encoder of one's own; empty where the bundled ones serve."""
-    return load_own(spec).digest if isinstance(spec, str) and spec else ""
+    return own_digest(spec) if isinstance(spec, str) and spec else ""
 
 
 def _modules(names: Iterable[str]) -> dict[str, Json]:

@@ -83,18 +83,30 @@ def load_own(spec: str, *, kind: Kind = "voice") -> OwnEncoder:
     Raises:
         InputError: there is no such file or function, or it does not answer as it should.
     """
-    run, file = _network(spec, kind) if spec.endswith(".onnx") else _function(spec)
+    digest = own_digest(spec)
+    run = _opened(_file(spec), kind, digest) if _is_file(spec) else _function(spec)[0]
     found = _ask(spec, run, [_trial(kind)])
-    return OwnEncoder(
-        key=spec, kind=kind, digest=sha256_of(file), dimensions=found.shape[1], run=run
-    )
+    return OwnEncoder(key=spec, kind=kind, digest=digest, dimensions=found.shape[1], run=run)
 
 
-def _network(spec: str, kind: Kind) -> tuple[Run, Path]:
+def own_digest(spec: str) -> str:
+    """Return the SHA-256 of what ``spec`` names, without asking it: a file, or a function's module.
+
+    Raises:
+        InputError: there is no such file or function.
+    """
+    return sha256_of(_file(spec) if _is_file(spec) else _function(spec)[1])
+
+
+def _is_file(spec: str) -> bool:
+    return spec.endswith(".onnx")
+
+
+def _file(spec: str) -> Path:
     path = Path(spec).expanduser().absolute()
     if not path.is_file():
         raise InputError(f"own encoder {spec}: there is no such file; mend the path")
-    return _opened(path, kind, sha256_of(path)), path
+    return path
 
 
 @cache
