@@ -111,7 +111,49 @@ class Attributes:
     tier: Tier = "trained"
 
 
-Guesses = LinkScores | Predicates | Reading | Attributes
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """How surely each known person was among those a synthetic release was made from.
+
+    ``scores`` has shape (people,), higher is surer; who really was is not known to the attacker.
+    """
+
+    people: tuple[str, ...]
+    scores: NDArray[np.float64]
+    tier: Tier = "trained"
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """Which record of a table that is nobody's an adversary takes to be that of each person.
+
+    ``records`` holds an id of the release, empty where he claims none. Right is the person, not
+    the content: the record must be nearer to the original of the one it is claimed for than to
+    any other's.
+    """
+
+    people: tuple[str, ...]
+    records: tuple[str, ...]
+    tier: Tier = "trained"
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inferred:
+    """What an adversary takes a secret field of each known person to be."""
+
+    people: tuple[str, ...]
+    field: str
+    guesses: tuple[str, ...]
+    tier: Tier = "trained"
+    setting: str = ""
+
+
+Guesses = LinkScores | Predicates | Reading | Attributes | Membership | Claims | Inferred
+
+SYNTHETIC = "synthetic/"
+"""How the names of attacks on tables begin whose records belong to nobody."""
 
 
 class Attack(Protocol):

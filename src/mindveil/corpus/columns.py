@@ -109,4 +109,4 @@ def described(role: Role, kind: Kind, values: Collection[str], description: str 
     """Return a column; the levels of a choice are those that occur, sorted."""
     choice = kind in ("nominal", "ordinal")
     levels = tuple(sorted({v for v in values if v != "*" and "|" not in v})) if choice else ()
-    return Column(role=role, kind=kind, levels=levels, description=description)
+    return Column(role=role, kind=kind, levels=levels, description=description, found=bool(levels))

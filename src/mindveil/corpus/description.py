@@ -56,6 +56,15 @@ class ColumnSheet(_Sheet):
     kind: Kind | None = None
     levels: list[str] = Field(default_factory=list)
     description: str = ""
+    low: float | None = None
+    high: float | None = None
+    found: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ColumnSheet:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low = {self.low:g} is not below high = {self.high:g}")
+        return self
 
 
 class ColumnsSheet(_Sheet):

@@ -28,7 +28,10 @@ def content_digest(corpus: Corpus) -> str:
     about = [
         [corpus.name, corpus.language, corpus.licence, sorted(corpus.consent.items())],
         [corpus.pseudo_sessions, corpus.synthetic],
-        [[n, c.role, c.kind, c.levels, c.description] for n, c in corpus.columns.items()],
+        [
+            [n, c.role, c.kind, c.levels, c.description, c.low, c.high, c.found]
+            for n, c in corpus.columns.items()
+        ],
     ]
     digest.update(_canonical([_VERSION, about]))
     for participant in corpus.participants:

@@ -39,13 +39,18 @@ _KINDS: Mapping[str, MediaKind] = MappingProxyType(
 class Column:
     """What a column of participants.tsv means for disclosure.
 
-    ``levels`` lists the values of a nominal or ordinal column, in order where it has one.
+    ``levels`` lists the values of a nominal or ordinal column, in order where it has one;
+    ``low`` and ``high`` bound a number. ``found`` says that levels were read off the data:
+    they are no public knowledge, and a private release has to pay for them.
     """
 
     role: Role
     kind: Kind
     levels: tuple[str, ...] = ()
     description: str = ""
+    low: float | None = None
+    high: float | None = None
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

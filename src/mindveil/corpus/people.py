@@ -145,7 +145,13 @@ def _read_column(
     column = described(role, kind, present, sheet.description if sheet else "")
     if sheet is not None and (sheet.levels or sheet.kind):
         column = Column(
-            role=role, kind=kind, levels=tuple(sheet.levels), description=sheet.description
+            role=role,
+            kind=kind,
+            levels=tuple(sheet.levels),
+            description=sheet.description,
+            low=sheet.low,
+            high=sheet.high,
+            found=sheet.found,
         )
     values, faults = _values(table, name, cells, column)
     return column, values, findings + faults
@@ -207,11 +213,18 @@ def people_text(participants: Sequence[Participant], columns: Sequence[str]) -> 
     return table_text([ID, *columns], rows)
 
 
-def sheet_of(column: Column) -> dict[str, str | list[str]]:
+def sheet_of(column: Column) -> dict[str, str | float | list[str]]:
     """Return the entry of a column in participants.json."""
-    entry: dict[str, str | list[str]] = {"role": column.role, "kind": column.kind}
+    entry: dict[str, str | float | list[str]] = {"role": column.role, "kind": column.kind}
     if column.levels:
         entry["levels"] = list(column.levels)
+    if column.found:
+        entry["found"] = True
+    entry |= {
+        name: bound
+        for name, bound in (("low", column.low), ("high", column.high))
+        if bound is not None
+    }
     if column.description:
         entry["description"] = column.description
     return entry

@@ -90,7 +90,10 @@ def read_field(
             f"column {field.name}: {len(outside)} {what} outside {low} to {high} set to missing "
             f"(line {lines}{' ...' if len(outside) > 3 else ''})"
         )
-    return Column(role=role, kind="number", description=part.description), values, notes
+    column = Column(
+        role=role, kind="number", description=part.description, low=part.min, high=part.max
+    )
+    return column, values, notes
 
 
 def _kind(part: ColumnPart, present: set[str], usual: Kind | None) -> Kind:
