@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else the machine does: no example fails for that.
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mindveil import catalog
-from mindveil.attack.base import Attack
+from mindveil.attack.base import SYNTHETIC, Attack
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError
-from mindveil.study import STREAMS, Study
+from mindveil.study import ORIGINAL, STREAMS, ReleasePart, Study
 from mindveil.study_file import did_you_mean
+from mindveil.synthesise.base import Synthesiser
 from mindveil.utility.base import Stream
+
+
+def is_of_nobody(release: ReleasePart) -> bool:
+    """Whether the people of a release do not exist, so that no record is anybody's."""
+    return any(isinstance(catalog.protection(s.use, s.settings), Synthesiser) for s in release.steps)
+
+
+def meets_release(attack: str, release: ReleasePart) -> bool:
+    """Whether an attack asks something of this release: whose is a record, or who is behind them.
+
+    The original is both: everybody's records, and the verbatim copy that a synthetic table is
+    held against.
+    """
+    if release.name == ORIGINAL:
+        return True
+    return is_of_nobody(release) == attack.startswith(SYNTHETIC)
 
 
 def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[str]]:
@@ -20,7 +37,7 @@ def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[st
     Raises:
         InputError: an attack that is asked for by name cannot be run on this corpus.
     """
-    wanted = study.attack.use
+    wanted, nobody = study.attack.use, any(is_of_nobody(r) for r in study.releases)
     names = sorted(catalog.ATTACKS) if "all" in wanted else list(dict.fromkeys(wanted))
     names += [n for n in wanted if ":" in n and n not in names]
     chosen: dict[str, Attack] = {}
@@ -28,6 +45,10 @@ def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[st
     for name in names:
         attack = catalog.attack(name, study.attack.settings.get(name, {}))
         missing = sorted(attack.needs - corpus.modalities)
+        if attack.name.startswith(SYNTHETIC) and not nobody:
+            if name not in wanted:
+                continue
+            raise InputError(f"[attack] use: {name}: no release is synthetic; leave it out")
         why = (
             f"the corpus has no {' or '.join(missing)}" if missing else _no_earlier(attack, corpus)
         )

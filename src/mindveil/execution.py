@@ -15,6 +15,7 @@ from mindveil.addresses import cell_key
 from mindveil.engine.base import Executor, Job, Outcome
 from mindveil.evidence.scorecard import Cell, Row, write_scorecard
 from mindveil.harness.context import Context
+from mindveil.harness.guarantees import guarantee_rows
 from mindveil.harness.reasons import sayable
 from mindveil.harness.releases import RECORDED, is_made
 from mindveil.harness.work import cell_from, cell_payload, release_payload
@@ -68,6 +69,7 @@ def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
         tell("planned", job.title, 0.0)
     executor.run(jobs, done)
     rows = [r for key, cell in cells.items() for r in _stored(context, key, cell, faults)]
+    rows += guarantee_rows(context)
     write_scorecard(rows, context.folder.root)
     failed = sum(r.status == "failed" for r in rows)
     return Finished(rows=tuple(rows), failed=failed)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from mindveil import catalog
 from mindveil.attack.base import Attacker
-from mindveil.choices import attacks_of, recordings_of, tasks_of
+from mindveil.choices import attacks_of, meets_release, recordings_of, tasks_of
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InputError
 from mindveil.evidence.scorecard import Row
 from mindveil.study import ReleasePart, Study
 from mindveil.study_file import did_you_mean
+from mindveil.synthesise.base import Synthesiser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,7 @@ def release_of(study: Study, name: str) -> ReleasePart:
 def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
     """Return the cells of a study; raises InputError where it asks for what cannot be."""
     for release in study.releases:
-        for step in release.steps:
-            catalog.protection(step.use, step.settings)
+        _refuse_after_people(release)
     attacks, no_attacks = attacks_of(study, corpus)
     tasks = tasks_of(study, corpus)
     cells = [
@@ -84,6 +85,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         )
         for release in study.releases
         for name, attack in attacks.items()
+        if meets_release(attack.name, release)
         for attacker in attack.attackers
         if attacker in study.attack.attackers
         for recordings in recordings_of(study, corpus, attack)
@@ -99,6 +101,17 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         cells=tuple(cells),
         skipped=tuple(no_attacks),
     )
+
+
+def _refuse_after_people(release: ReleasePart) -> None:
+    """Refuse steps after one that replaces everybody: they would treat people who do not exist."""
+    steps = [catalog.protection(s.use, s.settings) for s in release.steps]
+    for step, later in pairwise(steps):
+        if isinstance(step, Synthesiser):
+            raise InputError(
+                f"release {release.name!r}: {later.name} comes after {step.name}; "
+                "a synthesiser is the last step of a release"
+            )
 
 
 def questions_that_divide(study: Study) -> list[str]:

@@ -91,7 +91,8 @@ def headlines(rows: Iterable[Row], release: str) -> list[Risk]:
             _keep_worst(best, what.figure, Risk(row=row, advantage=_advantage_of(row, mine)))
     counted = {measure for measure, _ in best}
     for row in mine:
-        if asked(row.metric).figure == "advantage" and row.measure not in counted:
+        what = asked(row.metric)
+        if what.figure == "advantage" and not what.unusual and row.measure not in counted:
             _keep_worst(best, "advantage", Risk(row=row, advantage=row.estimate))
     return sorted(best.values(), key=lambda r: (-r.estimate.high, r.row.measure, r.row.metric))
 
@@ -101,16 +102,18 @@ def is_match(row: Row) -> bool:
     return asked(row.metric).figure in MATCH or row.measure in NAMED
 
 
-def gains(rows: Iterable[Row], release: str) -> list[Estimate]:
+def gains(rows: Iterable[Row], release: str, *, unusual: bool = False) -> list[Estimate]:
     """Return what every question of every attack gains over its control on a release.
 
-    On the original also what is stated there anyhow: it shows what the attack can do.
+    Of everybody, or of the most unusual people alone. On the original also what is stated there
+    anyhow: it shows what the attack can do.
     """
     counted = {"advantage", STATED} if release == ORIGINAL else {"advantage"}
     return [
         e
         for r in _believed(rows, release)
-        if asked(r.metric).figure in counted and (e := r.estimate) is not None
+        if asked(r.metric).figure in counted
+        if asked(r.metric).unusual == unusual and (e := r.estimate) is not None
     ]
 
 
@@ -201,8 +204,14 @@ def _believed(rows: Iterable[Row], release: str) -> list[Row]:
 
 def _keep_worst(best: dict[tuple[str, str], Risk], figure: str, risk: Risk) -> None:
     key = (risk.row.measure, figure)
-    if key not in best or risk.estimate.high > best[key].estimate.high:
+    if key not in best or _weight(risk) > _weight(best[key]):
         best[key] = risk
+
+
+def _weight(risk: Risk) -> float:
+    """Return what a risk is ranked by: a match as it is, anything else above its control."""
+    seen = risk.estimate if is_match(risk.row) else risk.advantage or risk.estimate
+    return seen.high
 
 
 def _advantage_of(row: Row, rows: Iterable[Row]) -> Estimate | None:
@@ -211,7 +220,7 @@ def _advantage_of(row: Row, rows: Iterable[Row]) -> Estimate | None:
     found = [
         e
         for r in rows
-        if asked(r.metric).figure == "advantage"
+        if asked(r.metric).figure == "advantage" and not asked(r.metric).unusual
         if (r.measure, r.attacker, asked(r.metric).setting) == same
         if (e := r.estimate) is not None
     ]

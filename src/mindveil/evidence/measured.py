@@ -28,3 +28,5 @@ class Truth:
     released: Corpus
     absent: Corpus
     """Held-out people: the control. They are in no record of this fold's release."""
+    table: Corpus | None = None
+    """The release as it was seen, where its records may belong to nobody."""

@@ -84,7 +84,8 @@ def reduction(
 
 def caps(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     """Return what limits a release to people under agreement, however low its figures are."""
-    found = [*_unusual(rows, release, policy), *_silent(rows, release)]
+    found = [*_unusual(rows, release, policy), *_uneven(rows, release, policy)]
+    found += _silent(rows, release)
     if policy.context == "open":
         found += [*_light(rows, release), *_powerless(rows, release)]
     return [Finding(state="caps", sentence=sentence) for sentence in found]
@@ -163,6 +164,27 @@ def _unusual(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
     what = "single out" if asked(row.metric).figure == "success" else "find"
     figure = f"{seen.value:.1%} [{seen.low:.1%}, {seen.high:.1%}], n = {seen.n}"
     return [f"Among the most unusual people, attackers {what} {figure} {_source(row)}."]
+
+
+def _uneven(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
+    """Return that the cut in risk holds for the average person and not for the most unusual."""
+    undefended, goal = strongest(rows, ORIGINAL), policy.min_risk_reduction
+    if release == ORIGINAL or not goal or undefended is None:
+        return []
+    try:
+        cuts = [risk_reduction(g, undefended) for g in gains(rows, release, unusual=True)]
+    except InvalidMeasurement:
+        return []  # said of everybody already: nothing can be cut where nothing was gained
+    short = [c for c in cuts if c.low < goal]
+    if not short:
+        return []
+    cut = min(short, key=lambda c: (c.low, c.value))
+    figure = f"{cut.value:.1%} [{cut.low:.1%}, {cut.high:.1%}], n = {cut.n}"
+    sentence = (
+        "For the most unusual people the gain of the strongest attack is cut by less: "
+        f"{figure}; at least {percent(goal)} was wanted."
+    )
+    return [sentence]
 
 
 def _silent(rows: Sequence[Row], release: str) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from mindveil import catalog
 from mindveil.addresses import release_key
@@ -20,32 +21,42 @@ from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.media import checked, clean_copy
 from mindveil.corpus.model import Corpus, MediaFile, Modality, Participant, Session
 from mindveil.corpus.workshop import bench_beside, is_new
+from mindveil.dp.noise import Noise, os_noise, seeded
 from mindveil.harness.context import Context
 from mindveil.plan import release_of
 from mindveil.randomness import stream
-from mindveil.release import DataRelease
+from mindveil.release import DataRelease, Guarantee
 from mindveil.store.files import write_folder, write_json
 from mindveil.study import ReleasePart
+from mindveil.synthesise.base import Generator, Saved, Synthesiser
 
 RECORDED: frozenset[Modality] = frozenset({"voice", "face"})
 """Modalities whose medium itself changes: a detector meets new people protected alike."""
 
 _STAMP = "release.json"
+_GUARANTEES = TypeAdapter(dict[str, Guarantee])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """The protections of a release: first those that treat each person alone, then the rest."""
+    """The protections of a release: first those that treat each person alone, then the rest.
+
+    ``maker`` is the synthesiser at the end, where there is one: it replaces everybody.
+    """
 
     alone: tuple[Protection, ...]
     together: tuple[Protection, ...]
+    maker: Synthesiser | None = None
 
     @classmethod
     def of(cls, part: ReleasePart) -> Steps:
         """Build the protections of a release; the first that looks at the group divides them."""
         steps = [catalog.protection(s.use, s.settings) for s in part.steps]
+        last = steps[-1] if steps else None
+        maker = last if isinstance(last, Synthesiser) else None
+        steps = steps[:-1] if maker else steps
         cut = next((i for i, s in enumerate(steps) if not s.alone), len(steps))
-        return cls(alone=tuple(steps[:cut]), together=tuple(steps[cut:]))
+        return cls(alone=tuple(steps[:cut]), together=tuple(steps[cut:]), maker=maker)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +80,7 @@ class LikeTheRelease:
                 done = step.apply(done, rng)
         for step in self.steps.together:
             done = step.apply(done, rng)
-        return done
+        return self.steps.maker.apply(done, rng) if self.steps.maker else done
 
     def _from_shadow(self, corpus: Corpus) -> Corpus | None:
         known = {p.participant_id: p for p in self.originals.participants}
@@ -95,22 +106,30 @@ def make_release(context: Context, name: str) -> None:
     if not part.steps or is_made(context, name):
         return
     steps, seed = Steps.of(part), context.study.seed
-    for stale in (context.folder.sealed / name, context.folder.releases / name):
+    models = context.folder.sealed / f"{name}.models"
+    for stale in (context.folder.sealed / name, context.folder.releases / name, models):
         shutil.rmtree(stale, ignore_errors=True)
     with bench_beside(context.folder.sealed / name):
         everyone = cleaned(_alone(steps, context.corpus, seed, "release", name))
         shadow = _alone(steps, context.everybody, seed, "shadow", name)
 
         def write(folder: Path) -> None:
+            promised = {}
             for fold in context.folds:
-                mine = everyone.select(fold.released)
+                mine, place = everyone.select(fold.released), tuple(map(str, fold.place))
                 for number, step in enumerate(steps.together):
-                    mine = step.apply(
-                        mine, stream(seed, "release", name, str(number), *map(str, fold.place))
-                    )
-                named, _ = rename(mine, _codes(context, part, fold))
+                    mine = step.apply(mine, stream(seed, "release", name, str(number), *place))
+                codes = _codes(context, part, fold)
+                if steps.maker:
+                    rng = stream(seed, "release", name, "people", *place)
+                    made = steps.maker.fit(mine, rng, _noise(context, name, fold))
+                    _keep(made, _model_of(context, name, fold))
+                    mine, promised[_folder_of(fold)] = made.sample(None, rng), made.guarantee
+                    codes = random_codes(mine.ids, rng)
+                named, _ = rename(mine, codes)
                 save_corpus(named, folder / _folder_of(fold))
-            write_json(folder / _STAMP, {"key": key})
+            told = {f: asdict(g) for f, g in promised.items() if g}
+            write_json(folder / _STAMP, {"key": key, "guarantees": told})
 
         if steps.alone:
             write_folder(context.folder.sealed / name, lambda f: save_corpus(shadow, f))
@@ -147,14 +166,35 @@ def _clean(
     }
 
 
+def guarantees_of(context: Context, name: str) -> tuple[Guarantee, ...]:
+    """Return what was promised of each fold of a stored release; empty where nothing was."""
+    stored = _stamp(context, name).get("guarantees", {})
+    return tuple(_GUARANTEES.validate_python(stored).values())
+
+
+def _stamp(context: Context, name: str) -> dict[str, object]:
+    path = context.folder.releases / name / _STAMP
+    found: dict[str, object] = json.loads(path.read_bytes()) if path.is_file() else {}
+    return found
+
+
+def _noise(context: Context, name: str, fold: Fold) -> Noise:
+    """Return where noise under a guarantee comes from: nobody can draw it again, unless asked."""
+    if not context.study.execute.reproducible:
+        return os_noise()
+    return seeded(stream(context.study.seed, "noise", name, *map(str, fold.place)))
+
+
+def _keep(made: Generator, folder: Path) -> None:
+    """Seal the generator itself away: an attacker who steals it is one of those to be measured."""
+    if isinstance(made, Saved):
+        shutil.rmtree(folder, ignore_errors=True)
+        write_folder(folder, made.save)
+
+
 def is_made(context: Context, name: str) -> bool:
     """Whether the stored release was made from exactly these inputs."""
-    stamp = context.folder.releases / name / _STAMP
-    if not stamp.is_file():
-        return False
-    same = json.loads(stamp.read_text(encoding="utf-8")).get("key") == release_key(
-        context.plan, name
-    )
+    same = _stamp(context, name).get("key") == release_key(context.plan, name)
     alone = Steps.of(release_of(context.study, name)).alone
     return same and (not alone or (context.folder.sealed / name).is_dir())
 
@@ -163,6 +203,12 @@ def load_release(context: Context, name: str, fold: Fold) -> tuple[DataRelease, 
     """Return one fold of a release, and who is behind each of its pseudonyms."""
     part = release_of(context.study, name)
     codes = _codes(context, part, fold)
+    if Steps.of(part).maker:
+        folder = context.folder.releases / name / _folder_of(fold)
+        corpus = _stored(folder, release_key(context.plan, name))
+        model = _model_of(context, name, fold)
+        there = model if model.is_dir() else None
+        return DataRelease(name=name, corpus=corpus, model=there), {}
     if part.steps:
         folder = context.folder.releases / name / _folder_of(fold)
         corpus = _stored(folder, release_key(context.plan, name))
@@ -258,6 +304,10 @@ def _codes(context: Context, part: ReleasePart, fold: Fold) -> dict[str, str]:
         return keyed_codes(ids, key_from_environment(), context.study.study, "all")
     rng = stream(context.study.seed, "pseudonyms", part.name, *map(str, fold.place))
     return random_codes(ids, rng)
+
+
+def _model_of(context: Context, name: str, fold: Fold) -> Path:
+    return context.folder.sealed / f"{name}.models" / _folder_of(fold)
 
 
 def _folder_of(fold: Fold) -> str:

@@ -20,6 +20,7 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy, judge
 from mindveil.features import weights
 from mindveil.harness.context import Context
+from mindveil.harness.guarantees import promise_of
 from mindveil.store.cache import code_digest
 from mindveil.store.files import write_bytes, write_json, write_text
 from mindveil.study import Study
@@ -58,7 +59,11 @@ def sum_up(context: Context, rows: Sequence[Row]) -> Dossier:
         split=_division(study),
         corpus=_facts(context),
         releases=tuple(
-            ReleaseFacts(name=r.name, steps=_describe([s.model_dump() for s in r.steps]))
+            ReleaseFacts(
+                name=r.name,
+                steps=_describe([s.model_dump() for s in r.steps]),
+                guarantee=promise_of(context, r.name),
+            )
             for r in study.releases
         ),
         policy=policy,

@@ -77,6 +77,7 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
             person_of={r: p for r, p in stage.person_of.items() if r in shown},
             released=context.corpus.select(stage.targets),
             absent=context.corpus.select(stage.absent),
+            table=release.corpus,
         ),
         recordings=recordings,
     )

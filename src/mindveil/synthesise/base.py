@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -65,6 +66,15 @@ class Generator(Protocol):
 
     def sample(self, people: int | None, rng: np.random.Generator) -> Corpus:
         """Return so many synthetic people; ``None``: as many as the release should hold."""
+        ...
+
+
+@runtime_checkable
+class Saved(Protocol):
+    """A generator that can be kept: numbers and settings in a folder, and no row of anybody."""
+
+    def save(self, folder: Path) -> None:
+        """Write it into a folder that is there."""
         ...
 
 

@@ -65,7 +65,7 @@ def test_a_table_by_hand(tmp_path):
     assert session.transcript == ()
     assert session.responses == {"phq2": Response(items=(1, None))}
     assert made.corpus.columns == {
-        "age": Column(role="quasi", kind="number"),
+        "age": Column(role="quasi", kind="number", low=18),
         "gender": Column(role="quasi", kind="nominal", levels=("female", "male")),
         "e_mail": Column(role="identifier", kind="text"),
     }

@@ -76,10 +76,10 @@ def read_field(
     kind = part.kind or _kind(part, present, usual[1] if usual else None)
     if kind != "number":
         column = described(role, kind, present, part.description)
-        if isinstance(part.levels, list) and part.levels:
-            column = Column(
-                role=role, kind=kind, levels=tuple(part.levels), description=part.description
-            )
+        if part.levels:
+            named = part.levels if isinstance(part.levels, list) else part.levels.values()
+            levels = tuple(dict.fromkeys(named))
+            column = Column(role=role, kind=kind, levels=levels, description=part.description)
         return column, list(renamed), notes
     values, outside = _numbers(table, field, renamed)
     if outside:

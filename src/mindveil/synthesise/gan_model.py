@@ -1,0 +1,156 @@
+"""A trained generator network: its weights, and how people are drawn from it without torch.
+
+A person is a latent vector and a cell (which of the first scales are above their cut-off). The
+network turns them into one latent answer an item; the item adds logistic noise of its own size
+and is cut at its thresholds. A nominal answer is the largest of its logits after Gumbel noise,
+and a coin weighted by a logit of its own decides whether an answer is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mindveil.errors import InputError
+from mindveil.release import Guarantee
+from mindveil.store.cache import Json
+from mindveil.synthesise.base import Tensors
+from mindveil.synthesise.codebook import MISSING, Codebook, Codes
+from mindveil.synthesise.gan_layout import Floats, Layout, Whole, layout_of
+
+NAMES = ("bias", "cells", "first", "first.bias", "last", "noise", "second", "second.bias")
+NAMES = (*NAMES, "skip", "thresholds")
+SLOPE = 0.2
+"""Of the leaky rectifier, below 0."""
+
+_CHUNK = 8192
+"""People a pass, so that a large release needs no more memory than a small one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GanModel:
+    """A generator of coded tables; ``weights`` are all that it knows.
+
+    ``skip`` (latents + cells, outputs) is the straight path and ``first``, ``second``, ``last``
+    the bent one; ``noise`` is the size of every ordered variable's own noise, ``thresholds`` its
+    cuts, ``cells`` the share of people in each cell. ``settings`` says how it was trained.
+    """
+
+    kind: ClassVar[str] = "gan"
+
+    codebook: Codebook
+    people: int
+    weights: Tensors
+    settings: Mapping[str, Json]
+    guarantee: Guarantee | None = None
+
+    def draw(self, people: int, rng: np.random.Generator) -> Codes:
+        """Return a table of new people, shape (people, variables)."""
+        layout = layout_of(self.codebook)
+        cells = allotted(self.weights["cells"].astype(np.float64), people, rng)
+        parts = [
+            _answers(self.weights, layout, cells[start : start + _CHUNK], rng)
+            for start in range(0, people, _CHUNK)
+        ]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.codebook.names)), np.int16)
+
+    def tensors(self) -> Tensors:
+        """Return the network's weights, thresholds and noise sizes."""
+        return self.weights
+
+    def facts(self) -> Mapping[str, Json]:
+        """Return how it was trained."""
+        return self.settings
+
+    @classmethod
+    def restored(
+        cls,
+        codebook: Codebook,
+        people: int,
+        guarantee: Guarantee | None,
+        tensors: Tensors,
+        facts: Mapping[str, Json],
+    ) -> GanModel:
+        """Return the model that was saved, or raise InputError where a tensor does not fit."""
+        _check(codebook, tensors)
+        return cls(
+            codebook=codebook,
+            people=people,
+            weights=dict(tensors),
+            settings=dict(facts),
+            guarantee=guarantee,
+        )
+
+
+def allotted(shares: Floats, people: int, rng: np.random.Generator) -> Whole:
+    """Share people out among cells in proportion, in an order that says nothing.
+
+    Every cell gets its share rounded up or down (systematic sampling), so that the prevalence of
+    a release strays from the fitted one by less than chance would have it.
+    """
+    edges = np.cumsum(shares) / shares.sum()
+    places = (np.arange(people) + rng.random()) / max(people, 1)
+    cells = np.minimum(np.searchsorted(edges, places, side="right"), len(shares) - 1)
+    return rng.permutation(cells)
+
+
+def outputs_of(weights: Tensors, latents: Floats, cells: Whole) -> Floats:
+    """Return what the network says of people: latents, nominal logits, missing logits."""
+    asked = np.eye(len(weights["cells"]))[cells]
+    given = np.hstack([latents, asked])
+    inner = _bent(given @ weights["first"] + weights["first.bias"])
+    inner = _bent(inner @ weights["second"] + weights["second.bias"])
+    return np.asarray(given @ weights["skip"] + weights["bias"] + inner @ weights["last"])
+
+
+def latent_size(weights: Tensors) -> int:
+    """Return how many numbers a person is drawn from."""
+    return len(weights["skip"]) - len(weights["cells"])
+
+
+def _answers(weights: Tensors, layout: Layout, cells: Whole, rng: np.random.Generator) -> Codes:
+    people, count = len(cells), len(layout.ordered)
+    said = outputs_of(weights, rng.standard_normal((people, latent_size(weights))), cells)
+    codes = np.empty((people, count + len(layout.nominal)), dtype=np.int16)
+    own = rng.logistic(size=(people, count)) * weights["noise"]
+    reached = (said[:, :count] + own)[:, layout.steps_of] > weights["thresholds"]
+    codes[:, layout.ordered] = reached @ layout.step_owner.T
+    logits = said[:, count : count + len(layout.cells_of)]
+    logits = logits + rng.gumbel(size=logits.shape)
+    for place, variable in enumerate(layout.nominal):
+        codes[:, variable] = logits[:, layout.cells_of == place].argmax(axis=1)
+    absent = rng.logistic(size=(people, len(layout.missing))) < said[:, count + len(logits.T) :]
+    codes[:, layout.missing] = np.where(absent, MISSING, codes[:, layout.missing])
+    return codes
+
+
+def _bent(values: Floats) -> Floats:
+    return np.maximum(values, SLOPE * values)
+
+
+def _check(codebook: Codebook, tensors: Tensors) -> None:
+    """Refuse weights that were not trained on such a table."""
+    if set(tensors) != set(NAMES):
+        raise InputError(f"a saved GAN holds {', '.join(sorted(NAMES))}; train it again")
+    layout, count = layout_of(codebook), len(tensors["cells"])
+    inputs, hidden = len(tensors["skip"]), len(tensors["second"])
+    expected: dict[str, tuple[int, ...]] = {
+        "bias": (layout.outputs,),
+        "cells": (count,),
+        "first": (inputs, hidden),
+        "first.bias": (hidden,),
+        "last": (hidden, layout.outputs),
+        "noise": (len(layout.ordered),),
+        "second": (hidden, hidden),
+        "second.bias": (hidden,),
+        "skip": (inputs, layout.outputs),
+        "thresholds": (len(layout.steps_of),),
+    }
+    wrong = [name for name, shape in expected.items() if tensors[name].shape != shape]
+    if wrong or not 0 < count <= inputs:
+        raise InputError(f"a saved GAN does not fit its codebook ({', '.join(wrong)}); train again")
+    if not np.all(tensors["cells"] >= 0) or not tensors["cells"].sum() > 0:
+        raise InputError("a saved GAN has no people in any cell; train it again")
