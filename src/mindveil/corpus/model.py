@@ -127,7 +127,7 @@ class Session:
     def has(self, modality: Modality) -> bool:
         """Whether anything of this modality was recorded."""
         if modality == "text":
-            return bool(self.transcript)
+            return bool(self.transcript) or bool(self.files("text", "features"))
         if modality == "scales":
             return bool(self.responses)
         return bool(self.media.get(modality))

@@ -85,11 +85,13 @@ def exact_sum(rows: Integers) -> Integers:
             f"the sum of {counted.shape[0]} rows with entries up to {peak} may not fit 64 bits; "
             "use a smaller scale"
         )
-    return counted.sum(axis=0, dtype=np.int64)
+    total: Integers = counted.sum(axis=0, dtype=np.int64)
+    return total
 
 
 def _square(rows: Integers) -> Integers:
-    return np.einsum("ij,ij->i", rows, rows)
+    squares: Integers = np.einsum("ij,ij->i", rows, rows)
+    return squares
 
 
 def _check_bound(bound: float) -> None:

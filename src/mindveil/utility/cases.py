@@ -25,12 +25,13 @@ Floats = NDArray[np.float64]
 class Cases:
     """People who answered the questionnaire in question.
 
-    ``documents`` holds the stretches of speech of each person, ``voices`` and ``faces`` the
+    ``visits`` are those that are looked at; ``documents`` holds the stretches of speech of each person, ``voices`` and ``faces`` the
     recordings; ``table`` the predictors from background and questionnaires; ``totals`` the score,
     shape (people,).
     """
 
     ids: tuple[str, ...]
+    visits: tuple[tuple[Session, ...], ...]
     documents: tuple[tuple[str, ...], ...]
     voices: tuple[tuple[MediaFile, ...], ...]
     faces: tuple[tuple[MediaFile, ...], ...]
@@ -81,6 +82,7 @@ def cases_of(corpus: Corpus, tool: str, subscale: str | None, modality: Stream =
     visits = [_visits(p, tool, pooled=pooled) for p in people]
     return Cases(
         ids=there.ids,
+        visits=tuple(map(tuple, visits)),
         documents=tuple(tuple(w for s in v for w in s.said() if w.strip()) for v in visits),
         voices=tuple(tuple(f for s in v for f in s.files("voice", "audio")) for v in visits),
         faces=tuple(tuple(f for s in v for f in _seen(s)) for v in visits),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from mindveil.corpus.model import MODALITIES, Modality
 from mindveil.errors import InvalidMeasurement
 from mindveil.features import weights
 from mindveil.features.expression import expression_rows
+from mindveil.features.measures import Measured, is_measured_only, mean_rows, visit_rows
 from mindveil.features.prosody import prosody_rows
 from mindveil.features.sentences import SentenceEncoder, load_encoder
 from mindveil.features.shelf import rows_of
@@ -106,10 +108,20 @@ def _parts(training: Cases, test: Cases, modality: Stream) -> list[tuple[Blocks,
 
 def _is_there(part: Modality, cases: Cases) -> bool:
     there = {"text": cases.documents, "voice": cases.voices, "face": cases.faces}
-    return any(map(len, there[part])) if part in there else bool(cases.predictors)
+    if part == "scales":
+        return bool(cases.predictors)
+    return any(map(len, there[part])) or _is_measured(part, cases)
+
+
+def _is_measured(part: Measured, cases: Cases) -> bool:
+    return any(is_measured_only(s, part) for mine in cases.visits for s in mine)
 
 
 def _blocks(part: Modality, training: Cases, test: Cases) -> tuple[Blocks, Blocks]:
+    if part != "scales" and (_is_measured(part, training) or _is_measured(part, test)):
+        # One side holds measures alone: the other is measured in the same way.
+        learn, check = standardised(_measured(part, training), _measured(part, test))
+        return [learn], [check]
     if part == "text":
         return _text(training), _text(test)
     if part != "scales":
@@ -150,15 +162,16 @@ def _recorded(part: Modality, cases: Cases) -> Floats:
     start = 0
     for person, mine in enumerate(media):
         if mine:
-            means[person] = _mean_of(rows[start : start + len(mine)])
+            means[person] = mean_rows(rows[start : start + len(mine)])
         start += len(mine)
     return means
 
 
-def _mean_of(rows: Floats) -> Floats:
-    there = np.isfinite(rows)
-    total = np.where(there, rows, 0.0).sum(axis=0)
-    return np.where(there.any(axis=0), total / np.maximum(there.sum(axis=0), 1), np.nan)
+def _measured(part: Measured, cases: Cases) -> Floats:
+    """Return each person's mean over visits of what is measured of them, shape (people, measures)."""
+    rows = visit_rows([s for mine in cases.visits for s in mine], part)
+    ends = np.cumsum([0, *map(len, cases.visits)])
+    return np.stack([mean_rows(rows[a:b]) for a, b in pairwise(ends)])
 
 
 @cache

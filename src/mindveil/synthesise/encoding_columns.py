@@ -1,0 +1,258 @@
+"""Columns of participants.tsv as variables of a coded table, and back.
+
+Identifiers and free text never enter. Levels that participants.json declares are public; levels
+that were read off the data are not, and without a guarantee those that fewer than a few people
+have become one: other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.corpus.columns import described, kind_of, known
+from mindveil.corpus.generalised import centres, code, value_text
+from mindveil.corpus.model import Attribute, Column, Corpus
+from mindveil.synthesise.codebook import MISSING, Variable
+from mindveil.synthesise.encoding_bounds import (
+    FEWEST,
+    even_cells,
+    found_edges,
+    is_whole_by_name,
+    public_edges,
+)
+from mindveil.synthesise.encoding_dates import DateForm, date_form, dates_of, days_of, years_of
+
+OTHER = "other"
+Column16 = NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """How one column of participants.tsv is coded.
+
+    ``column`` is its description in a synthetic corpus. ``at`` is the place of its variable; a
+    column of which nothing is known has none and stays empty. ``date`` is the form of a column
+    of dates. ``pool`` is the level that takes in whatever is not listed.
+    """
+
+    name: str
+    column: Column
+    at: int = -1
+    date: DateForm | Literal[""] = ""
+    pool: str = ""
+
+
+def fields_of(corpus: Corpus, *, private: bool) -> tuple[list[Field], list[Variable]]:
+    """Return how each usable column is coded, with its variable, in the order of the corpus."""
+    fields: list[Field] = []
+    variables: list[Variable] = []
+    for name, column in _columns(corpus).items():
+        values = [_plain(p.attributes.get(name)) for p in corpus.participants]
+        made = _field(name, column, values, private=private)
+        if made is None:
+            continue
+        field, variable = made
+        if variable is not None:
+            field = replace(field, at=len(variables))
+            variables.append(variable)
+        fields.append(field)
+    return fields, variables
+
+
+def field_codes(field: Field, variable: Variable, values: Sequence[Attribute]) -> Column16:
+    """Return the cell of everybody in one column; a value that has no cell is missing."""
+    plain = [_plain(v) for v in values]
+    if variable.kind == "number":
+        return cells_of(_numbers(plain, field.date), variable.edges)
+    place = {level: n for n, level in enumerate(variable.levels)}
+    rest = place.get(field.pool, MISSING)
+    place_of = {v: place.get(v, rest) for v in map(_level, plain) if v is not None}
+    return np.array(
+        [MISSING if v is None else place_of[v] for v in map(_level, plain)], dtype=np.int16
+    )
+
+
+def field_values(
+    field: Field, variable: Variable, codes: Column16, rng: np.random.Generator
+) -> list[Attribute]:
+    """Return the value of everybody in one column, drawn evenly from the cell of a number."""
+    if variable.kind != "number":
+        names = np.array([*variable.levels, None], dtype=np.object_)
+        levels: list[Attribute] = names[codes].tolist()
+        return levels
+    drawn = values_in(codes, variable, rng)
+    if field.date:
+        return list(dates_of(drawn, field.date))
+    return [None if gone else x for x, gone in zip(drawn.tolist(), np.isnan(drawn), strict=True)]
+
+
+def cells_of(values: NDArray[np.float64], edges: Sequence[float]) -> Column16:
+    """Return the cell of each number; beyond the outermost edges it is the outermost cell.
+
+    >>> cells_of(np.array([-1.0, 0.5, 2.0, 9.0, np.nan]), (0, 1, 2)).tolist()
+    [0, 0, 1, 1, -1]
+    """
+    inside = np.searchsorted(np.asarray(edges[1:-1]), values, side="right")
+    return np.where(np.isnan(values), MISSING, inside).astype(np.int16)
+
+
+def values_in(codes: Column16, variable: Variable, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return a number of each cell, drawn evenly; NaN where the code is missing.
+
+    Whole numbers are whole; others have the digits that tell a thousandth of the range apart.
+    """
+    edges = np.asarray(variable.edges, dtype=np.float64)
+    cell = np.maximum(codes, 0)
+    low, high = edges[cell], edges[cell + 1]
+    part = rng.random(len(codes))
+    if variable.whole:
+        first, last = np.ceil(low), np.ceil(high) - 1
+        drawn = first + np.floor(part * (last - first + 1))
+    else:
+        span = float(edges[-1] - edges[0])
+        scale = 10.0 ** max(0, int(np.ceil(3 - np.log10(span))))
+        exact = low + part * (high - low)
+        rounded = np.floor(exact * scale) / scale
+        drawn = np.where((rounded >= low) & (rounded < high), rounded, low)
+    return np.where(codes < 0, np.nan, drawn)
+
+
+def number_variable(  # noqa: PLR0913 - what is known of a number
+    name: str,
+    values: NDArray[np.float64],
+    column: Column,
+    *,
+    private: bool,
+    block: str = "",
+) -> Variable | None:
+    """Return a number as a variable: cells between public bounds, else read off the data."""
+    told = values[~np.isnan(values)]
+    whole = is_whole_by_name(name, column) if private else bool((told == np.floor(told)).all())
+    edges = public_edges(name, column, whole=whole)
+    found = not edges
+    edges = edges or found_edges(values, whole=whole)
+    if not edges:
+        return None
+    return Variable(
+        name=name,
+        kind="number",
+        edges=edges,
+        whole=whole,
+        block=block,
+        found=found,
+        may_miss=private or len(told) < len(values),
+    )
+
+
+def _columns(corpus: Corpus) -> dict[str, Column]:
+    """Return the columns that may enter: neither identifiers nor free text that is no date."""
+    declared = dict(corpus.columns)
+    names = {name for p in corpus.participants for name in p.attributes}
+    for name in sorted(names - set(declared)):
+        declared[name] = _undeclared(corpus, name)
+    return {name: column for name, column in declared.items() if column.role != "identifier"}
+
+
+def _undeclared(corpus: Corpus, name: str) -> Column:
+    usual = known(name)
+    texts = {value_text(p.attributes.get(name)) for p in corpus.participants} - {"n/a"}
+    role = "identifier" if usual and usual[0] == "identifier" else "quasi"
+    return described(role, kind_of(texts), texts)
+
+
+def _field(
+    name: str, column: Column, values: Sequence[Attribute], *, private: bool
+) -> tuple[Field, Variable | None] | None:
+    """Return how a column is coded; nothing where it may not enter."""
+    texts = [v for v in values if v is not None]
+    declared = column.kind != "text" and column.levels and not column.found
+    if column.kind == "number":
+        numbers = _numbers(values, "")
+        return Field(name=name, column=column), number_variable(
+            name, numbers, column, private=private
+        )
+    form = None if declared else date_form([v for v in texts if isinstance(v, str)])
+    if form and all(isinstance(v, str) for v in texts):
+        plain = replace(column, kind="text", levels=(), found=False)
+        days = _date_variable(name, values, column, form, private=private)
+        return Field(name=name, column=plain, date=form), days
+    if column.kind == "text":
+        return None
+    return _choice(name, column, values, private=private)
+
+
+def _choice(
+    name: str, column: Column, values: Sequence[Attribute], *, private: bool
+) -> tuple[Field, Variable | None]:
+    counts = Counter(level for level in map(_level, values) if level is not None)
+    kind: Literal["ordinal", "nominal"] = "ordinal" if column.kind == "ordinal" else "nominal"
+    missing = private or sum(counts.values()) < len(values)
+    if column.levels and not column.found:
+        beyond = any(level not in column.levels for level in counts)
+        variable = Variable(name=name, kind=kind, levels=column.levels, may_miss=missing or beyond)
+        return Field(name=name, column=column), variable
+    listed = [level for level in column.levels if level in counts]
+    levels = (*listed, *sorted(counts.keys() - set(listed)))
+    if kind == "ordinal":
+        # Levels read off a table are sorted as texts: 10-14 before 5-9.
+        levels = tuple(sorted(levels, key=_place))
+    pool = ""
+    if kind == "nominal" and not private and any(counts[level] < FEWEST for level in levels):
+        pool = next((level for level in levels if level.lower() == OTHER), OTHER)
+        levels = tuple(x for x in levels if counts[x] >= FEWEST and x != pool) + (pool,)
+    described_as = replace(column, levels=levels, found=bool(levels))
+    field = Field(name=name, column=described_as, pool=pool)
+    if not levels:
+        return field, None
+    return field, Variable(name=name, kind=kind, levels=levels, found=True, may_miss=missing)
+
+
+def _date_variable(
+    name: str, values: Sequence[Attribute], column: Column, form: DateForm, *, private: bool
+) -> Variable | None:
+    days = _numbers(values, form)
+    whole = form in ("month", "day")
+    bounds = years_of(column, form)
+    edges = even_cells(*bounds, whole=whole) if bounds else found_edges(days, whole=whole)
+    if not edges:
+        return None
+    return Variable(
+        name=name,
+        kind="number",
+        edges=edges,
+        whole=whole,
+        found=bounds is None,
+        may_miss=private or bool(np.isnan(days).any()),
+    )
+
+
+def _numbers(values: Sequence[Attribute], form: DateForm | Literal[""]) -> NDArray[np.float64]:
+    """Return numbers, dates as days; a band is its middle, NaN where there is no number."""
+    if form:
+        texts = [v if isinstance(v, str) and date_form([v]) == form else None for v in values]
+        return days_of(texts, form)
+    if all(v is None or isinstance(v, (int, float)) for v in values):
+        return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    column = code(values)
+    return np.asarray(centres(column)[column.codes], dtype=np.float64)
+
+
+def _plain(value: Attribute) -> Attribute:
+    """Return a value, ``None`` for all that says nothing."""
+    blank = value in ("", "*", "n/a") or (isinstance(value, float) and np.isnan(value))
+    return None if blank else value
+
+
+def _level(value: Attribute) -> str | None:
+    return value if value is None or isinstance(value, str) else value_text(value)
+
+
+def _place(level: str) -> tuple[float, str]:
+    middle = float(centres(code([level]))[0])
+    return (np.inf if np.isnan(middle) else middle, level)
