@@ -17,7 +17,9 @@ from mindveil.utility.base import Stream
 
 def is_of_nobody(release: ReleasePart) -> bool:
     """Whether the people of a release do not exist, so that no record is anybody's."""
-    return any(isinstance(catalog.protection(s.use, s.settings), Synthesiser) for s in release.steps)
+    return any(
+        isinstance(catalog.protection(s.use, s.settings), Synthesiser) for s in release.steps
+    )
 
 
 def meets_release(attack: str, release: ReleasePart) -> bool:

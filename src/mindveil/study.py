@@ -78,11 +78,15 @@ class UtilityPart(_Part):
 
 
 class PolicyPart(_Part):
-    """[policy]: what a release must show before it may leave."""
+    """[policy]: what a release must show before it may leave.
+
+    ``max_epsilon`` is what one corpus may ever spend, over all its releases.
+    """
 
     context: Context = "open"
     max_match: float = Field(0.09, gt=0, le=1)
     max_advantage: float = Field(0.10, gt=0, le=1)
+    max_epsilon: float | None = Field(None, gt=0)
     min_utility: dict[str, dict[str, float]] = Field(default_factory=dict)
     min_risk_reduction: float = Field(0.92, ge=0, le=1)
     months_valid: int = Field(12, ge=1, le=60)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mindveil.corpus.media import Audio, metadata_of, write_audio
-from mindveil.corpus.model import MediaFile, Session, Turn
+from mindveil.corpus.model import MEASURES, MediaFile, Session, Turn
 from mindveil.errors import InputError
 from mindveil.features.measures import (
     MEASURED,
@@ -17,7 +17,7 @@ from mindveil.features.measures import (
 
 def kept(path, modality: str, row) -> Session:
     write_row(path, modality, np.asarray(row, dtype=np.float64))
-    return Session(session_id="01", media={modality: (MediaFile(path=path),)})
+    return Session(session_id="01", media={modality: (MediaFile(path=path, task=MEASURES),)})
 
 
 def test_what_was_written_is_read_again(tmp_path):

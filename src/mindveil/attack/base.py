@@ -86,6 +86,8 @@ class Predicates:
     made: tuple[Predicate, ...]
     records: int
     tier: Tier = "trained"
+    of_nobody: bool = False
+    """The table is taken for one whose records are nobody's: whom a predicate fits counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
@@ -163,12 +163,6 @@ def right_shares(records: Table, originals: Table, claimed: Rows, people: Rows) 
         mine = near[claimed[here] - rows.start]
         right[here] = mine[np.arange(len(here)), people[here]] / mine.sum(axis=1)
     return right
-
-
-def picked(table: Table, rows: Rows) -> Table:
-    """Return some rows of a table; their values keep their codes."""
-    columns = {name: replace(c, codes=c.codes[rows]) for name, c in table.columns.items()}
-    return Table(ids=tuple(table.ids[i] for i in rows), fields=table.fields, columns=columns)
 
 
 def _scored(

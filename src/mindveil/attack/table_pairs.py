@@ -9,7 +9,7 @@ exact in single precision, in any order: equal rows are tied wherever they stand
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,12 @@ def distances(rows: Table, columns: Table, fields: Sequence[Field]) -> list[Pair
         )
         for f in fields
     ]
+
+
+def picked(table: Table, rows: NDArray[np.intp]) -> Table:
+    """Return some rows of a table; their values keep their codes."""
+    columns = {name: replace(c, codes=c.codes[rows]) for name, c in table.columns.items()}
+    return Table(ids=tuple(table.ids[i] for i in rows), fields=table.fields, columns=columns)
 
 
 def _apart(one: Coding, other: Coding) -> Floats:

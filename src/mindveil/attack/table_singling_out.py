@@ -33,6 +33,7 @@ _FADE = 0.1
 _FEWEST = 80
 """Reference people below whom nothing is rehearsed."""
 
+_SHORT = np.iinfo(np.int16).max
 _MARGINS = (0, 1, 2, 3)
 _REHEARSED = 400
 """Records of which a rehearsal reads predicates."""
@@ -46,11 +47,11 @@ class SyntheticSinglingOut:
     """Describe people whom nobody else resembles by what a table of nobody says.
 
     From each record the attacker reads a conjunction of as few attributes and answers as set it
-    apart from every other record and from the people he knows not to be behind the table, with
-    a ``margin``: nobody else may fit all but that many of its terms. A person is singled out when
-    some predicate fits her alone in her group; the control is how often that happens to people
-    of whom the table was not made, in groups of the same size (Article 29 Working Party, opinion
-    05/2014; a control group after Giomi et al. 2023).
+    apart from every other record, with a ``margin``: none of them may fit all but that many of
+    its terms. A person is singled out when some predicate fits her alone in her group; the
+    control is how often that happens to people of whom the table was not made, in groups of the
+    same size (Article 29 Working Party, opinion 05/2014; a control group after Giomi et al.
+    2023).
 
     The attacker who protects reference people the way the release was made rehearses on them
     which margin isolates people behind the table rather than others.
@@ -83,34 +84,34 @@ class SyntheticSinglingOut:
             raise InvalidMeasurement("the table holds no record: nobody can be described")
         rehearsed = _rehearse(knowledge, self.margin, rehearsing)
         margin = self.margin if rehearsed is None else rehearsed
-        made = describe(release.corpus, knowledge.reference, margin, describing)
+        made = describe(whole_table(release.corpus), margin, describing)
         tier: Tier = "light" if rehearsed is None else "trained"
         return (Predicates(made=made, records=len(release.corpus.ids), tier=tier),)
 
 
-def describe(
-    records: Corpus, strangers: Corpus, margin: int, rng: np.random.Generator
-) -> tuple[Predicate, ...]:
-    """Return the predicates that set a record apart from all others and from strangers.
+def describe(table: Table, margin: int, rng: np.random.Generator) -> tuple[Predicate, ...]:
+    """Return the predicates that set a record apart from all others, in the order of the records.
 
-    In the order of the records; none where a record cannot be told from another. Values are
-    taken as they stand; a missing one makes no term.
+    None where a record cannot be told from another. Values are taken as they stand, which they
+    do in a table of nobody, and a missing one makes no term; for bands, and for what becomes of
+    a person's own record, see :func:`mindveil.attack.scales_singling_out.form`.
 
     Raises:
         InvalidMeasurement: the records have neither attributes nor answers.
     """
-    table = whole_table(people_of(records, strangers))
     fields = [f.name for f in telling_fields(table)]
     if not fields:
         raise InvalidMeasurement("the table has neither attributes nor answers")
     columns = [table.columns[name] for name in fields]
-    cells = np.stack([c.codes for c in columns], axis=1).astype(np.int32)
+    cells = np.stack([c.codes for c in columns], axis=1).astype(
+        np.int32 if len(table.ids) > _SHORT else np.int16
+    )
     told = np.stack([~c.missing[c.codes] for c in columns], axis=1)
     shares = np.stack([c.shares()[c.codes] for c in columns], axis=1)
     # Fields that serve equally well are not chosen by their order in the table.
     nudge = 1 + 0.01 * rng.random(len(fields))
     made: list[Predicate] = []
-    for row, record in enumerate(records.ids):
+    for row, record in enumerate(table.ids):
         worth = np.where(told[row], nudge, 0.0)
         chosen = _choose(cells, row, worth, 1 - shares[row], margin)
         if chosen:
@@ -170,7 +171,7 @@ def _fits(term: tuple[str, str | float], table: Table) -> Flags:
 
 
 def _choose(
-    cells: NDArray[np.int32], row: int, worth: Floats, apart: Floats, margin: int
+    cells: NDArray[np.int32 | np.int16], row: int, worth: Floats, apart: Floats, margin: int
 ) -> list[int]:
     """Return the fields of one predicate; none where the record cannot be told apart.
 
@@ -182,6 +183,7 @@ def _choose(
     failed = np.zeros(len(left), dtype=np.int64)
     chosen: list[int] = []
     usable = worth.copy()
+    fade = (_FADE ** np.arange(margin + 1)).astype(np.float32)
     while True:
         best = int(np.argmax(-np.log1p((_FADE - 1) * apart) * usable))
         differs = cells[left, best] != cells[row, best]
@@ -194,8 +196,8 @@ def _choose(
         left, failed = left[kept], failed[kept]
         if not len(left):
             return chosen
-        weight = _FADE**failed
-        agree = (cells[left] == cells[row]).astype(np.float64)
+        weight = fade[failed]
+        agree = (cells[left] == cells[row]).astype(np.float32)
         apart = np.clip(1 - weight @ agree / weight.sum(), 0.0, 1.0)
     return chosen if (failed > 0).all() else []
 
@@ -219,12 +221,12 @@ def _rehearse(knowledge: Knowledge, usual: int, rng: np.random.Generator) -> int
         made = knowledge.protect(inside, rng)
     except MindveilError:
         return None
-    made = made.with_people(made.participants[:_REHEARSED])
+    records = whole_table(made.with_people(made.participants[:_REHEARSED]))
     people = whole_table(people_of(inside, outside))
     margins = sorted({usual, *_MARGINS}, key=lambda margin: (margin != usual, margin))
     gains = []
     for margin in margins:
-        fits = fitting(describe(made, made.with_people(()), margin, rng), people)
+        fits = fitting(describe(records, margin, rng), people)
         hit, missed = (
             alone(fits[:, s], half, rng).mean() for s in (slice(half), slice(half, None))
         )

@@ -59,7 +59,10 @@ class Space:
         A field that the corpus does not have, and a value that says nothing (``*``), stand at
         the mean.
         """
-        table = whole_table(corpus)
+        return self.placed(whole_table(corpus))
+
+    def placed(self, table: Table) -> Floats:
+        """Return the rows of a table of every visit."""
         blocks = [_block(axis, table) for axis in self.axes]
         return np.concatenate([np.zeros((len(table.ids), 0)), *blocks], axis=1)
 
@@ -73,7 +76,17 @@ def space_of(reference: Corpus, *more: Corpus) -> Space:
     Raises:
         InvalidMeasurement: there is nothing in which two people differ.
     """
+    return _space([whole_table(corpus) for corpus in (reference, *more)])
+
+
+def rows_of(reference: Corpus, *more: Corpus) -> tuple[Space, list[Floats]]:
+    """Return the space of all these people and the rows of each corpus, in the same order."""
     tables = [whole_table(corpus) for corpus in (reference, *more)]
+    space = _space(tables)
+    return space, [space.placed(table) for table in tables]
+
+
+def _space(tables: list[Table]) -> Space:
     fields = {f.name: f for table in reversed(tables) for f in table.fields}
     names = dict.fromkeys(f.name for table in tables for f in table.fields)
     axes = (_axis(fields[name], tables) for name in names)

@@ -17,7 +17,7 @@ from mindveil.errors import InputError, Interrupted
 from mindveil.evidence.dossier import Dossier
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.estimate import cost
-from mindveil.harness.protect import protect_corpus
+from mindveil.harness.protect import Beside, protect_corpus
 from mindveil.harness.summary import load_dossier
 from mindveil.notebook import run_all, workers_here
 from mindveil.report.html import render
@@ -140,11 +140,14 @@ def protect(
         Path | None,
         typer.Option(help="Also write the sealed re-identification table here (needs a key)."),
     ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Also keep the generator of a synthetic release here.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Apply one release's steps to the whole corpus and write the protected corpus."""
     context = context_of(load_study(study))
-    people = protect_corpus(context, release, out, table)
+    people = protect_corpus(context, release, out, Beside(table=table, model=model))
     if json:
         say_json({"people": people, "out": str(out)})
     else:

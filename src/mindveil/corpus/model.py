@@ -22,6 +22,9 @@ Attribute = str | float | None
 
 MODALITIES: tuple[Modality, ...] = ("text", "voice", "face", "scales")
 
+MEASURES = "measures"
+"""The task of a features file that holds this package's own measures of a visit."""
+
 _KINDS: Mapping[str, MediaKind] = MappingProxyType(
     {
         "_words.tsv": "words",
@@ -127,7 +130,9 @@ class Session:
     def has(self, modality: Modality) -> bool:
         """Whether anything of this modality was recorded."""
         if modality == "text":
-            return bool(self.transcript) or bool(self.files("text", "features"))
+            return bool(self.transcript) or any(
+                f.task == MEASURES for f in self.files("text", "features")
+            )
         if modality == "scales":
             return bool(self.responses)
         return bool(self.media.get(modality))

@@ -32,16 +32,7 @@ def clip_norm(rows: Rows, bound: float) -> Rows:
     [[0.6, 0.8], [0.3, 0.4]]
     """
     _check_bound(bound)
-    values = _finite(rows)
-    # The largest entry is divided out first: squares of 1e200 would overflow, of 1e-200 vanish.
-    peak = np.max(np.abs(values), axis=1, initial=0.0)
-    safe = np.where(peak > 0.0, peak, 1.0)
-    shape = values / safe[:, None]
-    norm = np.sqrt(np.einsum("ij,ij->i", shape, shape)) * safe
-    factor = np.minimum(1.0, bound / np.where(norm > 0.0, norm, 1.0))
-    # A hair below the bound where anything was cut, so that rounding cannot step over it.
-    slack = 1.0 - (values.shape[1] + 8) * np.finfo(np.float64).eps
-    return np.where((factor < 1.0)[:, None], values * (factor * slack)[:, None], values)
+    return _shortened(_finite(rows), bound)
 
 
 def whole(rows: Rows, scale: float, bound: int) -> Integers:
@@ -61,7 +52,11 @@ def whole(rows: Rows, scale: float, bound: int) -> Integers:
             f"the bound of whole rows is {bound!r}; give a whole number from 1 to {LARGEST_BOUND}"
         )
     limit = int(bound)
-    short = clip_norm(_finite(rows) * scale, float(limit))
+    with np.errstate(over="ignore"):
+        scaled = _finite(rows) * scale
+    if not np.isfinite(scaled).all():
+        raise InputError(f"a contribution times {scale:g} is no number any more; scale by less")
+    short = _shortened(scaled, float(limit))
     counted = np.rint(short).astype(np.int64)
     too_long = _square(counted) > limit * limit
     counted[too_long] = np.trunc(short[too_long]).astype(np.int64)
@@ -87,6 +82,20 @@ def exact_sum(rows: Integers) -> Integers:
         )
     total: Integers = counted.sum(axis=0, dtype=np.int64)
     return total
+
+
+def _shortened(values: Rows, bound: float) -> Rows:
+    # The largest entry is divided out first: squares of 1e200 would overflow, of 1e-200 vanish.
+    peak = np.max(np.abs(values), axis=1, initial=0.0)
+    safe = np.where(peak > 0.0, peak, 1.0)
+    shape = values / safe[:, None]
+    with np.errstate(over="ignore"):  # a row too long for a float is shortened to nothing
+        norm = np.sqrt(np.einsum("ij,ij->i", shape, shape)) * safe
+    long = norm > bound
+    # A hair below the bound, so that rounding cannot step over it.
+    slack = 1.0 - (values.shape[1] + 8) * np.finfo(np.float64).eps
+    factor = bound / np.where(long, norm, bound) * slack
+    return np.where(long[:, None], values * factor[:, None], values)
 
 
 def _square(rows: Integers) -> Integers:

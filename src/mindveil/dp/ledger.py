@@ -1,19 +1,20 @@
 """What has been promised about a corpus so far: debited before anything leaves, never erased.
 
-The ledger is a file of JSON lines. Each line carries the digest of all lines before it, so that
-a changed line is found; beside it, ``<name>.head`` says how many lines were durable when the last
-debit returned, so that a shortened ledger is found. Lines are only ever appended, under a lock.
+The ledger is a file of JSON lines, appended to under a lock. Each line carries the digest of all
+lines before it, so that a changed line is found; beside it, ``<name>.head`` says how many lines
+were durable when a debit last returned, so that a shortened ledger is found.
 
 The order is what keeps it true: a debit is on the disk **before** the caller may write his
 release. A run that dies in between has spent for nothing: its debit stays. A line that a dying
 machine left half written was never answered for (``debit`` had not returned, which the head
-shows): nothing was released for it. It is kept where it is, and it counts as spent if it can
-still be read; what cannot be read has provably bought nothing and counts as nothing.
+shows), so nothing was released for it. It stays where it is; it counts as spent if it can still
+be read, and what cannot be read has provably bought nothing and counts as nothing.
 
 Spending adds up over releases, however each was chosen in view of the ones before (fully adaptive
 composition: Whitehouse, Ramdas, Rogers & Wu 2023 for "zcdp"; Smith & Thakurta 2022 for
 "gaussian"). It is kept by the digest of a corpus: whoever releases the same people from a corpus
-of another digest must add the two up himself.
+of another digest must add the two up himself. Whoever may write to both files can forge them;
+they guard against accidents and forgetting, not against their owner.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,32 +30,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from mindveil.dp.accounting import Accountant, Budget
-from mindveil.dp.conversion import check_promise
-from mindveil.dp.spending import Spent, total
+from mindveil.dp.composition import Cost, Spent, together
 from mindveil.errors import InputError, RefusedError
-from mindveil.store.files import sweep, write_json
 
 State = Literal["debited", "released"]
-"""Every line is a debit, or the note that the release of a debit was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line: ``number`` counts debits from 1; a "released" line repeats its debit's number.
+    """One line: a debit, or the note that the release of a debit was written.
 
-    ``rho`` is what was paid in the common currency, None where the mechanism has no rho (training
-    on random people); ``corpus`` is the digest of the corpus it was about.
+    ``number`` counts debits from 1; a "released" line repeats its debit's number. ``corpus`` is
+    the digest of the corpus it was about, ``when`` the time in UTC.
     """
 
     number: int
     state: State
     what: str
     corpus: str
-    epsilon: float
-    delta: float
-    rho: float | None
-    accountant: Accountant
+    cost: Cost
     when: str
 
 
@@ -66,57 +59,57 @@ class Ledger:
     path: Path
     limit: float | None = None
 
-    def debit(self, what: str, corpus: str, budget: Budget, rho: float | None) -> int:
-        """Spend a budget on a corpus and return the debit's number; only then write the release.
+    def debit(self, what: str, corpus: str, cost: Cost) -> int:
+        """Spend on a corpus and return the debit's number; only then may the release be written.
 
-        ``rho`` is the budget's own (``budget.rho``), or None for a mechanism without one. Raises
-        RefusedError, with nothing written, where the corpus would spend more than the limit.
+        Raises RefusedError, with nothing written, where the corpus would spend more than the
+        limit, or where the ledger was altered.
         """
-        check_promise(budget.epsilon, budget.delta)
         if not what or not corpus:
             raise InputError("a debit names what is released and the digest of its corpus")
-        if rho is not None and not (math.isfinite(rho) and rho > 0.0):
-            raise InputError(f"a debit of rho {rho!r} is none; give a positive number or None")
         with self._held() as handle:
-            lines = self._mended(handle)
-            debits = [e for e in _entries(lines) if e.state == "debited"]
+            text, entries = self._read(handle)
+            debits = [e for e in entries if e.state == "debited"]
+            self._check_limit([e.cost for e in debits if e.corpus == corpus], cost)
+            number = len(debits) + 1
             entry = Entry(
-                number=len(debits) + 1,
-                state="debited",
-                what=what,
-                corpus=corpus,
-                epsilon=budget.epsilon,
-                delta=budget.delta,
-                rho=rho,
-                accountant=budget.accountant,
-                when=datetime.now(UTC).isoformat(timespec="seconds"),
+                number=number, state="debited", what=what, corpus=corpus, cost=cost, when=_now()
             )
-            self._check_limit([*debits, entry], corpus)
-            self._append(handle, lines, entry)
-        return entry.number
+            self._append(handle, text, entry)
+        return number
 
     def released(self, number: int) -> None:
         """Note that the release of a debit was written; what is spent does not change."""
         with self._held() as handle:
-            lines = self._mended(handle)
-            known = {e.number: e for e in _entries(lines) if e.state == "debited"}
-            if number not in known:
+            text, entries = self._read(handle)
+            debit = {e.number: e for e in entries if e.state == "debited"}.get(number)
+            if debit is None:
                 raise InputError(f"the ledger {self.path.name} has no debit {number}")
-            parts = asdict(known[number])
-            parts.update(state="released", when=datetime.now(UTC).isoformat(timespec="seconds"))
-            self._append(handle, lines, Entry(**parts))
+            entry = Entry(
+                number=number,
+                state="released",
+                what=debit.what,
+                corpus=debit.corpus,
+                cost=debit.cost,
+                when=_now(),
+            )
+            self._append(handle, text, entry)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all lines, oldest first; RefusedError where one was altered or is missing."""
-        if not self.path.exists():
-            self._check_head(0)
+        if not self.path.exists() and not self._head.exists():
             return ()
         with self._held() as handle:
-            return _entries(self._mended(handle))
+            return self._read(handle)[1]
 
     def spent(self, corpus: str) -> Spent:
         """Return what all debits of a corpus promise together, released or not."""
-        return _spent(self.entries(), corpus)
+        debits = [e for e in self.entries() if e.state == "debited" and e.corpus == corpus]
+        return together([e.cost for e in debits])
+
+    @property
+    def _head(self) -> Path:
+        return self.path.with_name(self.path.name + ".head")
 
     @contextmanager
     def _held(self) -> Iterator[int]:
@@ -129,60 +122,61 @@ class Ledger:
         finally:
             os.close(handle)
 
-    def _mended(self, handle: int) -> list[str]:
-        """Return the whole lines, after ending one that a dying machine left without its end."""
-        sweep(self.path.parent)
-        text = _all_of(handle).decode("utf-8", errors="replace")
-        if text and not text.endswith("\n"):
-            os.write(handle, b"\n")
-            os.fsync(handle)
-            text += "\n"
-        lines = text.split("\n")[:-1]
-        self._check_head(len(lines))
-        return lines
-
-    def _append(self, handle: int, lines: Sequence[str], entry: Entry) -> None:
-        parts = asdict(entry)
-        parts["chain"] = _chain(lines, parts)
-        line = json.dumps(parts, allow_nan=False, ensure_ascii=True) + "\n"
-        rest = line.encode("ascii")
-        while rest:
-            rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        write_json(self._head, {"lines": len(lines) + 1})
-
-    @property
-    def _head(self) -> Path:
-        return self.path.with_name(self.path.name + ".head")
-
-    def _check_head(self, lines: int) -> None:
-        """Refuse a ledger that is shorter than it was when a debit last returned."""
-        if not self._head.exists():
-            return
-        try:
-            head = int(json.loads(self._head.read_bytes())["lines"])
-        except (ValueError, KeyError, TypeError):
-            raise RefusedError(f"{self._head.name} cannot be read; restore it from a copy") from None
-        if lines < head:
+    def _read(self, handle: int) -> tuple[bytes, tuple[Entry, ...]]:
+        text = _all_of(handle)
+        lines = text.splitlines()
+        answered = self._answered()
+        if len(lines) < answered:
             raise RefusedError(
-                f"the ledger {self.path.name} has {lines} of {head} lines: debits are missing; "
+                f"the ledger {self.path.name} has {len(lines)} of {answered} lines: debits are "
+                "missing; restore it from a copy before anything else is released"
+            )
+        entries = _entries(lines, answered)
+        if entries and not self._head.exists():
+            raise RefusedError(
+                f"{self._head.name} is missing beside a ledger that has been used; "
                 "restore it from a copy before anything else is released"
             )
+        return text, entries
 
-    def _check_limit(self, debits: Sequence[Entry], corpus: str) -> None:
+    def _answered(self) -> int:
+        """Return how many lines were durable when a debit last returned."""
+        if not self._head.exists():
+            return 0
+        # A number whose end is missing is smaller than it was meant to be; the rest still hold.
+        return max(
+            (int(line) for line in self._head.read_bytes().split() if line.isdigit()), default=0
+        )
+
+    def _append(self, handle: int, text: bytes, entry: Entry) -> None:
+        # The head is there before the first line is, so that a ledger without one is refused.
+        head = os.open(self._head, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        try:
+            _sync_folder(self.path.parent)
+            if text and not text.endswith(b"\n"):
+                text += b"\n"
+                _append_durably(handle, b"\n")
+            parts = asdict(entry)
+            chain = _chain(hashlib.sha256(text), parts)
+            line = json.dumps({**parts, "chain": chain}, allow_nan=False) + "\n"
+            _append_durably(handle, line.encode("ascii"))
+            _append_durably(head, f"\n{len(text.splitlines()) + 1}\n".encode("ascii"))
+        finally:
+            os.close(head)
+
+    def _check_limit(self, before: Sequence[Cost], cost: Cost) -> None:
         if self.limit is None:
             return
-        after = _spent(debits, corpus)
+        after = together([*before, cost])
         if after.epsilon > self.limit * (1.0 + 1e-9):
             raise RefusedError(
                 f"with this release the corpus would have spent epsilon {after.epsilon:.3g} of "
                 f"{self.limit:g}; ask for a smaller epsilon, or stop releasing from it"
             )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _all_of(handle: int) -> bytes:
@@ -193,21 +187,63 @@ def _all_of(handle: int) -> bytes:
     return b"".join(parts)
 
 
-def _chain(before: Sequence[str], parts: dict[str, object]) -> str:
-    body = {name: value for name, value in parts.items() if name != "chain"}
-    text = "\n".join([*before, json.dumps(body, sort_keys=True, allow_nan=False)])
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+def _append_durably(handle: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(handle, data) :]
+    os.fsync(handle)
 
 
-def _entries(lines: Sequence[str]) -> tuple[Entry, ...]:
-    """Return the lines as entries; skip what was never answered for, refuse what was altered."""
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _chain(before: hashlib._Hash, parts: dict[str, object]) -> str:
+    total = before.copy()
+    total.update(json.dumps(parts, sort_keys=True, allow_nan=False).encode("ascii"))
+    return total.hexdigest()
+
+
+def _entries(lines: Sequence[bytes], answered: int) -> tuple[Entry, ...]:
+    """Return the lines as entries.
+
+    A line that cannot be read is a torn one, and is passed over, if no debit returned with it
+    (only later ones did, and their chain holds it as it is). Any other is refused.
+    """
     found: list[Entry] = []
-    for place, line in enumerate(lines):
+    before = hashlib.sha256()
+    torn: list[int] = []
+    for place, line in enumerate(lines, start=1):
         parts = _parsed(line)
         if parts is None:
-            _refuse_unless_torn(lines, place)
-            continue
-        if parts.get("chain") != _chain(lines[:place], parts):
-            raise RefusedError(f"line {place + 1} of the ledger was altered; restore it from a copy")
-        found.append(Entry(**{name: value for name, value in parts.items() if name != "chain"}))
+            torn.append(place)
+        else:
+            chain = parts.pop("chain", None)
+            if chain != _chain(before, parts):
+                raise RefusedError(
+                    f"line {place} of the ledger was altered; restore it from a copy"
+                )
+            torn.clear()
+            found.append(_entry(parts))
+        before.update(line + b"\n")
+    if torn and torn[0] <= answered:
+        raise RefusedError(f"line {torn[0]} of the ledger is damaged; restore it from a copy")
     return tuple(found)
+
+
+def _parsed(line: bytes) -> dict[str, object] | None:
+    try:
+        parts = json.loads(line)
+    except ValueError:
+        return None
+    return parts if isinstance(parts, dict) else None
+
+
+def _entry(parts: dict[str, object]) -> Entry:
+    cost = parts.pop("cost")
+    if not isinstance(cost, dict):
+        raise RefusedError("a line of the ledger has no cost; restore it from a copy")
+    return Entry(**parts, cost=Cost(**cost))  # type: ignore[arg-type]  # the chain vouches

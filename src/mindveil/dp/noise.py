@@ -188,10 +188,10 @@ def _gaussian(words: Words, sigma: float, count: int) -> Integers:
     missing = count
     while missing > 0:
         steps, sign = _two_sided(words, Fraction(t), 2 * missing + 16)
-        # Far proposals (one in exp(-256)) leave 64 bits: whole numbers of any length then.
-        far = steps.size and int(steps.max()) >= 256 * t
-        long = steps.astype(object) if far else steps
-        whole, rest = np.divmod(np.abs(long * (t * b * b) - a * a), a * b * t)
+        # Far proposals (one in exp(64)) leave 64 bits: whole numbers of any length then.
+        far = int(steps.max(initial=0)) >= 64 * t
+        distance = np.abs((steps.astype(object) if far else steps) * (t * b * b) - a * a)
+        whole, rest = distance // (a * b * t), distance % (a * b * t)
         found = np.flatnonzero(
             _half_square(words, whole.astype(np.int64), rest.astype(np.int64), a * b * t)
         )[:missing]

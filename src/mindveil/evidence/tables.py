@@ -1,64 +1,34 @@
 """What attacks found in a table whose records are nobody's, against people it was not made from.
 
 No record of such a table belongs to anybody, and content agreement is no success: records of a
-good generator agree with somebody by chance. Every figure therefore asks the same of **members**
-(people of whom the table was made) and of **control people** (who were held out), and
-advantage = (success - control) / (1 - control). Over folds a person is a member in some and a
-control person in others: what she suffered in either role is averaged over folds, and whole
-people are resampled, so that the comparison is paired.
+good generator agree with somebody by chance. Every figure therefore asks the same of members
+and of control people; see :mod:`mindveil.evidence.members`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.attack.base import Claims, Inferred, Predicates
-from mindveil.attack.table_linkage import picked, right_shares
+from mindveil.attack.table_linkage import right_shares
+from mindveil.attack.table_pairs import picked
 from mindveil.attack.table_singling_out import alone, fitting, people_of
 from mindveil.corpus.generalised import Coding, covered
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import Estimate, Weights, advantage, bootstrap, share
+from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.measured import Measured, Truth
-from mindveil.features.scales import Table
+from mindveil.evidence.members import Roles, compare
 from mindveil.features.visits import whole_table
 
 MEAN = "advantage@mean"
 """The mean over all guessed fields, none of them chosen."""
 
-_ENOUGH = 10.0
-"""n p (1 - p) from which a share is resampled; rarer events get exact intervals."""
-
 Floats = NDArray[np.float64]
-Outcomes = dict[str, list[float]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """What each person suffered, fold by fold, as a member and as a control person."""
-
-    member: Outcomes = field(default_factory=dict)
-    control: Outcomes = field(default_factory=dict)
-
-    def add(self, truth: Truth, people: Sequence[str], suffered: Floats) -> None:
-        """Add one fold; ``suffered`` lies in 0..1. Who is neither has no say."""
-        members, absent = frozenset(truth.released.ids), frozenset(truth.absent.ids)
-        for person, value in zip(people, suffered, strict=True):
-            if person in members:
-                self.member.setdefault(person, []).append(float(value))
-            elif person in absent:
-                self.control.setdefault(person, []).append(float(value))
-
-    def among(self, people: AbstractSet[str]) -> Roles:
-        """Return what these people suffered."""
-        return Roles(
-            member={p: v for p, v in self.member.items() if p in people},
-            control={p: v for p, v in self.control.items() if p in people},
-        )
 
 
 def measure_claims(
@@ -123,100 +93,34 @@ def measure_guessed(
 ) -> list[Measured]:
     """Return how much better secrets of members are guessed than those of control people.
 
-    ``folds`` holds all fields of a fold together. The headline is the worst field, chosen
-    crosswise: people are divided in two halves at random, and each person counts with the field
-    that gained most in the *other* half, so that no field is chosen for its luck among those it
-    is reported of. Beside it stand ``advantage@mean``, the mean over fields, and every field by
-    name. A guess is right where it covers the original value; who has no value is not asked.
+    ``folds`` holds all fields of a fold together. A guess is right where it covers the original
+    value; who has none is not asked. The headline is the worst field, but no field may be chosen
+    for its luck among those it is reported of. So people are divided in two halves at random,
+    each half is measured in the field that gained most in the *other*, and the two are averaged.
+    What chooses for one half is measured in the other, which ties the two together: their
+    intervals are averaged as well, which holds however closely they are tied, and not narrowed
+    as those of two samples would be. Unusual people are measured in the field that gained most
+    among all the others. Beside it stand ``advantage@mean``, the mean over fields, none of them
+    chosen, and every field by name.
 
     Raises:
         InvalidMeasurement: no field is known of two people who differ in it, or there are no
             control people.
     """
     fields = _guessed(folds)
-    half = frozenset(_half(fields, rng))
-    worst = [_worst(fields, half, inside=not inside) for inside in (True, False)]
-    crossed = Roles()
-    for inside, name in zip((True, False), worst, strict=True):
-        here = {p for p in _people(fields[name]) if (p in half) is inside}
-        chosen = fields[name].among(here)
-        crossed.member.update(chosen.member)
-        crossed.control.update(chosen.control)
-    named = " and ".join(sorted(set(worst)))
-    told = f"the worst of {len(fields)} fields, chosen on other people: {named}"
-    first, *others = compare(crossed, unusual, rng)
-    found = [replace(first, note=told), *others]
-    mean = [m for m in compare(_averaged(fields), unusual, rng) if m.metric == "advantage"]
-    found += [replace(m, metric=MEAN, note=f"mean over {len(fields)} fields") for m in mean]
-    return found + [m for name, roles in fields.items() for m in _named(name, roles)]
-
-
-def compare(roles: Roles, unusual: AbstractSet[str], rng: np.random.Generator) -> list[Measured]:
-    """Return success with its control and the advantage, of everybody and of unusual people.
-
-    Raises:
-        InvalidMeasurement: nobody was a member, or nobody a control person.
-    """
-    if not roles.member or not roles.control:
-        missing = "control person" if roles.member else "person behind the table"
-        raise InvalidMeasurement(f"no {missing} was attacked: success cannot be told from chance")
-    found = _figures(roles, "", rng)
-    rare = roles.among(unusual)
-    if not rare.member or not rare.control:
-        return found
-    try:
-        return found + _figures(rare, "-unusual", rng)
-    except InvalidMeasurement as why:
-        note = "; ".join(n for n in (found[1].note, f"unusual people not measured: {why}") if n)
-        return [found[0], replace(found[1], note=note)]
-
-
-def _figures(roles: Roles, whose: str, rng: np.random.Generator) -> list[Measured]:
-    hit, missed = (_means(side) for side in (roles.member, roles.control))
-    seen, floor = share(np.array(list(hit.values()))), share(np.array(list(missed.values())))
-    both = len(hit.keys() & missed.keys())
-    note = f"{seen.n} members, {floor.n} control people" + (f", {both} of them both" * bool(both))
-    return [
-        Measured(metric=f"success{whose}", estimate=seen, control=floor),
-        Measured(
-            metric=f"advantage{whose}",
-            estimate=_gain(hit, missed, (seen, floor), rng),
-            baseline=0.0,
-            note=note,
-        ),
+    halves = _halves(fields, rng)
+    chosen = [_worst(fields, half) for half in reversed(halves)]
+    parts = [
+        compare(fields[name].among(half), frozenset(), rng)
+        for name, half in zip(chosen, halves, strict=True)
     ]
-
-
-def _means(side: Outcomes) -> dict[str, float]:
-    return {p: float(np.mean(side[p])) for p in sorted(side)}
-
-
-def _gain(
-    hit: dict[str, float],
-    missed: dict[str, float],
-    shares: tuple[Estimate, Estimate],
-    rng: np.random.Generator,
-) -> Estimate:
-    """Return the advantage: people resampled, or exact intervals carried over for rare events."""
-    if any(s.n * s.value * (1 - s.value) < _ENOUGH for s in shares):
-        return advantage(*shares)
-    people = sorted(hit.keys() | missed.keys())
-    sides = [np.array([side.get(p, np.nan) for p in people]) for side in (hit, missed)]
-
-    def statistic(weights: Weights) -> Floats:
-        means = []
-        for side in sides:
-            known = ~np.isnan(side)
-            total = weights[:, known].sum(axis=1)
-            reached = weights[:, known] @ side[known]
-            means.append(
-                np.divide(reached, total, out=np.full_like(total, np.nan), where=total > 0)
-            )
-        success, control = means
-        room = np.where(control < 1, 1 - control, np.nan)
-        return np.asarray((success - control) / room, dtype=np.float64)
-
-    return bootstrap(statistic, len(people), rng)
+    named = " and ".join(dict.fromkeys(chosen))
+    told = f"the worst of {len(fields)} fields, chosen on other people: {named}"
+    found = [_average(*both, told) for both in zip(*parts, strict=True)]
+    found += _guessed_unusual(fields, unusual, rng)
+    _, mean = compare(_averaged(fields), frozenset(), rng)
+    found.append(replace(mean, metric=MEAN, note=f"mean over {len(fields)} fields; {mean.note}"))
+    return found + [m for name, roles in fields.items() for m in _named(name, roles, rng)]
 
 
 def _claimed(claims: Claims, truth: Truth) -> tuple[tuple[str, ...], Floats]:
@@ -247,18 +151,6 @@ def _claimed(claims: Claims, truth: Truth) -> tuple[tuple[str, ...], Floats]:
         np.array([row_of[asked[i][0]] for i in claimed], dtype=np.intp),
     )
     return tuple(person for person, _ in asked), right
-
-
-def _named(name: str, roles: Roles) -> list[Measured]:
-    """Return success and advantage in one field, with intervals that need no resampling."""
-    seen, floor = (
-        share(np.array(list(_means(side).values()))) for side in (roles.member, roles.control)
-    )
-    try:
-        gain = [Measured(metric=f"advantage@{name}", estimate=advantage(seen, floor), baseline=0.0)]
-    except InvalidMeasurement:  # so few control people that all may be guessed right
-        gain = []
-    return [Measured(metric=f"success@{name}", estimate=seen, control=floor), *gain]
 
 
 def _guessed(folds: Sequence[tuple[Sequence[Inferred], Truth]]) -> dict[str, Roles]:
@@ -300,31 +192,72 @@ def _right(one: Inferred, ids: Sequence[str], column: Coding) -> tuple[tuple[str
     return tuple(p for p, _ in asked), np.array([value for _, value in asked], dtype=np.float64)
 
 
-def _people(roles: Roles) -> list[str]:
-    return sorted(roles.member.keys() | roles.control.keys())
+def _halves(fields: Mapping[str, Roles], rng: np.random.Generator) -> list[frozenset[str]]:
+    people = sorted({p for roles in fields.values() for p in (*roles.member, *roles.control)})
+    order = rng.permutation(len(people))
+    middle = len(people) // 2
+    return [frozenset(people[i] for i in part) for part in (order[:middle], order[middle:])]
 
 
-def _half(fields: dict[str, Roles], rng: np.random.Generator) -> list[str]:
-    people = sorted({p for roles in fields.values() for p in _people(roles)})
-    return [people[i] for i in rng.permutation(len(people))[: len(people) // 2]]
+def _worst(fields: Mapping[str, Roles], people: AbstractSet[str]) -> str:
+    """Return the field in which these people are guessed most above control; the first of equals.
 
-
-def _worst(fields: dict[str, Roles], half: AbstractSet[str], *, inside: bool) -> str:
-    """Return the field that gained most among the people of one half; the first of equals."""
+    By the plain difference: a field that nearly everybody's guess hits has no room for a gain,
+    and much for luck.
+    """
 
     def gain(name: str) -> float:
-        means = []
-        for side in (fields[name].member, fields[name].control):
-            values = [float(np.mean(v)) for p, v in side.items() if (p in half) is inside]
-            if not values:
-                return -np.inf
-            means.append(float(np.mean(values)))
-        return (means[0] - means[1]) / (1 - means[1]) if means[1] < 1 else -np.inf
+        roles = fields[name].among(people)
+        sides = [[np.mean(v) for v in side.values()] for side in (roles.member, roles.control)]
+        return float(np.mean(sides[0]) - np.mean(sides[1])) if all(sides) else -np.inf
 
     return max(fields, key=gain)
 
 
-def _averaged(fields: dict[str, Roles]) -> Roles:
+def _average(one: Measured, two: Measured, note: str) -> Measured:
+    """Return the mean of a figure over two halves of the people, and of the ends of its doubt."""
+    control = None
+    if one.control is not None and two.control is not None:
+        control = _mean_estimate(one.control, two.control)
+    return replace(
+        one, estimate=_mean_estimate(one.estimate, two.estimate), control=control, note=note
+    )
+
+
+def _mean_estimate(one: Estimate, two: Estimate) -> Estimate:
+    return Estimate(
+        value=(one.value + two.value) / 2,
+        low=(one.low + two.low) / 2,
+        high=(one.high + two.high) / 2,
+        n=one.n + two.n,
+    )
+
+
+def _guessed_unusual(
+    fields: Mapping[str, Roles], unusual: AbstractSet[str], rng: np.random.Generator
+) -> list[Measured]:
+    """Return the figures of unusual people in the field that is worst for all others."""
+    everybody = {p for roles in fields.values() for p in (*roles.member, *roles.control)}
+    name = _worst(fields, everybody - unusual)
+    try:
+        found = compare(fields[name].among(unusual), frozenset(), rng)
+    except InvalidMeasurement:  # too few of them in either role
+        return []
+    told = f"the worst field of all others: {name}"
+    return [replace(m, metric=f"{m.metric}-unusual", note=told) for m in found]
+
+
+def _named(name: str, roles: Roles, rng: np.random.Generator) -> list[Measured]:
+    try:
+        success, gain = compare(roles, frozenset(), rng)
+    except InvalidMeasurement:  # so few control people that all of them may be guessed right
+        return []
+    floor = success.control.value if success.control else 0.0
+    told = f"guessed right: {success.estimate.value:.3f}, of control people {floor:.3f}"
+    return [replace(gain, metric=f"{gain.metric}@{name}", note=told)]
+
+
+def _averaged(fields: Mapping[str, Roles]) -> Roles:
     """Return the mean over fields of what each person suffered."""
     mean = Roles()
     for roles in fields.values():

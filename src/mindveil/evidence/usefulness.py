@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mindveil.evidence.estimate import Estimate
+from mindveil.evidence.faithfulness import faithfulness, has_own_conditions
 from mindveil.evidence.frontier import utility_of
 from mindveil.evidence.policy import Finding, Policy, State, at_least
 from mindveil.evidence.scorecard import Row
@@ -30,10 +31,13 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
         for metric, limit in limits.items():
             found.append(_wanted(rows, release, (task, metric), limit))
         found += _above_chance(rows, release, task)
+        if "accuracy" in limits:
+            found += _finds_cases(rows, release, task)
     tasks = dict.fromkeys(r.measure for r in rows if (r.kind, r.release) == ("utility", release))
     for task in tasks if release != ORIGINAL else ():
-        found += _kept(rows, release, task, policy.margin)
-    return found
+        if not has_own_conditions(task):
+            found += _kept(rows, release, task, policy.margin)
+    return [*found, *faithfulness(rows, release, policy)]
 
 
 def _wanted(rows: Sequence[Row], release: str, what: tuple[str, str], limit: float) -> Finding:
@@ -69,20 +73,41 @@ def _above_chance(rows: Sequence[Row], release: str, task: str) -> list[Finding]
     return [Finding(state=state, sentence=sentence)]
 
 
+def _finds_cases(rows: Sequence[Row], release: str, task: str) -> list[Finding]:
+    """Return a task whose plain accuracy is owed to those who are not cases.
+
+    Calling nobody ill has a balanced accuracy of one half, whatever its accuracy.
+    """
+    row = utility_of(rows, release, task, "balanced-accuracy")
+    seen = row.estimate if row else None
+    if seen is None or seen.low > 0.5:
+        return []
+    state: State = "missed" if seen.high <= 0.5 else "unknown"
+    sentence = (
+        f"Trained on this release, {task} cannot be told from calling everybody alike: balanced "
+        f"accuracy {_figure(seen)}; its plain accuracy counts for nothing."
+    )
+    return [Finding(state=state, sentence=sentence)]
+
+
 def _kept(rows: Sequence[Row], release: str, task: str, margin: float) -> list[Finding]:
     """Return whether a task lost no more than the margin against the original.
 
     A task that the original can do and this release cannot has lost more than anybody can tell.
     """
     metric = "ccc" if task.startswith("severity/") else "auroc"
-    row = utility_of(rows, release, task, f"{metric}-change")
-    seen = row.estimate if row else None
-    if seen is not None:
-        sentence = (
-            f"Against the original, the {_name(metric)} of {task} changes by {_figure(seen)}; "
-            f"a loss of {margin:g} is allowed."
-        )
-        return [at_least(seen, -margin, sentence)]
+    found = []
+    for name in (metric, "balanced-accuracy"):
+        row = utility_of(rows, release, task, f"{name}-change")
+        seen = row.estimate if row else None
+        if seen is not None:
+            sentence = (
+                f"Against the original, the {_name(name)} of {task} changes by {_figure(seen)}; "
+                f"a loss of {margin:g} is allowed."
+            )
+            found.append(at_least(seen, -margin, sentence))
+    if found:
+        return found
     if utility_of(rows, ORIGINAL, task, metric) is None:
         return []
     sentence = f"What {task} lost against the original could not be measured."

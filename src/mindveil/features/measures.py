@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mindveil.corpus.digest import file_digest
 from mindveil.corpus.media import read_columns
-from mindveil.corpus.model import MediaFile, Session
+from mindveil.corpus.model import MEASURES, MediaFile, Session
 from mindveil.errors import InputError
 from mindveil.features import weights
 from mindveil.features.expression import EXPRESSIONS, expression_rows
@@ -53,7 +53,12 @@ def is_measured_only(session: Session, modality: Measured) -> bool:
     if modality == "text" and session.transcript:
         return False
     others = session.files(modality, "audio", "still", "video", "expression")
-    return bool(session.files(modality, "features")) and not others
+    return bool(_own(session, modality)) and not others
+
+
+def _own(session: Session, modality: Measured) -> tuple[MediaFile, ...]:
+    """Return the files of our own measures; features that others computed are not read."""
+    return tuple(f for f in session.files(modality, "features") if f.task == MEASURES)
 
 
 def visit_rows(visits: Sequence[Session], modality: Measured) -> Floats:
@@ -62,7 +67,7 @@ def visit_rows(visits: Sequence[Session], modality: Measured) -> Floats:
     Several recordings of a visit are averaged.
 
     Raises:
-        InputError: a file of measures lacks one.
+        InputError: a file of measures (``task-measures_features.parquet``) lacks one.
     """
     rows = np.full((len(visits), len(MEASURED[modality])), np.nan)
     stored = [i for i, v in enumerate(visits) if is_measured_only(v, modality)]
@@ -94,7 +99,7 @@ def write_row(path: Path, modality: Measured, row: Floats) -> None:
 
 
 def _stored(visits: Sequence[Session], modality: Measured) -> Floats:
-    files = [v.files(modality, "features")[0] for v in visits]
+    files = [_own(v, modality)[0] for v in visits]
 
     def read(missing: Sequence[int]) -> Floats:
         return np.stack([_columns(files[i], modality) for i in missing])

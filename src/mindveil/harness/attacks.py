@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,33 +11,18 @@ from mindveil import catalog
 from mindveil.attack.base import (
     Attack,
     Attacker,
-    Attributes,
-    Guesses,
     Knowledge,
     LinkScores,
-    Predicates,
-    Reading,
 )
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.inference import measure_inference
-from mindveil.evidence.linkage import Linked, compare, measure_linkage, name_pairs
-from mindveil.evidence.measured import Measured, Truth
-from mindveil.evidence.residuals import measure_residuals
+from mindveil.evidence.linkage import Linked, compare, name_pairs
 from mindveil.evidence.scorecard import Cell
-from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.harness.context import Context
 from mindveil.harness.releases import LikeTheRelease, attackers_copy, load_release
+from mindveil.harness.scoring import Bout, score_bouts
 from mindveil.harness.views import Stage, View, view
 from mindveil.plan import CellPlan
 from mindveil.randomness import stream
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bout:
-    """One fold of one attacker against one release: his guesses, and the truth about them."""
-
-    guesses: tuple[Guesses, ...]
-    truth: Truth
 
 
 def measure_attack(context: Context, cell: CellPlan) -> Cell:
@@ -91,57 +76,6 @@ def meet(
         recordings=seen.recordings,
     )
     return Bout(guesses=attack.run(seen.release, knowledge, rng), truth=seen.truth)
-
-
-def score_bouts(
-    context: Context, bouts: Sequence[Bout], note: str, rng: np.random.Generator
-) -> list[Measured]:
-    """Turn the guesses of all folds into figures, question by question.
-
-    Raises InvalidMeasurement where the headline question cannot be believed; a further question
-    that cannot is named in the note of the headline.
-    """
-    questions = min(len(b.guesses) for b in bouts)
-    found = _score_one(context, [(b.guesses[0], b.truth) for b in bouts], note, rng, headline=True)
-    for number in range(1, questions):
-        asked = [(b.guesses[number], b.truth) for b in bouts]
-        try:
-            found += _score_one(context, asked, note, rng, headline=False)
-        except InvalidMeasurement as why:
-            told = f"{found[0].note}; question {number + 1} not measured: {why}"
-            found[0] = replace(found[0], note=told)
-    return found
-
-
-def _score_one(
-    context: Context,
-    asked: Sequence[tuple[Guesses, Truth]],
-    note: str,
-    rng: np.random.Generator,
-    *,
-    headline: bool,
-) -> list[Measured]:
-    first, _ = asked[0]
-    if isinstance(first, LinkScores):
-        linked = [name_pairs(g, t) for g, t in asked if isinstance(g, LinkScores)]
-        measured = measure_linkage(linked, context.study.attack.lineup, context.unusual, rng)
-        if headline:
-            return [_asked(m, "", f"{note}; {first.setting}".rstrip("; ")) for m in measured]
-        return [_asked(m, first.setting, note) for m in measured]
-    if isinstance(first, Attributes):
-        inferred = [(g, t) for g, t in asked if isinstance(g, Attributes)]
-        return [_asked(m, "", note) for m in measure_inference(inferred, rng)]
-    if isinstance(first, Predicates):
-        guesses = [(g, t) for g, t in asked if isinstance(g, Predicates)]
-        return [_asked(m, "", note) for m in measure_singling_out(guesses, context.unusual)]
-    readings = [(g, t) for g, t in asked if isinstance(g, Reading)]
-    return [_asked(m, "", note) for m in measure_residuals(readings, rng)]
-
-
-def _asked(found: Measured, setting: str, note: str) -> Measured:
-    """Return a figure under the name of its question: ``rank1@demographics``."""
-    metric = f"{found.metric}@{setting}" if setting else found.metric
-    return replace(found, metric=metric, note="; ".join(n for n in (found.note, note) if n))
 
 
 def _undertrained(

@@ -12,9 +12,10 @@ from mindveil.anonymise.pseudonyms import random_codes
 from mindveil.attack.base import Attacker
 from mindveil.corpus.folds import Fold
 from mindveil.evidence.measured import Measured
-from mindveil.harness.attacks import Bout, meet, score_bouts
+from mindveil.harness.attacks import meet
 from mindveil.harness.context import Context
 from mindveil.harness.releases import attackers_copy, rename
+from mindveil.harness.scoring import Bout, score_bouts
 from mindveil.harness.views import Stage, view
 from mindveil.randomness import stream
 from mindveil.release import DataRelease

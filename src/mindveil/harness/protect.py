@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +19,29 @@ from mindveil.corpus.workshop import bench_beside
 from mindveil.errors import InputError
 from mindveil.harness.context import Context
 from mindveil.harness.releases import Steps, cleaned, rename
+from mindveil.harness.synthetic_release import write_people
 from mindveil.plan import release_of
 from mindveil.store.files import write_bytes, write_folder
 
 
-def protect_corpus(context: Context, name: str, out: Path, table: Path | None) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What may be written beside a protected corpus: nothing of it belongs to the release.
+
+    ``table`` is the sealed re-identification table; ``model`` is for the generator itself.
+    """
+
+    table: Path | None = None
+    model: Path | None = None
+
+
+def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> int:
     """Write the protected corpus of one release and return how many people are in it.
 
     Its randomness comes from the operating system, not from the seed of the study: who has the
     study file cannot work the pseudonyms out. The sealed table, where wanted, is AES-256-GCM
-    under the key in ``MINDVEIL_KEY_FILE``.
+    under the key in ``MINDVEIL_KEY_FILE``. A release under a guarantee is debited from the ledger
+    of its corpus before anything is drawn.
     """
     if out.exists():
         raise InputError(f"{out} exists already; give a folder that does not")
@@ -40,14 +54,29 @@ def protect_corpus(context: Context, name: str, out: Path, table: Path | None) -
         codes = keyed_codes(ids, key_from_environment(), context.study.study, "all")
     else:
         codes = random_codes(ids, rng)
+    steps, table = Steps.of(part), beside.table
+    _refuse(steps, name, beside)
     sealed = seal_table(codes, key_from_environment(), context.study.study) if table else b""
-    steps = Steps.of(part)
     with bench_beside(out):
         corpus = context.corpus
         for step in (*steps.alone, *steps.together):
             corpus = step.apply(corpus, rng)
-        named, _ = rename(cleaned(corpus), codes)
+        corpus = cleaned(corpus)
+        if steps.maker:
+            return write_people(context, corpus, steps.maker, out, beside.model)
+        named, _ = rename(corpus, codes)
         write_folder(out, lambda folder: save_corpus(named, folder))
     if table:
         write_bytes(table, sealed)
     return len(named.participants)
+
+
+def _refuse(steps: Steps, name: str, beside: Beside) -> None:
+    if steps.maker and beside.table:
+        raise InputError(
+            f"release {name!r} holds nobody's records: there is no table of who is who"
+        )
+    if beside.model and not steps.maker:
+        raise InputError(f"release {name!r} has no generator to keep; leave --model out")
+    if beside.model and beside.model.exists():
+        raise InputError(f"{beside.model} exists already; give a folder that does not")

@@ -57,8 +57,36 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
         "Can somebody tell whether a person was among those the synthetic data were made from?",
     ),
     "synthetic/tracing": (
-        "tracing synthetic records to people",
-        "Do synthetic records lie closer to real people of the study than to other people?",
+        "tracing people in synthetic averages",
+        "Do the averages and correlations of the synthetic data give away who they were made from?",
+    ),
+    "synthetic/nearest-record": (
+        "nearest synthetic record",
+        "Do synthetic records lie closer to people of the study than to other people?",
+    ),
+    "synthetic/shadow-membership": (
+        "membership test learned on shadow releases",
+        "Can somebody who makes such releases himself learn to tell who was behind this one?",
+    ),
+    "synthetic/stolen-model": (
+        "membership test on the stolen generator",
+        "Can somebody who has the generator itself tell who it was fitted to?",
+    ),
+    "synthetic/linkage": (
+        "answer matching in synthetic records",
+        "Does what is known of a person lead to a synthetic record that copies her?",
+    ),
+    "synthetic/singling-out": (
+        "singling out by synthetic records",
+        "Do a few answers or facts in a synthetic record fit exactly one person of the study?",
+    ),
+    "synthetic/attribute-inference": (
+        "guessing hidden answers from synthetic records",
+        "Does the release tell more about people who took part than about people who did not?",
+    ),
+    "synthetic/artefact": (
+        "search of the saved generator",
+        "Can records of people be found in the files of the generator?",
     ),
     "model/inversion": (
         "rebuilding people from the model",
@@ -80,6 +108,7 @@ METRICS: Mapping[str, str] = {
     "rank1": "right person ranked first",
     "rank1-at": "right person ranked first, of so many",
     "rank5": "right person among the first five",
+    "auc": "AUC of the membership test",
     "eer": "equal error rate (50% is chance, lower is riskier)",
     "success": "people found",
     "advantage": "gain above the control",
@@ -97,7 +126,6 @@ METRICS: Mapping[str, str] = {
     "over-redaction": "harmless words changed",
     "auroc": "AUROC",
     "auprc": "area under precision and recall",
-    "auc": "AUC",
     "accuracy": "accuracy",
     "balanced-accuracy": "balanced accuracy",
     "f1-macro": "macro F1",

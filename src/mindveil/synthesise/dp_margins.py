@@ -19,7 +19,7 @@ FLOOR = 1e-3
 """Least probability of a cell of an item: a bell curve needs room in every cell."""
 
 _MANY_CELLS = 9
-_MISSING_IN_DOUBT = 2.0
+_MISSING_IN_DOUBT = 3.0
 
 
 def noisy_people(counts: Sequence[NoisySum]) -> float:

@@ -8,61 +8,41 @@ In turn, each with its part of the budget (:class:`Shares`), are measured
 2. the mean of the standardised scale scores ``z``, which corrects the margins;
 3. the products of ``z`` with ``z``: strengths of scales and correlations between them;
 4. items' deviations from their scale times ``z``: loadings, cross-loadings included;
-5. the other variables times ``z`` (one indicator a nominal category, which also orders them);
-6. the other variables times each other;
-7. products of items' deviations: factors that the public scales do not know.
+5. products of items' deviations: factors that the public scales do not know;
+6. the other variables times ``z`` (one indicator a nominal category, which also orders them);
+7. the other variables times each other.
 
-Short rows times short rows: noise in a loading is a quarter of what it is in the full table.
 Each step may use what the earlier ones gave out (adaptive composition). Neighbour: one person
 more or less; how many there are is not public, and is read off the noisy counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mindveil.dp.accounting import Budget, statement
 from mindveil.dp.noise import Noise
 from mindveil.release import Guarantee
-from mindveil.synthesise.block_factors import (
-    BlockFactors,
-    further_factors,
-    membership,
-    positive,
-    shrunk,
-    solved,
-)
 from mindveil.synthesise.codebook import Codebook, Codes, Variable
-from mindveil.synthesise.dp_margins import (
-    denoised_margins,
-    missing_shares,
-    noisy_people,
-    tilted,
-)
+from mindveil.synthesise.dp_margins import denoised_margins, missing_shares, noisy_people
 from mindveil.synthesise.dp_outside import Outside, measure_outside
-from mindveil.synthesise.dp_sums import noisy_counts, noisy_products, noisy_squares, noisy_total
+from mindveil.synthesise.dp_scales import Lengths, Scales, Standing, measured_scales, recentred
+from mindveil.synthesise.dp_sums import noisy_counts
 from mindveil.synthesise.latent import (
     Array,
     Latent,
     all_series,
     curve_correlation,
     gap_series,
-    item_scores,
     nearest_correlation,
-    score_table,
 )
-
-_WITHIN, _BETWEEN = 0.45, 0.35
-"""A public guess of correlations within and between scales: it only sets clipping lengths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """Parts of the budget; they add up to 1. Parts of what is not there go to the others."""
+    """Parts of the budget; they add up to 1. The part of what is not there goes to the rest."""
 
     counts: float = 0.27
     mean: float = 0.07
@@ -76,19 +56,19 @@ class Shares:
         """Return the parts for a table with so many scales and other variables."""
         held = self
         if not scales:
-            none = {"mean": 0.0, "between": 0.0, "loadings": 0.0, "within": 0.0, "outside": 0.0}
-            held = replace(held, **none)
+            held = replace(held, mean=0.0, between=0.0, loadings=0.0, within=0.0, outside=0.0)
         if not outside:
-            held = replace(held, outside=0.0, among=0.0)
-        if outside == 1:
+            held = replace(held, outside=0.0)
+        if outside < 2:  # noqa: PLR2004 - a pair
             held = replace(held, among=0.0)
-        total = sum(getattr(held, name) for name in self.__slots__)
-        return Shares(**{name: getattr(held, name) / total for name in self.__slots__})
+        parts = {f.name: float(getattr(held, f.name)) for f in fields(held)}
+        total = sum(parts.values())
+        return Shares(**{name: part / total for name, part in parts.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DpMoments:
-    """Everything that was measured, as a joint distribution; made of noisy sums alone."""
+    """Everything that was measured, as one joint distribution; made of noisy sums alone."""
 
     latent: Latent
     people: int
@@ -100,7 +80,10 @@ class DpMoments:
         return self.latent.codebook
 
     def loadings(self, factors: int) -> Array:
-        """Return loadings of the variables' curves on principal factors, (variables, factors)."""
+        """Return loadings of the variables' curves on principal factors, (variables, factors).
+
+        A curve's uniqueness is 1 less its row's sum of squares.
+        """
         size = len(self.codebook.variables)
         matrix = self.latent.correlation[:size, :size].copy()
         found = np.zeros((size, 0))
@@ -112,67 +95,113 @@ class DpMoments:
         return np.asarray(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """The people's codes with what is known of them so far; never leaves this module."""
-
-    codes: Codes
-    codebook: Codebook
-    people: float
-    margins: tuple[Array, ...]
-    scale_gone: Array
-    item_gone: Array
-
-    @property
-    def items(self) -> NDArray[np.int64]:
-        return np.array([i for block in self.codebook.blocks.values() for i in block], dtype=int)
-
-    @property
-    def member(self) -> Array:
-        return membership(tuple(self.codebook.blocks.values()), self.items)
-
-    def scores(self) -> tuple[Array, Array, Array]:
-        """Return item scores, NaN as 0, which are there, and everybody's mean of each scale."""
-        held = self.items
-        scores = [
-            item_scores(self.codebook.variables[i], self.margins[i], np.arange(len(self.margins[i])))
-            for i in held
-        ]
-        table = score_table(self.codes[:, held], scores)
-        there = np.isfinite(table)
-        filled = np.where(there, table, 0.0)
-        answered = np.maximum(there @ self.member, 1.0)
-        return filled, there.astype(np.float64), filled @ self.member / answered
-
-    def together(self, present: Array) -> Array:
-        """Return how often rows with these chances of presence meet each scale."""
-        return np.outer(present, 1.0 - self.scale_gone)
-
-
-def measure(codes: Codes, codebook: Codebook, budget: Budget, noise: Noise) -> DpMoments:
+def measure(
+    codes: Codes,
+    codebook: Codebook,
+    budget: Budget,
+    noise: Noise,
+    settings: tuple[Shares, Lengths] = (Shares(), Lengths()),
+) -> DpMoments:
     """Return the moments of a coded table, measured once, for all of the budget.
 
     Raises:
-        InputError: codes that do not fit the codebook, or a delta too large for the people.
+        InputError: codes that do not fit the codebook.
     """
     table = codebook.checked(codes)
-    inside = {i for block in codebook.blocks.values() for i in block}
-    outside = [i for i in range(len(codebook.variables)) if i not in inside]
-    shares = Shares().for_table(len(codebook.blocks), len(outside))
-    held = _counted(table, codebook, shares.counts * budget.rho, noise)
-    factors = None
-    if inside:
-        held = _recentred(held, shares.mean * budget.rho, noise)
-        factors, between = _factors(held, shares, budget.rho, noise)
-        scales = held.scores()[2]
-    else:
-        between, scales = np.zeros((0, 0)), np.zeros((len(table), 0))
-    beside = measure_outside(
-        held, scales, between, (shares.outside * budget.rho, shares.among * budget.rho), noise
-    )
-    people = max(round(held.people), 1)
+    blocks = codebook.blocks
+    outside = len(codebook.variables) - sum(map(len, blocks.values()))
+    shares, lengths = settings[0].for_table(len(blocks), outside), settings[1]
+    rho = budget.rho
+    held = _counted(table, codebook, shares.counts * rho, noise)
+    scales = None
+    if blocks:
+        held = recentred(held, shares.mean * rho, lengths, noise)
+        parts = (shares.between * rho, shares.loadings * rho, shares.within * rho)
+        scales = measured_scales(held, parts, lengths, noise)
+    parts_outside = (shares.outside * rho, shares.among * rho)
+    beside = measure_outside(held, scales, parts_outside, lengths, noise)
     return DpMoments(
-        latent=_joined(held, factors, beside),
+        latent=_joined(held, scales, beside),
+        people=max(round(held.people), 1),
+        guarantee=statement(budget, _mechanisms(shares), noise.proved),
+    )
+
+
+def _counted(codes: Codes, codebook: Codebook, rho: float, noise: Noise) -> Standing:
+    """Count cells, and who left out whole scales; the rest is arithmetic on the noisy counts."""
+    blocks = codebook.blocks
+    gone = [(codes[:, list(members)] < 0).all(axis=1) for members in blocks.values()]
+    flags = np.array(gone, dtype=np.int16).reshape(len(blocks), len(codes)).T
+    variables = (
+        *codebook.variables,
+        *(Variable(name=f"{b} left out", kind="nominal", levels=("no", "yes")) for b in blocks),
+    )
+    counts = noisy_counts(
+        np.hstack([codes, flags]).astype(np.int16), Codebook(variables=variables), rho, noise
+    )
+    size = len(codebook.variables)
+    people = noisy_people(counts)
+    missing = missing_shares(counts[:size], codebook, people)
+    left_out = np.array([c.values[1] / people for c in counts[size:]])
+    doubt = 3.0 * counts[0].noise / people
+    scale_gone = np.where(left_out > doubt, np.clip(left_out, 0.0, 0.9), 0.0)
+    item_gone = missing.copy()
+    for share, members in zip(scale_gone, blocks.values(), strict=True):
+        block = list(members)
+        item_gone[block] = np.clip(1.0 - (1.0 - missing[block]) / (1.0 - share), 0.0, 0.9)
+    return Standing(
+        codes=codes,
+        codebook=codebook,
         people=people,
-        guarantee=statement(budget, _mechanisms(shares), noise.proved, people=people, small_cohort=True),
+        margins=denoised_margins(counts[:size], codebook, people),
+        scale_gone=scale_gone,
+        item_gone=item_gone,
+        margin_noise=counts[0].noise / people,
+    )
+
+
+def _joined(held: Standing, scales: Scales | None, beside: Outside) -> Latent:
+    """Put all covariances of scores into one matrix and turn it into one of curves."""
+    size, items = len(held.codebook.variables), held.items
+    lonely = [(int(i),) for i in items if held.item_gone[i] > 0.0]
+    gaps = (*beside.gaps, *lonely)
+    shares = np.concatenate([beside.gap_shares, [held.item_gone[i] for (i,) in lonely]])
+    places = [*beside.variables, *range(size, size + len(beside.gaps))]
+    covariance = np.eye(size + len(gaps))
+    covariance[np.ix_(places, places)] = beside.among
+    if scales is not None:
+        covariance[np.ix_(items, items)] = scales.factors.covariance()
+        across = scales.factors.beside(beside.with_scales)
+        covariance[np.ix_(places, items)] = across
+        covariance[np.ix_(items, places)] = across.T
+    orders = [np.arange(len(m)) for m in held.margins]
+    for index, order in zip(beside.variables, beside.orders, strict=True):
+        orders[index] = order
+    flags = gap_series(shares) / np.sqrt(shares * (1.0 - shares))[:, None]
+    coefficients = np.vstack([all_series(held.codebook, held.margins, orders), flags])
+    return Latent(
+        codebook=held.codebook,
+        margins=held.margins,
+        orders=tuple(orders),
+        gaps=gaps,
+        gap_shares=shares,
+        correlation=nearest_correlation(curve_correlation(coefficients, covariance)),
+    )
+
+
+def _mechanisms(shares: Shares) -> tuple[str, ...]:
+    """Name what was run, in order, with its part of the budget."""
+    words = {
+        "counts": "counts of the cells of all variables",
+        "mean": "mean scale scores",
+        "between": "products of scale scores",
+        "loadings": "items times scale scores",
+        "within": "products of items within scales",
+        "outside": "other variables times scale scores",
+        "among": "products of other variables",
+    }
+    return tuple(
+        f"{words[f.name]}: discrete Gaussian, {getattr(shares, f.name):.0%} of rho"
+        for f in fields(shares)
+        if getattr(shares, f.name) > 0.0
     )

@@ -53,6 +53,11 @@ class Form:
         """The variables of its items, or of its total."""
         return slice(self.first, self.first + max(1, self.width))
 
+    @property
+    def all_members(self) -> slice:
+        """The same, and the variable that says who answered it."""
+        return slice(self.first - int(self.present >= 0), self.members.stop)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questionnaire:
@@ -140,7 +145,7 @@ def form_of(
         return Form(tool=tool, visit=visit, width=0, first=0), [total]
     table = answer_codes(responses, questionnaire.ranges)
     # Items of somebody who did not answer the questionnaire at all are missing as well.
-    missing = (table < 0).any(axis=0)
+    missing = np.any(table < 0, axis=0)
     items = [
         Variable(
             name=at_visit(item_name(tool, n), visit),
@@ -181,7 +186,7 @@ def form_codes(form: Form, codebook: Codebook, responses: Answered) -> Codes:
     codes = answer_codes(responses, [(int(v.levels[0]), int(v.levels[-1])) for v in variables])
     if form.present < 0:
         return codes
-    here = (codes >= 0).any(axis=1)
+    here = np.any(codes >= 0, axis=1)
     return np.hstack([here[:, None].astype(np.int16), codes])
 
 
@@ -201,7 +206,7 @@ def form_answers(
     values = (mine + low).astype(np.object_)
     values[mine < 0] = None
     scores = _scores(form, np.where(mine < 0, np.nan, (mine + low).astype(np.float64)))
-    here = (mine >= 0).any(axis=1)
+    here = np.any(mine >= 0, axis=1)
     return [
         Response(items=tuple(row), total=None if math.isnan(total) else total) if answered else None
         for row, total, answered in zip(
@@ -211,7 +216,10 @@ def form_answers(
 
 
 def answer_codes(responses: Answered, ranges: Sequence[tuple[int, int]]) -> Codes:
-    """Return answers from their lowest on, shape (people, items); -1 where there is none."""
+    """Return answers from their lowest on, shape (people, items); -1 where there is none.
+
+    An answer beyond its range is taken for the end of it; a banded one for its middle.
+    """
     width = len(ranges)
     empty = (None,) * width
     rows = [empty if r is None else (*r.items, *empty)[:width] for r in responses]
@@ -222,8 +230,8 @@ def answer_codes(responses: Answered, ranges: Sequence[tuple[int, int]]) -> Code
     ]
     table = np.array(flat, dtype=np.float64).reshape(len(rows), width)
     low, high = np.array(ranges, dtype=np.float64).reshape(width, 2).T
-    told = (table >= low) & (table <= high)
-    return np.where(told, np.floor(table) - low, MISSING).astype(np.int16)
+    steps = np.floor(np.clip(table, low, high)) - low
+    return np.where(np.isnan(table), MISSING, steps).astype(np.int16)
 
 
 def _questionnaire(tool: str, told: Sequence[Response]) -> Questionnaire:

@@ -129,14 +129,15 @@ def total_edges(tool: str, low: float, high: float) -> Edges:
 def found_edges(values: NDArray[np.float64], *, whole: bool) -> Edges:
     """Return cells read off the data: as many people in each, never fewer than a few.
 
-    The outermost edges are rounded outwards, so that they are nobody's value.
+    The outermost edges are rounded outwards, so that they are nobody's value; whole numbers of a
+    short range have a cell each. ``whole`` edges lie half-way between whole numbers.
     """
     told = values[~np.isnan(values)]
     if not len(told):
         return ()
     low, high = _outwards(float(told.min()), float(told.max()), whole=whole)
-    if whole and high - low < MOST_CELLS:
-        return even_cells(low, high, whole=True)
+    if whole and told.max() - told.min() < MOST_CELLS:
+        return even_cells(float(told.min()), float(told.max()), whole=True)
     count = max(1, min(MOST_CELLS, len(told) // FEWEST))
     inner = np.quantile(told, np.linspace(0, 1, count + 1)[1:-1])
     if whole:
@@ -147,10 +148,11 @@ def found_edges(values: NDArray[np.float64], *, whole: bool) -> Edges:
 
 
 def _outwards(low: float, high: float, *, whole: bool) -> tuple[float, float]:
-    """Round two bounds away from each other, to a hundredth of their distance or a whole number."""
-    step = 10.0 ** math.floor(math.log10(max(high - low, abs(high), 1e-9)) - 1)
+    """Round two bounds away from each other, by a few hundredths of their distance."""
+    apart = high - low
+    step = 10.0 ** math.floor(math.log10(apart)) / 2 if apart else max(1.0, abs(high) / 10)
     if whole:
-        step = max(1.0, step)
+        step = float(max(1, math.floor(step)))
     outer = math.floor(low / step) * step, math.ceil(high / step) * step
     return outer if outer[0] < outer[1] else (outer[0], outer[0] + step)
 

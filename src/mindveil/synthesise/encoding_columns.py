@@ -7,6 +7,7 @@ have become one: other.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from mindveil.corpus.columns import described, kind_of, known
 from mindveil.corpus.generalised import centres, code, value_text
-from mindveil.corpus.model import Attribute, Column, Corpus
+from mindveil.corpus.model import Attribute, Column, Corpus, Role
 from mindveil.synthesise.codebook import MISSING, Variable
 from mindveil.synthesise.encoding_bounds import (
     FEWEST,
@@ -26,7 +27,15 @@ from mindveil.synthesise.encoding_bounds import (
     is_whole_by_name,
     public_edges,
 )
-from mindveil.synthesise.encoding_dates import DateForm, date_form, dates_of, days_of, years_of
+from mindveil.synthesise.encoding_dates import (
+    WHOLE,
+    DateForm,
+    date_form,
+    dates_of,
+    days_of,
+    has_form,
+    years_of,
+)
 
 OTHER = "other"
 Column16 = NDArray[np.int16]
@@ -86,9 +95,10 @@ def field_values(
         names = np.array([*variable.levels, None], dtype=np.object_)
         levels: list[Attribute] = names[codes].tolist()
         return levels
-    drawn = values_in(codes, variable, rng)
     if field.date:
-        return list(dates_of(drawn, field.date))
+        exact = field.date not in WHOLE
+        return list(dates_of(values_in(codes, variable, rng, exact=exact), field.date))
+    drawn = values_in(codes, variable, rng)
     return [None if gone else x for x, gone in zip(drawn.tolist(), np.isnan(drawn), strict=True)]
 
 
@@ -102,10 +112,13 @@ def cells_of(values: NDArray[np.float64], edges: Sequence[float]) -> Column16:
     return np.where(np.isnan(values), MISSING, inside).astype(np.int16)
 
 
-def values_in(codes: Column16, variable: Variable, rng: np.random.Generator) -> NDArray[np.float64]:
+def values_in(
+    codes: Column16, variable: Variable, rng: np.random.Generator, *, exact: bool = False
+) -> NDArray[np.float64]:
     """Return a number of each cell, drawn evenly; NaN where the code is missing.
 
-    Whole numbers are whole; others have the digits that tell a thousandth of the range apart.
+    Whole numbers are whole; others have the digits that tell a thousandth of the range apart,
+    or all of them where ``exact``.
     """
     edges = np.asarray(variable.edges, dtype=np.float64)
     cell = np.maximum(codes, 0)
@@ -115,15 +128,26 @@ def values_in(codes: Column16, variable: Variable, rng: np.random.Generator) -> 
         first, last = np.ceil(low), np.ceil(high) - 1
         drawn = first + np.floor(part * (last - first + 1))
     else:
-        span = float(edges[-1] - edges[0])
-        scale = 10.0 ** max(0, int(np.ceil(3 - np.log10(span))))
-        exact = low + part * (high - low)
-        rounded = np.floor(exact * scale) / scale
-        drawn = np.where((rounded >= low) & (rounded < high), rounded, low)
+        drawn = low + part * (high - low)
+        # Rounding in floats may reach the next cell.
+        drawn = np.where(drawn < high, drawn, low)
+        if not exact:
+            scale = 10.0 ** _digits(float(edges[-1] - edges[0]))
+            rounded = np.floor(drawn * scale) / scale
+            drawn = np.where((rounded >= low) & (rounded < high), rounded, low)
     return np.where(codes < 0, np.nan, drawn)
 
 
-def number_variable(  # noqa: PLR0913 - what is known of a number
+def _digits(span: float) -> int:
+    """Return how many decimals tell a thousandth of a range apart.
+
+    >>> _digits(50.0), _digits(0.2), _digits(5000.0)
+    (2, 4, 0)
+    """
+    return min(12, max(0, math.ceil(3 - math.log10(span))))
+
+
+def number_variable(
     name: str,
     values: NDArray[np.float64],
     column: Column,
@@ -162,7 +186,7 @@ def _columns(corpus: Corpus) -> dict[str, Column]:
 def _undeclared(corpus: Corpus, name: str) -> Column:
     usual = known(name)
     texts = {value_text(p.attributes.get(name)) for p in corpus.participants} - {"n/a"}
-    role = "identifier" if usual and usual[0] == "identifier" else "quasi"
+    role: Role = "identifier" if usual and usual[0] == "identifier" else "quasi"
     return described(role, kind_of(texts), texts)
 
 
@@ -171,6 +195,8 @@ def _field(
 ) -> tuple[Field, Variable | None] | None:
     """Return how a column is coded; nothing where it may not enter."""
     texts = [v for v in values if v is not None]
+    if not texts and not private and column.kind != "text":
+        return Field(name=name, column=column), None
     declared = column.kind != "text" and column.levels and not column.found
     if column.kind == "number":
         numbers = _numbers(values, "")
@@ -205,7 +231,7 @@ def _choice(
     pool = ""
     if kind == "nominal" and not private and any(counts[level] < FEWEST for level in levels):
         pool = next((level for level in levels if level.lower() == OTHER), OTHER)
-        levels = tuple(x for x in levels if counts[x] >= FEWEST and x != pool) + (pool,)
+        levels = (*(x for x in levels if counts[x] >= FEWEST and x != pool), pool)
     described_as = replace(column, levels=levels, found=bool(levels))
     field = Field(name=name, column=described_as, pool=pool)
     if not levels:
@@ -217,11 +243,13 @@ def _date_variable(
     name: str, values: Sequence[Attribute], column: Column, form: DateForm, *, private: bool
 ) -> Variable | None:
     days = _numbers(values, form)
-    whole = form in ("month", "day")
-    bounds = years_of(column, form)
-    edges = even_cells(*bounds, whole=whole) if bounds else found_edges(days, whole=whole)
+    whole, bounds = form in WHOLE, years_of(column, form)
+    edges = even_cells(*bounds, whole=True) if bounds else found_edges(days, whole=True)
     if not edges:
         return None
+    if not whole:
+        # Cells of times end at midnight.
+        edges = tuple(edge + 0.5 for edge in edges)
     return Variable(
         name=name,
         kind="number",
@@ -235,8 +263,11 @@ def _date_variable(
 def _numbers(values: Sequence[Attribute], form: DateForm | Literal[""]) -> NDArray[np.float64]:
     """Return numbers, dates as days; a band is its middle, NaN where there is no number."""
     if form:
-        texts = [v if isinstance(v, str) and date_form([v]) == form else None for v in values]
-        return days_of(texts, form)
+        texts = [v if isinstance(v, str) and has_form(v, form) else None for v in values]
+        try:
+            return days_of(texts, form)
+        except ValueError:  # a day that is in no calendar
+            return days_of([t if t and date_form([t]) else None for t in texts], form)
     if all(v is None or isinstance(v, (int, float)) for v in values):
         return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
     column = code(values)

@@ -8,7 +8,7 @@ years.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,31 +16,39 @@ from numpy.typing import NDArray
 
 from mindveil.corpus.model import Column
 
-DateForm = Literal["month", "day", "minute", "second"]
+DateForm = Literal[
+    "YYYY-MM",
+    "YYYY-MM-DD",
+    "YYYY-MM-DDThh:mm",
+    "YYYY-MM-DD hh:mm",
+    "YYYY-MM-DDThh:mm:ss",
+    "YYYY-MM-DD hh:mm:ss",
+]
+Unit = Literal["M", "D", "m", "s"]
 
-_FORMS: dict[DateForm, re.Pattern[str]] = {
-    "month": re.compile(r"\d{4}-(?:0[1-9]|1[0-2])"),
-    "day": re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"),
-    "minute": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d"),
-    "second": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"),
+_UNITS: Mapping[DateForm, tuple[Unit, float]] = {
+    "YYYY-MM": ("M", 1.0),
+    "YYYY-MM-DD": ("D", 1.0),
+    "YYYY-MM-DDThh:mm": ("m", 1440.0),
+    "YYYY-MM-DD hh:mm": ("m", 1440.0),
+    "YYYY-MM-DDThh:mm:ss": ("s", 86_400.0),
+    "YYYY-MM-DD hh:mm:ss": ("s", 86_400.0),
 }
-_UNITS: dict[DateForm, Literal["M", "D", "m", "s"]] = {
-    "month": "M",
-    "day": "D",
-    "minute": "m",
-    "second": "s",
-}
-_SECONDS_A_DAY = 86_400.0
+"""The unit that a form tells apart, and how many of them are one of what is counted."""
+
+_PATTERNS = {form: re.compile(re.sub("[YMDhms]", r"\\d", form)) for form in _UNITS}
+WHOLE: frozenset[DateForm] = frozenset({"YYYY-MM", "YYYY-MM-DD"})
+"""Forms whose numbers are whole: months, or days."""
 
 
 def date_form(values: Sequence[str]) -> DateForm | None:
     """Return the one form in which all of these texts are dates, if there is one.
 
     >>> date_form(["2021-03-04", "2020-02-29"]), date_form(["2021-02-30"]), date_form(["may"])
-    ('day', None, None)
+    ('YYYY-MM-DD', None, None)
     """
-    for form, pattern in _FORMS.items():
-        if values and all(pattern.fullmatch(v) for v in values):
+    for form in _UNITS:
+        if values and has_form(values[0], form) and all(has_form(v, form) for v in values):
             try:
                 days_of(values, form)
             except ValueError:
@@ -49,41 +57,51 @@ def date_form(values: Sequence[str]) -> DateForm | None:
     return None
 
 
+def has_form(value: str, form: DateForm) -> bool:
+    """Whether a text looks like a date of this form; it may still be no day of a calendar."""
+    return _PATTERNS[form].fullmatch(value) is not None
+
+
 def days_of(values: Sequence[str | None], form: DateForm) -> NDArray[np.float64]:
     """Return dates as days since 1970, months as the months since; NaN where missing.
 
-    >>> days_of(["1970-01-02", None], "day").tolist(), days_of(["1971-01"], "month").tolist()
-    ([1.0, nan], [12.0])
+    >>> days_of(["1970-01-02", None], "YYYY-MM-DD").tolist(), days_of(["1971-01"], "YYYY-MM")
+    ([1.0, nan], array([12.]))
+
+    Raises:
+        ValueError: a text is no date.
     """
-    stamps = np.array([v or "NaT" for v in values], dtype=f"datetime64[{_UNITS[form]}]")
-    counts = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64).astype(np.float64))
-    return np.asarray(counts / _a_day(form), dtype=np.float64)
+    unit, share = _UNITS[form]
+    stamps = np.array([v or "NaT" for v in values], dtype=f"datetime64[{unit}]")
+    counts = stamps.astype(np.int64).astype(np.float64) / share
+    return np.asarray(np.where(np.isnat(stamps), np.nan, counts), dtype=np.float64)
 
 
 def dates_of(days: NDArray[np.float64], form: DateForm) -> list[str | None]:
     """Return the texts of dates; ``None`` for NaN.
 
-    >>> dates_of(np.array([1.0, np.nan]), "day"), dates_of(np.array([12.0]), "month")
+    >>> dates_of(np.array([1.0, np.nan]), "YYYY-MM-DD"), dates_of(np.array([12.0]), "YYYY-MM")
     (['1970-01-02', None], ['1971-01'])
     """
+    unit, share = _UNITS[form]
     missing = np.isnan(days)
-    counts = np.floor(np.where(missing, 0.0, days) * _a_day(form) + 1e-6).astype(np.int64)
-    texts = np.datetime_as_string(counts.astype(f"datetime64[{_UNITS[form]}]"))
-    return [None if gone else str(text) for gone, text in zip(missing, texts, strict=True)]
+    # Days are floats: a hair below a full minute is that minute.
+    counts = np.floor(np.where(missing, 0.0, days) * share + 1e-4).astype(np.int64)
+    texts = np.datetime_as_string(counts.astype(f"datetime64[{unit}]")).tolist()
+    gap = " " if " " in form else "T"
+    return [None if gone else t.replace("T", gap) for gone, t in zip(missing, texts, strict=True)]
 
 
 def years_of(column: Column, form: DateForm) -> tuple[float, float] | None:
-    """Return the first and last day (or month) that a column declares by its years, if it does."""
+    """Return the first and last day (or month) that a column declares by its years, if it does.
+
+    >>> years_of(Column(role="quasi", kind="text", low=1970, high=1971), "YYYY-MM")
+    (0.0, 23.0)
+    """
     low, high = column.low, column.high
-    if low is None or high is None or not 1000 <= low < high <= 9999:
+    if low is None or high is None or not 1000 <= low < high < 9999:
         return None
-    first, end = days_of([f"{int(low)}-01", f"{int(high) + 1}-01"], "month").tolist()
-    if form == "month":
-        return first, end - 1
-    first, end = days_of([f"{int(low)}-01-01", f"{int(high) + 1}-01-01"], "day").tolist()
+    counted: DateForm = "YYYY-MM" if form == "YYYY-MM" else "YYYY-MM-DD"
+    stamps = [f"{int(year)}-01-01"[: len(counted)] for year in (low, high + 1)]
+    first, end = days_of(stamps, counted).tolist()
     return first, end - 1
-
-
-def _a_day(form: DateForm) -> float:
-    """Return how many units of a form are one of its counted numbers."""
-    return {"month": 1.0, "day": 1.0, "minute": 1440.0, "second": _SECONDS_A_DAY}[form]

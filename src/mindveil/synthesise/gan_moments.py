@@ -1,7 +1,7 @@
 """What a generator network is taught about a table besides what its critic says: moments.
 
 Margins (how many reached each step, gave each nominal answer, none), the whole matrix of second
-moments between variables and screens, the mean of everything within each cell, and the
+moments between variables and scale scores, the mean of everything within each cell, and the
 distribution of every scale's score. All are averages over people.
 """
 
@@ -28,6 +28,9 @@ from mindveil.synthesise.gan_layout import (
 LEAST_SPREAD = 0.14
 """Standard deviation of an answer that 2 % give: rarer ones weigh less, not more."""
 
+SCALE_WEIGHT, SCORE_WEIGHT = 4.0, 1.0
+"""What a scale's score counts with an item elsewhere (an item with an item: 1), with a score."""
+
 MOST_CUTS = 24
 """At so many scores the distribution of a scale is compared."""
 
@@ -36,9 +39,9 @@ MOST_CUTS = 24
 class Lesson:
     """A table as its teachers see it: ``rows`` for the critic, averages for the rest.
 
-    A *feature* is an ordered variable's score, a nominal cell, a missing bit or a screen, in this
-    order; ``centre`` and ``spread`` standardise them. ``second`` holds their second moments and
-    ``told`` which pairs of them say something (features of the same variable do not).
+    A *feature* is an ordered variable's answer, a nominal cell, a missing bit or a scale's score,
+    in this order; ``centre`` and ``spread`` standardise them. ``second`` holds their second
+    moments and ``told`` what each pair of them counts (0 where they share a variable).
     ``by_cell`` (cells, features) are means within cells, ``shares`` how many people a cell has.
     ``scores`` lists for every scale the scores at which ``reached`` was counted.
     """
@@ -68,8 +71,8 @@ def lesson_of(codes: Codes, codebook: Codebook) -> Lesson:
     cells = cells_of_people(scores, sums)
     count = 2 ** min(len(sums), 3)
     rows = layout.rows(codes)
-    screens = np.array([t >= s.cut for t, s in zip(totals, sums, strict=True)], dtype=np.float64)
-    features = np.hstack([scores, rows[:, len(layout.steps_of) :], screens.reshape(len(sums), -1).T])
+    last = np.array(totals).reshape(len(sums), len(codes)).T
+    features = np.hstack([scores, rows[:, len(layout.steps_of) :], last])
     centre, deviation = features.mean(axis=0), features.std(axis=0)
     spread = np.maximum(deviation, LEAST_SPREAD)
     features = (features - centre) / spread
@@ -95,13 +98,19 @@ def lesson_of(codes: Codes, codebook: Codebook) -> Lesson:
 
 
 def _told_apart(layout: Layout, sums: Sequence[ScaleSum]) -> Floats:
-    """Return 1 for a pair of features that share no variable."""
+    """Return what each pair of features counts: nothing where they share a variable.
+
+    The square of a scale's score counts as well: it is alpha.
+    """
     variables = np.r_[layout.ordered, layout.nominal[layout.cells_of], layout.missing]
-    apart = variables[:, None] != variables[None, :]
+    apart = (variables[:, None] != variables[None, :]).astype(np.float64) / len(variables)
     inside = np.array([np.isin(variables, layout.ordered[s.members]) for s in sums])
     inside = inside.reshape(len(sums), len(variables))
-    between = ~((inside.astype(np.int64) @ inside.T) > 0)
-    return np.block([[apart, ~inside.T], [~inside, between]]).astype(np.float64)
+    outside = SCALE_WEIGHT * ~inside / len(variables)
+    between = (inside.astype(np.int64) @ inside.T) == 0
+    return np.block(
+        [[apart, outside.T], [outside, SCORE_WEIGHT * (between | np.eye(len(sums), dtype=bool))]]
+    )
 
 
 def _score_cuts(totals: Floats, cut: float) -> Floats:

@@ -56,7 +56,7 @@ class GanSettings:
     latents: int = 32
     hidden: int = 96
     critic: int = 128
-    generator_rate: float = 1e-3
+    generator_rate: float = 3e-3
     critic_rate: float = 5e-4
 
     def __post_init__(self) -> None:
@@ -67,6 +67,10 @@ class GanSettings:
         if self.critic_steps < 0 or not self.moments >= 0:
             raise InputError("GAN: critic_steps and moments are 0 or more")
 
+
+CELL_WEIGHT = 0.05
+"""What means within cells count. A cut-off is sharp and answers given latents are not, so that a
+cell cannot be met exactly: insisting on it costs the scores' distribution its tails."""
 
 PENALTY = 10.0
 PENALTY_EVERY = 2
@@ -198,15 +202,16 @@ def moment_loss(taught: Class, expected: Expected, asked: Tensor) -> Tensor:
     filled = (expected.gaps @ board.score_absence) * goals["filled"]
     scores = steps @ board.step_owner.T + filled
     squares = (steps * board.step_weight) @ board.step_owner.T + filled * goals["filled"]
-    screens, reached = _screens(goals, scores, squares)
-    features = torch.cat([scores, cells, expected.gaps, screens], dim=1)
+    totals, noise, reached = _totals(goals, scores, squares)
+    features = torch.cat([scores, cells, expected.gaps, totals], dim=1)
     features = (features - goals["centre"]) / goals["spread"]
     margins = (torch.cat([steps, cells, expected.gaps], dim=1) - goals["margins"]) * goals["rarity"]
     half = len(features) // 2
     errors = []
     for part in (slice(0, half), slice(half, 2 * half)):
         held, cell = features[part], asked[part]
-        second = (held.T @ held / half - goals["second"]) * goals["told"]
+        own = (noise[part].mean(dim=0) @ goals["is_score"]) / goals["spread"] ** 2
+        second = held.T @ held / half + torch.diag(own) - goals["second"]
         by_cell = (cell.T @ held / half) - goals["by_cell"]
         errors.append(
             (
@@ -217,16 +222,16 @@ def moment_loss(taught: Class, expected: Expected, asked: Tensor) -> Tensor:
             )
         )
     one, other = errors
-    weights = (1.0, 1.0 / len(goals["centre"]), 1.0, 1.0)
+    weights = (1.0, 2.0 * goals["told"], CELL_WEIGHT, 2.0)
     return torch.stack(
-        [w * (a * b).sum() for w, a, b in zip(weights, one, other, strict=True)]
+        [(w * a * b).sum() for w, a, b in zip(weights, one, other, strict=True)]
     ).sum()
 
 
-def _screens(
+def _totals(
     goals: dict[str, Tensor], scores: Tensor, squares: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return everybody's chance to screen positive, and to reach each score of each scale.
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return everybody's expected scale scores, their variance and the chance to reach each.
 
     Given the latents a scale's score is a sum of independent answers: nearly normal.
     """
@@ -234,11 +239,11 @@ def _screens(
 
     signs = goals["signs"]
     middle = scores @ signs + goals["shift"]
-    spread = ((squares - scores**2).clamp(min=1e-4) @ signs.abs()).sqrt()
+    noise = (squares - scores**2).clamp(min=1e-4) @ signs.abs()
     of = goals["score_owner"]
-    height = (middle @ of + 0.5 - goals["scores"]) / (spread @ of + 1e-3)
+    height = (middle @ of + 0.5 - goals["scores"]) / (noise.sqrt() @ of + 1e-3)
     reached = torch.special.ndtr(height)
-    return reached @ goals["screen_owner"], reached
+    return middle, noise, reached
 
 
 def _goals(lesson: Lesson) -> dict[str, Tensor]:
@@ -247,7 +252,6 @@ def _goals(lesson: Lesson) -> dict[str, Tensor]:
     sizes = [len(at) for at in lesson.scores]
     owner = np.repeat(np.arange(len(sums)), sizes)[None, :] == np.arange(len(sums))[:, None]
     at = np.concatenate([*lesson.scores, np.zeros(0)])
-    cuts = np.array([s.cut for s in sums])
     rarity = 1.0 / np.maximum(np.sqrt(lesson.margins * (1 - lesson.margins)), 0.14)
     return {
         "filled": tensor_of(lesson.filled),
@@ -255,6 +259,9 @@ def _goals(lesson: Lesson) -> dict[str, Tensor]:
         "spread": tensor_of(lesson.spread),
         "second": tensor_of(lesson.second),
         "told": tensor_of(lesson.told),
+        "is_score": tensor_of(
+            np.eye(len(sums), len(lesson.centre), len(lesson.centre) - len(sums))
+        ),
         "by_cell": tensor_of(lesson.by_cell * lesson.shares[:, None]),
         "cell_weight": tensor_of(1.0 / np.sqrt(np.maximum(lesson.shares, 0.01))[:, None]),
         "margins": tensor_of(lesson.margins),
@@ -262,7 +269,6 @@ def _goals(lesson: Lesson) -> dict[str, Tensor]:
         "signs": tensor_of(np.array([s.signs for s in sums]).reshape(len(sums), count).T),
         "shift": tensor_of(np.array([s.shift for s in sums])),
         "score_owner": tensor_of(owner),
-        "screen_owner": tensor_of((owner & (at[None, :] == cuts[:, None])).T),
         "scores": tensor_of(at),
         "reached": tensor_of(np.concatenate([*lesson.reached, np.zeros(0)])),
     }

@@ -29,6 +29,7 @@ STRONGEST = 0.995
 _HALVINGS = 34
 _FARTHEST = 8.0
 _LEAST_EIGENVALUE = 1e-4
+_ENOUGH = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Latent:
         """Return a table of new people, shape (people, variables)."""
         values, vectors = np.linalg.eigh(self.correlation)
         mix = vectors * np.sqrt(np.maximum(values, 0.0))
-        curves = rng.standard_normal((people, len(mix))) @ mix.T
+        curves = _balanced(rng.standard_normal((people, len(mix)))) @ mix.T
         codes = np.empty((people, len(self.codebook.variables)), dtype=np.int16)
         for index, (margin, order) in enumerate(zip(self.margins, self.orders, strict=True)):
             cuts = thresholds(margin[order])
@@ -63,6 +64,18 @@ class Latent:
             gone = curves[:, first_gap + index] > ndtri(1.0 - self.gap_shares[index])
             codes[np.ix_(gone, list(members))] = MISSING
         return codes
+
+
+def _balanced(draws: Array) -> Array:
+    """Return draws whose mean is 0 and covariance 1 exactly, where there are enough of them.
+
+    So a drawn table has the correlations of its model, not those of one more sample of people.
+    """
+    if len(draws) < _ENOUGH * draws.shape[1]:
+        return draws
+    centred = draws - draws.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(draws))
+    return np.asarray(centred @ (vectors / np.sqrt(values)) @ vectors.T)
 
 
 def thresholds(margin: Array) -> Array:

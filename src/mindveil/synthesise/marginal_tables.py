@@ -41,10 +41,24 @@ class Layout:
     alone: tuple[int, ...]
     blocks: tuple[tuple[int, ...], ...]
 
-    @property
-    def summed(self) -> bool:
-        """Whether there is a sum of all scales above the scales."""
-        return len(self.blocks) > 1
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """What a tree is grown over: scores first, then variables that stand alone.
+
+    ``columns`` are everybody's; the rest is made of noisy counts: cells merged into groups, the
+    shares of groups, and how many people there are. The first ``given`` columns are scores.
+    """
+
+    columns: tuple[Column, ...]
+    nodes: tuple[Node, ...]
+    margins: tuple[Floats, ...]
+    given: int
+    people: float
+
+    def coded(self) -> list[Integers]:
+        """Return the groups of everybody in each column."""
+        return [node.group[c.codes] for c, node in zip(self.columns, self.nodes, strict=True)]
 
 
 def layout_of(codebook: Codebook, *, scores: bool) -> Layout:
@@ -53,6 +67,11 @@ def layout_of(codebook: Codebook, *, scores: bool) -> Layout:
     inside = {index for members in blocks for index in members}
     alone = tuple(i for i in range(len(codebook.variables)) if i not in inside)
     return Layout(alone=alone, blocks=blocks)
+
+
+def score_cells(codebook: Codebook, layout: Layout) -> list[int]:
+    """Return how many sums each scale can have."""
+    return [sum(codebook.variables[i].cells - 1 for i in members) + 1 for members in layout.blocks]
 
 
 def variable(codes: Codes, codebook: Codebook, index: int) -> Column:
@@ -80,16 +99,6 @@ def score(codes: Codes, codebook: Codebook, members: Sequence[int]) -> Column:
     )
 
 
-def sum_of(scores: Sequence[Column]) -> Column:
-    """Return the sum of all scales; one that is missing adds 0."""
-    return Column(
-        codes=np.sum([np.where(s.codes < s.cells, s.codes, 0) for s in scores], axis=0),
-        cells=sum(s.cells - 1 for s in scores) + 1,
-        ordered=True,
-        may_miss=False,
-    )
-
-
 def histogram(column: Column) -> Integers:
     """Return how many people are in each cell, those missing last; each is counted once."""
     return np.bincount(column.codes, minlength=column.cells + 1)
@@ -111,20 +120,20 @@ def noisy(tables: Sequence[Integers], share: Share, noise: Noise) -> list[Floats
     ]
 
 
-def dependence(columns: Sequence[Column], nodes: Sequence[Node], margins: Sequence[Floats],
-               people: float) -> Integers:
+def dependence(trunk: Trunk) -> Integers:
     """Return how far each pair is from independence: the L1 distance of counts from expected ones.
 
     Expected counts are made of noisy margins and rounded to whole numbers, and what mere chance
     would give is taken off: both are fixed before anybody is looked at again, so that one person
     moves the score of a pair by at most 1. Shape (columns, columns).
     """
-    coded = [node.group[c.codes] for c, node in zip(columns, nodes, strict=True)]
-    found = np.zeros((len(columns), len(columns)), dtype=np.int64)
-    for i in range(len(columns)):
-        for j in range(i + 1, len(columns)):
+    coded, nodes, margins = trunk.coded(), trunk.nodes, trunk.margins
+    size = len(nodes)
+    found = np.zeros((size, size), dtype=np.int64)
+    for i in range(size):
+        for j in range(max(i + 1, trunk.given), size):
             joint = pair(coded[i], nodes[i].groups, coded[j], nodes[j].groups)
-            due = people * np.outer(margins[i], margins[j])
+            due = trunk.people * np.outer(margins[i], margins[j])
             apart = np.abs(joint - np.rint(due).astype(np.int64)).sum()
             by_chance = math.floor(np.sqrt(2.0 / math.pi * due).sum())
             found[i, j] = found[j, i] = apart - by_chance

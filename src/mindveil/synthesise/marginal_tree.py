@@ -9,7 +9,7 @@ of the margin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,47 +52,57 @@ class Node:
 class Tree:
     """Variables in an order in which each comes after the one it is drawn from.
 
-    ``root`` has shape (groups of the first,); ``tables[k]`` is the chance of each group of
-    ``edges[k][1]`` given the group of ``edges[k][0]``.
+    The first ``given`` variables are drawn elsewhere; where there are none, the first is drawn
+    from ``root``, shape (groups,). ``tables[k]`` is the chance of each group of ``edges[k][1]``
+    given the group of ``edges[k][0]``.
     """
 
     nodes: tuple[Node, ...]
-    first: int
+    given: int
     root: Floats
     edges: tuple[tuple[int, int], ...]
     tables: tuple[Floats, ...]
 
-    def draw(self, people: int, rng: np.random.Generator) -> tuple[Integers, Integers]:
-        """Return groups and cells of all variables, each of shape (people, variables)."""
-        groups = np.empty((people, len(self.nodes)), dtype=np.int64)
-        cells = np.empty_like(groups)
-        groups[:, self.first] = pick(np.broadcast_to(self.root, (people, len(self.root))), rng)
+    def draw(self, given: Integers, rng: np.random.Generator) -> Integers:
+        """Return cells of all variables, shape (people, variables), those given first."""
+        people = len(given)
+        cells = np.empty((people, len(self.nodes)), dtype=np.int64)
+        groups = np.empty_like(cells)
+        for index, column in enumerate(given.T):
+            cells[:, index], groups[:, index] = column, self.nodes[index].group[column]
+        if not self.given and self.nodes:
+            groups[:, 0] = pick(np.broadcast_to(self.root, (people, len(self.root))), rng)
         for (parent, child), table in zip(self.edges, self.tables, strict=True):
             groups[:, child] = pick(table[groups[:, parent]], rng)
-        for index, node in enumerate(self.nodes):
-            cells[:, index] = pick(node.within()[groups[:, index]], rng)
-        return groups, cells
+        for index in range(self.given, len(self.nodes)):
+            cells[:, index] = pick(self.nodes[index].within()[groups[:, index]], rng)
+        return cells
 
 
-def grown(nodes: Sequence[Node], margins: Sequence[Floats], edges: Sequence[tuple[int, int]],
-          measured: Sequence[Floats]) -> Tree:
+def grown(
+    nodes: Sequence[Node],
+    margins: Sequence[Floats],
+    given: int,
+    measured: Mapping[tuple[int, int], Floats],
+) -> Tree:
     """Return the tree whose two-way tables are the measured ones, made to fit the margins."""
-    first, waiting = 0, list(zip(edges, measured, strict=True))
-    reached, ordered, tables = {first}, [], []
+    waiting, reached = dict(measured), set(range(max(given, 1)))
+    edges: list[tuple[int, int]] = []
+    tables: list[Floats] = []
     while waiting:
-        (one, other), table = next(w for w in waiting if (w[0][0] in reached) != (w[0][1] in reached))
-        waiting = [w for w in waiting if w[0] != (one, other)]
+        one, other = next(e for e in waiting if (e[0] in reached) != (e[1] in reached))
+        table = waiting.pop((one, other))
         if one not in reached:
             one, other, table = other, one, table.T
         fitted = raked(table, margins[one], margins[other])
-        ordered.append((one, other))
+        edges.append((one, other))
         tables.append(conditional(fitted, margins[other]))
         reached.add(other)
     return Tree(
         nodes=tuple(nodes),
-        first=first,
-        root=margins[first],
-        edges=tuple(ordered),
+        given=given,
+        root=margins[0] if margins else np.ones(1),
+        edges=tuple(edges),
         tables=tuple(tables),
     )
 
@@ -150,7 +160,9 @@ def merged(counts: Floats, ordered: bool, least: float, most: int) -> Node:  # n
     group[cells] = group[:cells].max() + 1
     summed = np.bincount(group, weights=counts)
     even = 1.0 / np.bincount(group)
-    shares = np.where(summed[group] > 0, counts / np.where(summed > 0, summed, 1.0)[group], even[group])
+    shares = np.where(
+        summed[group] > 0, counts / np.where(summed > 0, summed, 1.0)[group], even[group]
+    )
     return Node(group=group, shares=shares)
 
 

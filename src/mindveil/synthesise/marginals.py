@@ -1,24 +1,24 @@
 """Private margins: count small tables with noise, then draw people who fit them all.
 
-Select, measure, generate, in three steps that each pay their part of the budget.
+Select, measure, generate; each step pays its part of the budget.
 
-1. Everybody is counted once in the histogram of each stand-alone variable and of each score (the
-   sum of the items of a public scale, and the sum of all scales).
-2. Stand-alone variables and the sum of all scales are joined by a tree of pairs, chosen by the
-   exponential mechanism for how far each pair is from independence (McKenna, Miklau & Sheldon
-   2021, "Winning the NIST contest"; Zhang et al. 2017, PrivBayes, choose parents alike).
-3. The chosen pairs are counted, each scale within groups of the sum of all, and each item within
-   groups of the score of its scale: these pairs are public, so no choice has to be paid for.
+1. Everybody is counted in the histogram of each stand-alone variable and of the score of each
+   public scale (the sum of its items), and once in the products of each two scores.
+2. Stand-alone variables are joined to scores and to each other by a tree of pairs, each chosen by
+   the exponential mechanism for how far it is from independence (McKenna, Miklau & Sheldon 2021,
+   "Winning the NIST contest"; PrivBayes, Zhang et al. 2017, chooses parents alike).
+3. The chosen pairs are counted, and each item within groups of the score of its scale: which item
+   belongs to which scale is public, so that no choice has to be paid for.
 
-People are drawn from the root of the tree to its leaves, then scores given the sum of all, then
-answers given the score (see ``score_parts``). Without ``scores`` items are stand-alone variables,
-which is the published method; a tree over items loses most of alpha, because two items far apart
-on it hardly agree.
+Scores are drawn first, then the tree from them to its leaves, then answers given the score (see
+``score_parts``). Without ``scores`` items are stand-alone variables, which is the published
+method: a tree over items loses much of alpha, because two items far apart on it hardly agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,143 +26,199 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.corpus.model import Corpus, Modality
-from mindveil.dp.accounting import Budget, statement
+from mindveil.dp.accounting import Budget, Share, statement
 from mindveil.dp.noise import Noise, seeded
 from mindveil.errors import InputError
-from mindveil.release import Guarantee
-from mindveil.store.cache import Json
-from mindveil.synthesise.base import Generator, Tensors
-from mindveil.synthesise.codebook import MISSING, Codebook, Codes
-from mindveil.synthesise.marginal_tree import Node, Tree, conditional, grown, merged, on_simplex, raked
-from mindveil.synthesise.score_parts import Parts, calibrated
-from mindveil.synthesise.tree_selection import scale_of, spanning_tree
+from mindveil.synthesise.codebook import Codebook, Codes
+from mindveil.synthesise.encoding import Encoding
+from mindveil.synthesise.marginal_tables import (
+    Column,
+    Trunk,
+    dependence,
+    histogram,
+    layout_of,
+    noisy,
+    pair,
+    score,
+    variable,
+)
+from mindveil.synthesise.marginal_tree import grown, merged, on_simplex
+from mindveil.synthesise.marginals_model import MarginalsModel
+from mindveil.synthesise.people import PeopleModel
+from mindveil.synthesise.score_latent import latent_scores
+from mindveil.synthesise.score_parts import Parts, added, calibrated
+from mindveil.synthesise.tree_selection import rounds_of, scale_of, spanning_tree
 
-FEWEST = 50
-"""With fewer people every table drowns in noise, whatever epsilon a release can bear."""
+__all__ = ["DpMarginals", "MarginalsModel", "fit_marginals"]
 
-_PARTS = {"histograms": 0.30, "selection": 0.07, "pairs": 0.13, "scales": 0.15, "items": 0.35}
+Floats = NDArray[np.float64]
+Step = str
+
+_SPENT: Mapping[Step, float] = {
+    "histograms": 0.10,
+    "scores": 0.16,
+    "products": 0.18,
+    "selection": 0.05,
+    "pairs": 0.15,
+    "items": 0.36,
+}
 """What part of the budget each step may spend; together 1."""
 
+_SPENT_WITHOUT_SCORES: Mapping[Step, float] = {"histograms": 0.30, "selection": 0.25, "pairs": 0.45}
+
 _MOST_GROUPS = 12
-_SCORE_GROUPS = 8
+_SURE = 3.0
+"""Standard deviations of noise below which nobody is taken to be missing."""
+
+_FEWEST_IN_GROUP = 4.0
+"""People in a group, in standard deviations of the noise on a cell of a pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
-    """A variable of the trunk, or a score: codes, number of cells, and what is public of it."""
+class DpMarginals:
+    """Synthetic people from noisy tables of one and two variables.
 
-    codes: NDArray[np.int64]
-    cells: int
-    ordered: bool
-    may_miss: bool
-
-    def filled(self) -> NDArray[np.int64]:
-        """Return the codes with those missing as a last cell."""
-        return np.where(self.codes < 0, self.cells, self.codes)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """A score with its cells merged into groups, and the parts that add up to it."""
-
-    node: Node
-    parts: Parts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarginalsModel:
-    """Noisy tables that fit together, and how to draw from them: a ``TableModel``.
-
-    ``wholes`` holds the sum of all scales (where there are two or more) and then each scale.
+    Nothing but small counts is measured, so this is the floor that a cleverer private
+    synthesiser has to beat, and a check of it by other means.
     """
 
-    kind: ClassVar[str] = "dp-marginals"
+    name: ClassVar[str] = "synthesise/dp-marginals"
+    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    alone: ClassVar[bool] = False
 
-    codebook: Codebook
-    people: int
-    guarantee: Guarantee | None
-    tree: Tree
-    wholes: tuple[Whole, ...]
+    epsilon: float = 3.0
+    delta: float = 1e-5
 
-    def draw(self, people: int, rng: np.random.Generator) -> Codes:
-        """Return a table of new people, shape (people, variables)."""
-        drawn = np.empty((people, len(self.codebook.variables)), dtype=np.int64)
-        _, cells = self.tree.draw(people, rng)
-        layout = _layout(self.codebook, scores=bool(self.wholes))
-        drawn[:, list(layout.alone)] = cells[:, layout.trunk_scores :]
-        scores, wholes = cells[:, :1], self.wholes
-        if len(layout.blocks) > 1:
-            scores, wholes = _parts_of(wholes[0], cells[:, 0], rng), wholes[1:]
-        for members, score, whole in zip(layout.blocks, scores.T, wholes, strict=True):
-            drawn[:, list(members)] = _parts_of(whole, score, rng)
-        limits = np.array([v.cells for v in self.codebook.variables])
-        return np.where(drawn >= limits, MISSING, drawn).astype(np.int16)
+    def fit(self, corpus: Corpus, rng: np.random.Generator, noise: Noise) -> PeopleModel:
+        """Return a generator of people like these.
 
+        Raises:
+            InputError: a level or a bound was read off the data, so that it is not public.
+            RefusedError: delta is too large for so few people.
+        """
+        del rng
+        encoding = Encoding.of(corpus, private=True)
+        budget = Budget(epsilon=self.epsilon, delta=self.delta)
+        model = fit_marginals(encoding.encode(corpus), encoding.codebook, budget, noise)
+        return PeopleModel(encoding=encoding, model=model)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
-    """Which variables stand alone, and which are the items of each scale."""
-
-    alone: tuple[int, ...]
-    blocks: tuple[tuple[int, ...], ...]
-
-    @property
-    def trunk_scores(self) -> int:
-        """How many scores the tree holds: the sum of all, if there are scales."""
-        return int(bool(self.blocks))
-
-
-def _layout(codebook: Codebook, *, scores: bool) -> _Layout:
-    blocks = tuple(codebook.blocks.values()) if scores else ()
-    inside = {i for members in blocks for i in members}
-    alone = tuple(i for i in range(len(codebook.variables)) if i not in inside)
-    return _Layout(alone=alone, blocks=blocks)
-
-
-def _alone(codes: Codes, codebook: Codebook, index: int) -> _Column:
-    v = codebook.variables[index]
-    column = codes[:, index].astype(np.int64)
-    return _Column(codes=column, cells=v.cells, ordered=v.ordered, may_miss=v.may_miss)
-
-
-def _score(codes: Codes, codebook: Codebook, members: Sequence[int]) -> _Column:
-    """Return the sum of a scale; an item without an answer adds 0, no answer at all is missing."""
-    answers = codes[:, list(members)].astype(np.int64)
-    variables = [codebook.variables[i] for i in members]
-    total = np.maximum(answers, 0).sum(axis=1)
-    may_miss = all(v.may_miss for v in variables)
-    return _Column(
-        codes=np.where((answers < 0).all(axis=1), MISSING, total) if may_miss else total,
-        cells=sum(v.cells - 1 for v in variables) + 1,
-        ordered=True,
-        may_miss=may_miss,
-    )
-
-
-def _sum_of(scores: Sequence[_Column]) -> _Column:
-    """Return the sum of all scales; one that is missing adds 0."""
-    return _Column(
-        codes=np.sum([np.maximum(s.codes, 0) for s in scores], axis=0),
-        cells=sum(s.cells - 1 for s in scores) + 1,
-        ordered=True,
-        may_miss=False,
-    )
+    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return as many synthetic people; noise is seeded: for attackers' copies and tests."""
+        return self.fit(corpus, rng, seeded(rng)).sample(None, rng)
 
 
 def fit_marginals(
     codes: Codes, codebook: Codebook, budget: Budget, noise: Noise, *, scores: bool = True
 ) -> MarginalsModel:
-    """Return the noisy tables of a coded table.
+    """Return the noisy tables of a coded table; all that is random in them is the noise.
 
     Raises:
-        InputError: fewer than 50 people, codes that do not fit, or levels that are not public.
+        InputError: codes that do not fit the codebook, or a codebook that is not public.
+        RefusedError: delta is too large for so few people.
     """
     table = codebook.checked(codes)
-    layout = _layout(codebook, scores=scores)
-    scales = [_score(table, codebook, members) for members in layout.blocks]
-    total = [_sum_of(scales)] if len(scales) > 1 else scales
-    trunk = [*total, *(_alone(table, codebook, i) for i in layout.alone)]
-    above = scales if len(scales) > 1 else []
-    histograms = _histograms([*trunk, *above], budget.share(_PARTS["histograms"]), noise)
-    people = histograms[0].sum()
-    ...
+    refuse_found(codebook)
+    layout = layout_of(codebook, scores=scores)
+    spent = _SPENT if layout.blocks else _SPENT_WITHOUT_SCORES
+    shares = {step: budget.share(part) for step, part in spent.items()}
+    sums = [score(table, codebook, members) for members in layout.blocks]
+    columns = [*sums, *(variable(table, codebook, i) for i in layout.alone)]
+    counts, people = _histograms(columns, len(sums), shares, noise)
+    least = _FEWEST_IN_GROUP * shares["pairs"].sigma(max(len(layout.alone), 1) ** 0.5)
+    nodes = [
+        merged(h, c.ordered, least, _MOST_GROUPS) for c, h in zip(columns, counts, strict=True)
+    ]
+    trunk = Trunk(
+        columns=tuple(columns),
+        nodes=tuple(nodes),
+        margins=tuple(node.margin(h) for node, h in zip(nodes, counts, strict=True)),
+        given=len(sums),
+        people=people,
+    )
+    pairs = _pairs(trunk, shares, noise)
+    blocks = [[variable(table, codebook, i) for i in members] for members in layout.blocks]
+    whole = max(1, round(people))
+    return MarginalsModel(
+        codebook=codebook,
+        people=whole,
+        guarantee=statement(budget, list(spent), noise.proved, people=whole),
+        scores=latent_scores(sums, counts, people, shares["products"], noise) if sums else None,
+        tree=grown(trunk.nodes, trunk.margins, trunk.given, pairs),
+        items=_items(trunk, blocks, shares["items"], noise) if blocks else (),
+    )
+
+
+def refuse_found(codebook: Codebook) -> None:
+    """Refuse levels and bounds that were read off the data: they would be told without pay."""
+    found = [v.name for v in codebook.variables if v.found]
+    if found:
+        raise InputError(
+            f"levels or bounds of {', '.join(found[:5])} ({len(found)} columns) were read off the "
+            "data, which is not private; declare levels, or low and high, in participants.json"
+        )
+
+
+def _histograms(
+    columns: Sequence[Column], given: int, shares: Mapping[Step, Share], noise: Noise
+) -> tuple[list[Floats], float]:
+    """Return plausible histograms of scores and variables, and how many people there are."""
+    seen: list[Floats] = []
+    sigmas: list[float] = []
+    for part, step in ((columns[:given], "scores"), (columns[given:], "histograms")):
+        if part:
+            seen += noisy([histogram(c) for c in part], shares[step], noise)
+            sigmas += [shares[step].sigma(len(part) ** 0.5)] * len(part)
+    # Each histogram holds everybody once; the noise of its total grows with its cells.
+    weights = np.array([1.0 / (s * s * h.size) for s, h in zip(sigmas, seen, strict=True)])
+    people = max(1.0, float(weights @ [h.sum() for h in seen] / weights.sum()))
+    counts = []
+    for column, found, sigma in zip(columns, seen, sigmas, strict=True):
+        missing = column.may_miss and found[-1] > _SURE * sigma
+        kept = on_simplex(found if missing else found[:-1], people)
+        counts.append(kept if missing else np.append(kept, 0.0))
+    return counts, people
+
+
+def _pairs(
+    trunk: Trunk, shares: Mapping[Step, Share], noise: Noise
+) -> dict[tuple[int, int], Floats]:
+    """Choose the edges of the tree and return their tables with noise."""
+    rounds = rounds_of(len(trunk.columns), trunk.given)
+    if not rounds:
+        return {}
+    scale = scale_of(shares["selection"].rho, rounds)
+    edges = spanning_tree(dependence(trunk), trunk.given, scale, noise)
+    nodes, coded = trunk.nodes, trunk.coded()
+    tables = [pair(coded[a], nodes[a].groups, coded[b], nodes[b].groups) for a, b in edges]
+    return dict(zip(edges, noisy(tables, shares["pairs"], noise), strict=True))
+
+
+def _items(
+    trunk: Trunk, blocks: Sequence[Sequence[Column]], share: Share, noise: Noise
+) -> tuple[Parts, ...]:
+    """Count each item within groups of the score of its scale, and make the answers add up."""
+    coded = trunk.coded()[: trunk.given]
+    tables = noisy(
+        [
+            pair(group, node.groups, item.codes, item.cells + 1)
+            for group, node, block in zip(coded, trunk.nodes, blocks, strict=False)
+            for item in block
+        ],
+        share,
+        noise,
+    )
+    sigma = share.sigma(len(tables) ** 0.5)
+    made = []
+    for node, margin, block in zip(trunk.nodes, trunk.margins, blocks, strict=False):
+        there = node.groups - 1
+        values, wanted = [], []
+        for item in block:
+            table = tables.pop(0)[:there]
+            sure = table[:, -1].sum() > _SURE * sigma * there**0.5
+            cells = item.cells + int(item.may_miss and sure)
+            due = np.maximum(margin[:there] * trunk.people, 1.0)
+            rows = [on_simplex(row[:cells], n) for row, n in zip(table, due, strict=True)]
+            wanted.append(np.stack(rows) / due[:, None])
+            values.append(added(item.cells, cells))
+        made.append(calibrated(values, wanted, node.within()[:there, :-1]))
+    return tuple(made)

@@ -67,7 +67,7 @@ def _dp_copula() -> Restorable:
 
 
 def _gan() -> Restorable:
-    from mindveil.synthesise.gan import GanModel  # noqa: PLC0415 - as above
+    from mindveil.synthesise.gan_model import GanModel  # noqa: PLC0415 - as above
 
     return GanModel
 

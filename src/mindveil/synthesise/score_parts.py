@@ -73,9 +73,20 @@ class Parts:
         start[:, 0] = 1.0
         sums = [start]
         for values, weights in zip(self.values, self.weights, strict=True):
-            moved = [w[:, None] * _shifted(sums[-1], v) for v, w in zip(values, weights.T, strict=True)]
+            moved = [
+                w[:, None] * _shifted(sums[-1], v) for v, w in zip(values, weights.T, strict=True)
+            ]
             sums.append(np.sum(moved, axis=0))
         return sums
+
+
+def added(cells: int, columns: int) -> Integers:
+    """Return what each answer adds to the sum; one more column than cells is no answer: 0.
+
+    >>> added(3, 4).tolist()
+    [0, 1, 2, 0]
+    """
+    return np.append(np.arange(cells), [0] * (columns - cells)).astype(np.int64)
 
 
 def calibrated(values: Sequence[Integers], wanted: Sequence[Floats], given: Floats) -> Parts:
@@ -84,8 +95,7 @@ def calibrated(values: Sequence[Integers], wanted: Sequence[Floats], given: Floa
     Shares that were measured with noise need not fit the sums that were measured apart from
     them: they are tilted first until their means add up to the mean sum of the group.
     """
-    floored = [np.where(w.max(axis=1, keepdims=True) >= 1.0, w, _floored(w)) for w in wanted]
-    target = _tilted(values, floored, given)
+    target = _tilted(values, [_floored(w) for w in wanted], given)
     parts = Parts(values=tuple(values), weights=tuple(target))
     for _ in range(_SWEEPS):
         reached = parts.shares(given)

@@ -35,16 +35,19 @@ def scale_of(rho: float, rounds: int) -> float:
     return 2.0 * SCORE_SENSITIVITY / epsilon
 
 
-def spanning_tree(scores: Integers, scale: float, noise: Noise) -> list[tuple[int, int]]:
+def spanning_tree(
+    scores: Integers, given: int, scale: float, noise: Noise
+) -> list[tuple[int, int]]:
     """Return the edges of a tree over all variables, chosen for high scores.
 
-    ``scores`` is symmetric, shape (variables, variables); one choice an edge.
+    ``scores`` is symmetric, shape (variables, variables); one choice an edge. The first ``given``
+    variables are joined already and count as one.
     """
     count = len(scores)
-    part = np.arange(count)
+    part = np.maximum(np.arange(count), given - 1)
     edges: list[tuple[int, int]] = []
     left, right = np.triu_indices(count, 1)
-    while len(edges) < count - 1:
+    for _ in range(rounds_of(count, given)):
         apart = part[left] != part[right]
         starts, ends = left[apart], right[apart]
         chosen = exponential(scores[starts, ends], scale, noise)
@@ -52,6 +55,11 @@ def spanning_tree(scores: Integers, scale: float, noise: Noise) -> list[tuple[in
         edges.append((one, other))
         part[part == part[other]] = part[one]
     return edges
+
+
+def rounds_of(variables: int, given: int) -> int:
+    """Return how many edges join variables of which the first are joined already."""
+    return max(variables - max(given, 1), 0)
 
 
 def exponential(scores: Integers, scale: float, noise: Noise) -> int:

@@ -193,13 +193,15 @@ class Fidelity:
     """A release and the very people it was made from, as one questionnaire shows them.
 
     ``pairs`` are the scores (by place) that share no item, so that their correlation says
-    something; ``factors`` is the number of factors the original has.
+    something; ``factors`` is the number of factors that the items ``factor_items`` have in the
+    original.
     """
 
     tool: str
     scores: tuple[ScoreSheet, ...]
     variables: tuple[MarginSheet, ...]
     pairs: tuple[tuple[int, int], ...]
+    factor_items: tuple[int, ...]
     factors: int
     released: Answered
     original: Answered

@@ -2,8 +2,9 @@
 
 Two Gaussians, each with a covariance of its own (quadratic discriminant analysis): unlike a
 linear rule it also sees a table whose correlations are gone. Every record is judged by a rule
-that was learnt from others; a missing answer is filled with the mean and marked in a column of
-its own. It says little of what lies beyond pairs of answers.
+that was learnt from others, and from none with the very same answers: the twin of a copied record
+would teach the wrong side. A missing answer is filled with the mean and marked in a column of its
+own. It says little of what lies beyond pairs of answers.
 """
 
 from __future__ import annotations
@@ -58,9 +59,11 @@ def _filled(released: Floats, original: Floats) -> tuple[Floats, Floats]:
 
 
 def _judged(one: Floats, two: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    parts = [rng.permutation(len(rows)) % _PARTS for rows in (one, two)]
+    twins = np.unique(np.vstack([one, two]), axis=0, return_inverse=True)[1].reshape(-1)
+    drawn = (rng.permutation(int(twins.max()) + 1) % _PARTS)[twins]
+    parts = drawn[: len(one)], drawn[len(one) :]
     told = [np.empty(len(one)), np.empty(len(two))]
-    for part in range(_PARTS):
+    for part in np.unique(drawn):
         like_one = _gaussian(one[parts[0] != part])
         like_two = _gaussian(two[parts[1] != part])
         for side, rows in enumerate((one, two)):

@@ -78,12 +78,14 @@ class Psychometrics:
         scores = _score_sheets(self.target, there.tools, _width(self.target, old))
         variables = _variables(self.target, old)
         sides = [_answered(table, old, scores, variables) for table in (new, old)]
+        public, asked = _factor_items(scores)
         return Fidelity(
             tool=self.target,
             scores=scores,
             variables=tuple(sheet for sheet, _ in variables),
             pairs=_pairs(self.target, scores),
-            factors=_factors(scores, sides[1].items, rng),
+            factor_items=asked,
+            factors=public if public > 1 else factor_count(sides[1].items[:, asked], rng),
             released=sides[0],
             original=sides[1],
             told=told_apart(sides[0].items, sides[1].items, rng),
@@ -269,7 +271,8 @@ def _cells(table: Table, name: str, cells: Coding | Floats) -> NDArray[np.float3
     return np.hstack([told, other]).astype(np.float32)
 
 
-def _factors(sheets: Sequence[ScoreSheet], items: Floats, rng: np.random.Generator) -> int:
-    """Return as many factors as there are published subscales, else as many as stand out."""
-    public = sum(s.public for s in sheets)
-    return public if public > 1 else factor_count(items, rng)
+def _factor_items(sheets: Sequence[ScoreSheet]) -> tuple[int, tuple[int, ...]]:
+    """Return how many subscales are published, and the items of all of them, or of the total."""
+    public = [s for s in sheets if s.public]
+    chosen = public if len(public) > 1 else sheets[:1]
+    return len(public), tuple(sorted({i for s in chosen for i in s.items}))

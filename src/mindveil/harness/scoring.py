@@ -1,0 +1,115 @@
+"""From the guesses of all folds to the rows of a cell: each kind of guess is scored by its own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from mindveil.attack.base import (
+    Attributes,
+    Claims,
+    Guesses,
+    Inferred,
+    LinkScores,
+    Membership,
+    Predicates,
+    Reading,
+)
+from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.inference import measure_inference
+from mindveil.evidence.linkage import measure_linkage, name_pairs
+from mindveil.evidence.measured import Measured, Truth
+from mindveil.evidence.membership import measure_membership
+from mindveil.evidence.residuals import measure_residuals
+from mindveil.evidence.singling_out import measure_singling_out
+from mindveil.evidence.tables import measure_claims, measure_guessed, measure_isolation
+from mindveil.harness.context import Context
+
+Asked = Sequence[tuple[Guesses, Truth]]
+G = TypeVar("G")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bout:
+    """One fold of one attacker against one release: his guesses, and the truth about them."""
+
+    guesses: tuple[Guesses, ...]
+    truth: Truth
+
+
+def score_bouts(
+    context: Context, bouts: Sequence[Bout], note: str, rng: np.random.Generator
+) -> list[Measured]:
+    """Turn the guesses of all folds into figures, question by question.
+
+    Raises InvalidMeasurement where the headline question cannot be believed; a further question
+    that cannot is named in the note of the headline.
+    """
+    if isinstance(bouts[0].guesses[0], Inferred):  # all fields are judged together
+        folds = [([g for g in b.guesses if isinstance(g, Inferred)], b.truth) for b in bouts]
+        return [_asked(m, "", note) for m in measure_guessed(folds, context.unusual, rng)]
+    questions = min(len(b.guesses) for b in bouts)
+    found = _headline(context, [(b.guesses[0], b.truth) for b in bouts], note, rng)
+    for number in range(1, questions):
+        asked = [(b.guesses[number], b.truth) for b in bouts]
+        try:
+            found += _further(context, asked, note, rng)
+        except InvalidMeasurement as why:
+            told = f"{found[0].note}; question {number + 1} not measured: {why}"
+            found[0] = replace(found[0], note=told)
+    return found
+
+
+def _headline(
+    context: Context, asked: Asked, note: str, rng: np.random.Generator
+) -> list[Measured]:
+    setting = _setting(asked)
+    told = f"{note}; {setting}".rstrip("; ")
+    return [_asked(m, "", told) for m in _score(context, asked, rng)]
+
+
+def _further(context: Context, asked: Asked, note: str, rng: np.random.Generator) -> list[Measured]:
+    setting = _setting(asked)
+    return [_asked(m, setting, note) for m in _score(context, asked, rng)]
+
+
+def _setting(asked: Asked) -> str:
+    first, _ = asked[0]
+    return first.setting if isinstance(first, (LinkScores, Claims, Membership)) else ""
+
+
+def _score(context: Context, asked: Asked, rng: np.random.Generator) -> list[Measured]:
+    first, _ = asked[0]
+    if isinstance(first, Membership):
+        return measure_membership(_only(Membership, asked), context.unusual, rng)
+    if isinstance(first, Claims):
+        return measure_claims(_only(Claims, asked), context.unusual, rng)
+    if isinstance(first, Predicates) and first.of_nobody:
+        return measure_isolation(_only(Predicates, asked), context.unusual, rng)
+    return _score_records(context, asked, rng)
+
+
+def _score_records(context: Context, asked: Asked, rng: np.random.Generator) -> list[Measured]:
+    """Score what was said of records that belong to people."""
+    first, _ = asked[0]
+    if isinstance(first, LinkScores):
+        linked = [name_pairs(g, t) for g, t in _only(LinkScores, asked)]
+        return measure_linkage(linked, context.study.attack.lineup, context.unusual, rng)
+    if isinstance(first, Attributes):
+        return measure_inference(_only(Attributes, asked), rng)
+    if isinstance(first, Predicates):
+        return measure_singling_out(_only(Predicates, asked), context.unusual)
+    return measure_residuals(_only(Reading, asked), rng)
+
+
+def _only(kind: type[G], asked: Asked) -> list[tuple[G, Truth]]:
+    return [(g, t) for g, t in asked if isinstance(g, kind)]
+
+
+def _asked(found: Measured, setting: str, note: str) -> Measured:
+    """Return a figure under the name of its question: ``rank1@demographics``."""
+    metric = f"{found.metric}@{setting}" if setting else found.metric
+    return replace(found, metric=metric, note="; ".join(n for n in (found.note, note) if n))

@@ -1,0 +1,72 @@
+"""Write a release of people who do not exist: debited first, then drawn, then written with its card."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from mindveil.anonymise.pseudonyms import random_codes
+from mindveil.corpus.digest import content_digest
+from mindveil.corpus.manifest import save_corpus
+from mindveil.corpus.model import Corpus
+from mindveil.dp.accounting import Budget
+from mindveil.dp.card import card
+from mindveil.dp.ledger import Ledger
+from mindveil.dp.noise import os_noise
+from mindveil.errors import InputError
+from mindveil.harness.context import Context
+from mindveil.harness.releases import rename
+from mindveil.store.files import write_folder, write_json
+from mindveil.study import Study
+from mindveil.synthesise.base import Saved, Synthesiser
+
+
+@runtime_checkable
+class Promising(Protocol):
+    """A synthesiser that keeps a promise: it says what it will spend before it looks."""
+
+    @property
+    def budget(self) -> Budget:
+        """What one release of it spends."""
+        ...
+
+
+def ledger_of(study: Study) -> Ledger:
+    """Return the ledger of a study's corpus: it stands beside the corpus, never inside it."""
+    path = study.corpus.with_name(f"{study.corpus.name}.ledger.jsonl")
+    return Ledger(path=path, limit=study.policy.max_epsilon)
+
+
+def write_people(
+    context: Context, corpus: Corpus, maker: Synthesiser, out: Path, model: Path | None
+) -> int:
+    """Fit, draw and write a synthetic corpus, and return how many people are in it.
+
+    What a private synthesiser spends is debited from the ledger before anything is drawn, and its
+    card is written beside the corpus (``<out>.dp-card.json``). The generator is kept only where
+    ``model`` names a folder.
+
+    Raises:
+        RefusedError: the corpus would spend more than the policy's ``max_epsilon``.
+    """
+    rng = np.random.default_rng(secrets.randbits(256))
+    ledger, number = ledger_of(context.study), 0
+    digest = content_digest(context.corpus)
+    if isinstance(maker, Promising):
+        number = ledger.debit(f"{maker.name} to {out.name}", digest, maker.budget, maker.budget.rho)
+    made = maker.fit(corpus, rng, os_noise())
+    drawn = made.sample(None, rng)
+    named, _ = rename(drawn, random_codes(drawn.ids, rng))
+    write_folder(out, lambda folder: save_corpus(named, folder))
+    if model is not None:
+        if not isinstance(made, Saved):
+            raise InputError(f"{maker.name} cannot be kept; leave --model out")
+        write_folder(model, made.save)
+    if number and made.guarantee:
+        ledger.released(number)
+        told = card(made.guarantee, ledger.spent(digest))
+        write_json(out.with_name(f"{out.name}.dp-card.json"), told)
+    return len(named.participants)

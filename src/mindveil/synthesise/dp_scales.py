@@ -1,0 +1,242 @@
+"""Noisy moments of public scales: their means, their products, and items against them.
+
+``z`` is a person's mean standardised score in each scale (a block of the codebook); an item's
+deviation is its score less its scale's ``z``. Both are short where items hang together, and a
+short row needs little noise. Who misses an answer deviates by 0; what that takes from a sum is
+given back by the (noisy) share of people who have it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.dp.noise import Noise
+from mindveil.synthesise.block_factors import (
+    BlockFactors,
+    further_factors,
+    membership,
+    positive,
+    shrunk,
+    solved,
+)
+from mindveil.synthesise.codebook import Codebook, Codes
+from mindveil.synthesise.dp_margins import tilted
+from mindveil.synthesise.dp_sums import noisy_products, noisy_squares, noisy_total
+from mindveil.synthesise.latent import (
+    Array,
+    Latent,
+    all_series,
+    curve_correlation,
+    item_scores,
+    nearest_correlation,
+    score_table,
+)
+
+WITHIN, BETWEEN = 0.45, 0.35
+"""A public guess of correlations within and between scales: it only sets clipping lengths."""
+
+_LEAST_SCALE = 0.02
+_CORRECTIONS = 2
+_DRAWN = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """How long rows may be before they are clipped, against their typical length.
+
+    A row of k entries of variance 1 may have the length sqrt(k) + ``scales`` (+ ``mean`` where a
+    mean is taken: a skewed one must not be cut); deviations may be ``deviations`` times as long
+    as they typically are.
+    """
+
+    scales: float = 0.8
+    mean: float = 1.3
+    deviations: float = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The people's codes, and what is known of their margins so far.
+
+    ``scale_gone`` and ``item_gone`` are shares of people without a whole scale, and without a
+    variable although its scale is there; ``margin_noise`` the noise in a cell's share. The codes never leave the measuring functions.
+    """
+
+    codes: Codes
+    codebook: Codebook
+    people: float
+    margins: tuple[Array, ...]
+    scale_gone: Array
+    item_gone: Array
+    margin_noise: float
+
+    @property
+    def items(self) -> NDArray[np.int64]:
+        """Indices of the variables that belong to a scale, scale by scale."""
+        return np.array([i for b in self.codebook.blocks.values() for i in b], dtype=np.int64)
+
+    @property
+    def member(self) -> Array:
+        """Which item belongs to which scale, shape (items, scales)."""
+        return membership(tuple(self.codebook.blocks.values()), self.items)
+
+    def scores(self) -> tuple[Array, Array]:
+        """Return deviations of items (0 where missing) and ``z``, shapes (people, .)."""
+        items, member = self.items, self.member
+        values = [
+            item_scores(
+                self.codebook.variables[i], self.margins[i], np.arange(len(self.margins[i]))
+            )
+            for i in items
+        ]
+        table = score_table(self.codes[:, items], values)
+        there = np.isfinite(table)
+        filled = np.where(there, table, 0.0)
+        scales = filled @ member / np.maximum(there @ member, 1.0)
+        return np.where(there, filled - scales @ member.T, 0.0), scales
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scales:
+    """What was measured of the scales: factors of the items, and the covariance of ``z``.
+
+    ``gain`` is what clipping ``z`` leaves of products with it.
+    """
+
+    factors: BlockFactors
+    between: Array
+    gain: float
+
+
+def recentred(held: Standing, rho: float, lengths: Lengths, noise: Noise) -> Standing:
+    """Return the people with margins moved so that they agree with the measured means of ``z``.
+
+    The noise in the counts says how far off the margins' own means may be; the two estimates are
+    weighed by their precision.
+    """
+    _, scales = held.scores()
+    turn = _power(_guessed(held.member), -0.5)
+    bound = math.sqrt(scales.shape[1]) + lengths.mean
+    total = noisy_total(scales @ turn, bound, rho, noise)
+    back = np.linalg.inv(turn)
+    found = total.values @ back / held.people / np.maximum(1.0 - held.scale_gone, 0.05)
+    doubt = total.noise / held.people * np.sqrt((back**2).sum(axis=0))
+    return _moved(held, found, doubt)
+
+
+def measured_scales(
+    held: Standing, rhos: tuple[float, float, float], lengths: Lengths, noise: Noise
+) -> Scales:
+    """Return factors of the items: ``rhos`` pay for z with z, items with z, items with items."""
+    deviations, scales = held.scores()
+    member, sizes = held.member, held.member.sum(axis=0)
+    here = 1.0 - held.scale_gone
+    bound = math.sqrt(scales.shape[1]) + lengths.scales
+    between, gain = _between(held, bound, rhos[0], noise)
+    turn = _power(between, -0.5)
+    typical = math.sqrt(max(len(member) - float(sizes @ np.diag(between)), 0.1 * len(member)))
+    stretch = lengths.deviations * typical
+    cross = noisy_products((deviations, stretch), (scales @ turn, bound), rhos[1], noise)
+    unit = held.people * gain
+    present = (1.0 - held.item_gone[held.items]) * (member @ here)
+    away = _given_back(cross.values / unit, turn, present, here, member)
+    away -= member @ ((member.T @ away) / sizes[:, None])
+    kept = shrunk(away, cross.noise / unit, member) @ np.linalg.inv(turn)
+    with_blocks = member @ between + kept
+    factors = solved(member, with_blocks, between, np.zeros((len(member), 0)))
+    if rhos[2] > 0.0:
+        inner = noisy_squares(deviations, stretch, rhos[2], noise, diagonal=False)
+        pairs = inner.values / held.people / np.outer(present, present)
+        extra = further_factors(pairs, inner.noise / held.people, factors.covariance(), member)
+        if extra.shape[1]:
+            factors = solved(member, with_blocks, between, extra)
+    return Scales(factors=factors, between=between, gain=gain)
+
+
+def _between(held: Standing, bound: float, rho: float, noise: Noise) -> tuple[Array, float]:
+    """Return the covariance of ``z``, and what clipping leaves of the products with it.
+
+    What clipping took from the sum is what it takes from people drawn from the same covariance,
+    with these margins: found by drawing them, and given back.
+    """
+    _, scales = held.scores()
+    here = 1.0 - held.scale_gone
+    turn = _power(_guessed(held.member), -0.5)
+    back = np.linalg.inv(turn)
+    square = noisy_squares(scales @ turn, bound, rho, noise, diagonal=True)
+    joint = np.outer(here, here) + np.diag(here - here**2)
+    measured = back @ square.values @ back / held.people / joint
+    between = positive(measured, _LEAST_SCALE)
+    drawn = scales[:0]
+    for _ in range(_CORRECTIONS):
+        drawn = _drawn_scales(held, between)
+        turned = drawn @ turn
+        lost = (turned.T @ turned - _clipped(turned, bound).T @ _clipped(turned, bound)) / _DRAWN
+        between = positive(measured + back @ lost @ back, _LEAST_SCALE)
+    turned = drawn @ _power(between, -0.5)
+    gain = float((_clipped(turned, bound) * turned).sum() / (turned**2).sum())
+    return between, gain
+
+
+def _drawn_scales(held: Standing, between: Array) -> Array:
+    """Return ``z`` of people drawn with equal loadings within scales; nobody is looked at."""
+    items, member = held.items, held.member
+    factors = solved(member, member @ between, between, np.zeros((len(member), 0)))
+    codebook = Codebook(variables=tuple(held.codebook.variables[i] for i in items))
+    margins = tuple(held.margins[i] for i in items)
+    orders = tuple(np.arange(len(m)) for m in margins)
+    coefficients = all_series(codebook, margins, orders)
+    latent = Latent(
+        codebook=codebook,
+        margins=margins,
+        orders=orders,
+        gaps=(),
+        gap_shares=np.zeros(0),
+        correlation=nearest_correlation(curve_correlation(coefficients, factors.covariance())),
+    )
+    # The same points each time: the mean over them is an integral, not a draw of people.
+    points = np.random.default_rng(len(items))
+    scores = [item_scores(v, m, o) for v, m, o in zip(codebook.variables, margins, orders, strict=True)]
+    return np.asarray(score_table(latent.draw(_DRAWN, points), scores) @ member / member.sum(axis=0))
+
+
+def _clipped(rows: Array, bound: float) -> Array:
+    length = np.sqrt((rows**2).sum(axis=1, keepdims=True))
+    return np.asarray(rows * np.minimum(1.0, bound / np.maximum(length, 1e-12)))
+
+
+def _guessed(member: Array) -> Array:
+    """Return the public guess of the covariance of ``z``."""
+    sizes = member.sum(axis=0)
+    found = np.full((len(sizes), len(sizes)), BETWEEN)
+    np.fill_diagonal(found, WITHIN + (1.0 - WITHIN) / sizes)
+    return found
+
+
+def _power(matrix: Array, power: float) -> Array:
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * values**power) @ vectors.T)
+
+
+def _given_back(moments: Array, turn: Array, present: Array, here: Array, member: Array) -> Array:
+    """Divide products of items with scales by the share of people who have both."""
+    both = np.where(member > 0.0, present[:, None], np.outer(present, here))
+    return np.asarray((moments @ np.linalg.inv(turn) / np.maximum(both, 0.05)) @ turn)
+
+
+def _moved(held: Standing, found: Array, doubt: Array) -> Standing:
+    margins = list(held.margins)
+    for at, members in enumerate(held.codebook.blocks.values()):
+        # Noise in a mean score: one draw a cell, times scores of a mean square about 1.
+        cells = np.mean([len(margins[i]) for i in members])
+        prior = held.margin_noise**2 * cells / len(members)
+        shift = found[at] * prior / (prior + doubt[at] ** 2)
+        for index in members:
+            variable, margin = held.codebook.variables[index], margins[index]
+            values = item_scores(variable, margin, np.arange(len(margin)))
+            margins[index] = tilted(margin, values, float(shift))
+    return replace(held, margins=tuple(margins))

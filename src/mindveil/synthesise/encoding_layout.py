@@ -1,0 +1,197 @@
+"""Where everything stands in the coded table of a corpus: columns, visits, questionnaires.
+
+Attributes come first, then how many visits a person has, then the questionnaires of each visit in
+turn, then numbers that were read off recordings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.corpus.model import Column, Corpus
+from mindveil.errors import InputError
+from mindveil.synthesise.codebook import Codebook, Variable
+from mindveil.synthesise.encoding_answers import (
+    Form,
+    answers_at,
+    at_visit,
+    form_of,
+    moved,
+    questionnaires_of,
+)
+from mindveil.synthesise.encoding_columns import Field, fields_of, number_variable
+
+VISITS = "number of visits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A number of everybody at one visit that stands in no table of the corpus.
+
+    ``values`` has shape (people,), NaN where missing; ``block`` names what it was read off:
+    ``text``, ``voice`` or ``face``. ``low`` and ``high`` are its public bounds, if it has any.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    visit: int = 1
+    block: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The place of a reading in the coded table."""
+
+    name: str
+    visit: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a synthetic corpus says of itself: what the original said."""
+
+    name: str
+    consent: Mapping[str, str]
+    language: str = "en"
+    licence: str = ""
+    pseudo_sessions: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The variables of a coded table and what each stands for; holds no row of anybody.
+
+    ``visits`` is how many visits there are at most; ``counted`` is the variable that says how
+    many a person has, -1 where all have the same number.
+    """
+
+    about: About
+    codebook: Codebook
+    fields: tuple[Field, ...]
+    forms: tuple[Form, ...]
+    slots: tuple[Slot, ...] = ()
+    visits: int = 0
+    counted: int = -1
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The columns of participants.tsv in a synthetic corpus."""
+        return {field.name: field.column for field in self.fields}
+
+    def fewest_visits(self) -> int:
+        """Return the number of visits that the lowest cell of the count stands for."""
+        return int(self.codebook.variables[self.counted].levels[0])
+
+
+def layout_of(corpus: Corpus, readings: Sequence[Reading], *, private: bool) -> Layout:
+    """Decide the variables of a corpus.
+
+    Raises:
+        InputError: there is nothing to code, or two variables would have the same name.
+    """
+    fields, variables = fields_of(corpus, private=private)
+    visits = _last_visit(corpus, readings)
+    count = _visit_count(corpus, visits, private=private)
+    counted = -1 if count is None else len(variables)
+    variables += [] if count is None else [count]
+    forms: list[Form] = []
+    for form, made in _forms(corpus, visits, private=private):
+        forms.append(moved(form, len(variables)))
+        variables += made
+    slots: list[Slot] = []
+    for reading in readings:
+        variable = _reading_variable(reading, private=private)
+        if variable is not None:
+            slots.append(Slot(name=reading.name, visit=reading.visit, at=len(variables)))
+            variables.append(variable)
+    _check(corpus, variables)
+    return Layout(
+        about=_about(corpus),
+        codebook=Codebook(variables=tuple(variables)),
+        fields=tuple(fields),
+        forms=tuple(forms),
+        slots=tuple(slots),
+        visits=visits,
+        counted=counted,
+    )
+
+
+def _last_visit(corpus: Corpus, readings: Sequence[Reading]) -> int:
+    """Return the number of the last visit at which anything was answered or read."""
+    answered = [
+        n
+        for p in corpus.participants
+        for n, session in enumerate(p.sessions, start=1)
+        if session.responses
+    ]
+    return max([*answered, *(r.visit for r in readings)], default=0)
+
+
+def _visit_count(corpus: Corpus, visits: int, *, private: bool) -> Variable | None:
+    """Return the variable that says how many visits a person has, where that is a question.
+
+    With ``private`` it is one wherever the study has several visits, and whoever never came is
+    somebody of whom everything is missing.
+    """
+    counts = {min(len(p.sessions), visits) for p in corpus.participants}
+    if visits == 0 or (visits == 1 if private else len(counts) < 2):
+        return None
+    first = 1 if private else min(1, *counts)
+    levels = tuple(str(n) for n in range(first, visits + 1))
+    return Variable(name=VISITS, kind="ordinal", levels=levels)
+
+
+def _forms(corpus: Corpus, visits: int, *, private: bool) -> list[tuple[Form, list[Variable]]]:
+    tools = questionnaires_of(corpus)
+    made = []
+    for visit in range(1, visits + 1):
+        came = sum(len(p.sessions) >= visit for p in corpus.participants)
+        for tool in tools:
+            responses = answers_at(corpus, tool.tool, visit)
+            answered = sum(r is not None for r in responses)
+            if answered or private:
+                gated = len(tools) > 1 if private else answered < came
+                made.append(form_of(tool, visit, responses, gated=gated, private=private))
+    return made
+
+
+def _reading_variable(reading: Reading, *, private: bool) -> Variable | None:
+    column = Column(role="other", kind="number", low=reading.low, high=reading.high)
+    return number_variable(
+        at_visit(reading.name, reading.visit),
+        reading.values,
+        column,
+        private=private,
+        block=at_visit(reading.block, reading.visit) if reading.block else "",
+    )
+
+
+def _check(corpus: Corpus, variables: Sequence[Variable]) -> None:
+    if not variables:
+        raise InputError(
+            f"corpus {corpus.name}: no columns and no answers to make people from; identifiers "
+            "and free text are not used"
+        )
+    name, times = Counter(v.name for v in variables).most_common(1)[0]
+    if times > 1:
+        raise InputError(
+            f"two variables would be called {name!r}; rename the column of participants.tsv"
+        )
+
+
+def _about(corpus: Corpus) -> About:
+    return About(
+        name=corpus.name,
+        consent=dict(corpus.consent),
+        language=corpus.language,
+        licence=corpus.licence,
+        pseudo_sessions=corpus.pseudo_sessions,
+    )
