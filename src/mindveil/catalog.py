@@ -27,10 +27,16 @@ from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import Attack
 from mindveil.attack.face_linkage import FaceLinkage
+from mindveil.attack.nearest_record import NearestRecord
 from mindveil.attack.residual_identifiers import ResidualIdentifiers
 from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.scales_singling_out import ScalesSinglingOut
 from mindveil.attack.speaker_linkage import SpeakerLinkage
+from mindveil.attack.table_inference import SyntheticInference
+from mindveil.attack.table_linkage import SyntheticLinkage
+from mindveil.attack.table_membership import SyntheticMembership
+from mindveil.attack.table_singling_out import SyntheticSinglingOut
+from mindveil.attack.tracing import SyntheticTracing
 from mindveil.errors import InputError
 from mindveil.study import Setting
 from mindveil.study_file import did_you_mean
@@ -60,6 +66,12 @@ ATTACKS: dict[str, type[Attack]] = {
     "face/linkage": FaceLinkage,
     "scales/linkage": ScalesLinkage,
     "scales/singling-out": ScalesSinglingOut,
+    "synthetic/attribute-inference": SyntheticInference,
+    "synthetic/linkage": SyntheticLinkage,
+    "synthetic/membership": SyntheticMembership,
+    "synthetic/nearest-record": NearestRecord,
+    "synthetic/singling-out": SyntheticSinglingOut,
+    "synthetic/tracing": SyntheticTracing,
     "text/authorship": Authorship,
     "text/residual-identifiers": ResidualIdentifiers,
     "voice/attribute-inference": VoiceAttributes,

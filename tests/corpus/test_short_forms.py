@@ -53,10 +53,7 @@ def test_faults_are_said_in_words(text, told):
 
 
 SCALES = [
-    (i.key, s)
-    for i in all_instruments()
-    for s in i.scales
-    if s.rule == "sum" and len(s.items) > 1
+    (i.key, s) for i in all_instruments() for s in i.scales if s.rule == "sum" and len(s.items) > 1
 ]
 
 

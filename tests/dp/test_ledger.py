@@ -51,7 +51,7 @@ def test_costs_in_rho_compose_better_than_their_sum(ledger):
     for _ in range(9):
         ledger.debit("copula", "a", Cost.of(budget))
     # Nine Gaussians of mu are one of 3 mu: far from nine epsilons.
-    assert 3.0 < ledger.spent("a").epsilon < 4.0
+    assert 2.9 < ledger.spent("a").epsilon < 3.1
 
 
 def test_a_release_beyond_the_limit_is_refused_and_not_written(ledger):
@@ -59,7 +59,7 @@ def test_a_release_beyond_the_limit_is_refused_and_not_written(ledger):
     limited.debit("one", "a", ONE)
     limited.debit("two", "a", ONE)
     before = ledger.path.read_bytes()
-    with pytest.raises(RefusedError, match="epsilon 3 of 2.5") as refused:
+    with pytest.raises(RefusedError, match=r"epsilon 3 of 2\.5") as refused:
         limited.debit("three", "a", ONE)
     assert refused.value.exit_code == 4
     assert ledger.path.read_bytes() == before

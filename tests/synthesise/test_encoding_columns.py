@@ -34,7 +34,9 @@ def corpus_of(columns, *rows):
 
 def coded(column, values, *, private=False, name="x"):
     """Return the one field of a corpus, its variable and the codes of everybody."""
-    fields, variables = fields_of(corpus_of({name: column}, *([v] for v in values)), private=private)
+    fields, variables = fields_of(
+        corpus_of({name: column}, *([v] for v in values)), private=private
+    )
     return fields[0], variables[0], field_codes(fields[0], variables[0], values).tolist()
 
 
@@ -54,7 +56,9 @@ def test_identifiers_and_free_text_never_enter():
 
 
 def test_columns_that_nobody_described_enter_unless_their_name_is_an_identifiers():
-    people = (Participant(participant_id="P", attributes={"email": "a", "arm": "1", "pulse": 60.0}),)
+    people = (
+        Participant(participant_id="P", attributes={"email": "a", "arm": "1", "pulse": 60.0}),
+    )
     corpus = Corpus(name="bare", participants=people)
     fields, _ = fields_of(corpus, private=False)
     assert [(f.name, f.column.kind) for f in fields] == [("arm", "number"), ("pulse", "number")]
@@ -158,7 +162,11 @@ def test_a_column_that_nobody_filled_in_stays_empty(column):
 
 def test_no_real_date_breaks_the_coding_of_another_table():
     field, variable, _ = coded(Column(role="quasi", kind="text"), ["2021-03-04"])
-    assert field_codes(field, variable, ["2021-02-30", "soon", "2021-03-04"]).tolist() == [-1, -1, 0]
+    assert field_codes(field, variable, ["2021-02-30", "soon", "2021-03-04"]).tolist() == [
+        -1,
+        -1,
+        0,
+    ]
 
 
 edges = st.lists(st.floats(-1e5, 1e5), min_size=2, max_size=40, unique=True).map(sorted)

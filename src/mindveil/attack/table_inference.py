@@ -30,6 +30,9 @@ _MANY = 10
 
 _QUARTERS = (0.25, 0.5, 0.75)
 _TRUSTS = (0.0, 0.05, 0.2, 1.0)
+_LATER = "@"
+"""What a questionnaire is called by at a visit that is not its first: ``phq9@2``."""
+
 _RIDGE = 0.01
 """Ridge penalty a record."""
 
@@ -166,8 +169,11 @@ def secrets_of(table: Table, records: Places, strangers: Places) -> tuple[Secret
 def last_items(tool: str, fields: Sequence[Field]) -> tuple[str, ...]:
     """Return the last item of each scale of a questionnaire that is among these fields.
 
-    A questionnaire that is not in the table of instruments is one scale.
+    A questionnaire that is not in the table of instruments is one scale; of one that was asked
+    at several visits, the first counts.
     """
+    if _LATER in tool:
+        return ()
     there = [f.name for f in fields if f.tool == tool and f.source == "item"]
     if not is_known(tool):
         return tuple(there[-1:])

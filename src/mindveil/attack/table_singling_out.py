@@ -33,7 +33,6 @@ _FADE = 0.1
 _FEWEST = 80
 """Reference people below whom nothing is rehearsed."""
 
-_SHORT = np.iinfo(np.int16).max
 _MARGINS = (0, 1, 2, 3)
 _REHEARSED = 400
 """Records of which a rehearsal reads predicates."""
@@ -86,7 +85,7 @@ class SyntheticSinglingOut:
         margin = self.margin if rehearsed is None else rehearsed
         made = describe(whole_table(release.corpus), margin, describing)
         tier: Tier = "light" if rehearsed is None else "trained"
-        return (Predicates(made=made, records=len(release.corpus.ids), tier=tier),)
+        return (Predicates(made=made, records=len(release.corpus.ids), tier=tier, of_nobody=True),)
 
 
 def describe(table: Table, margin: int, rng: np.random.Generator) -> tuple[Predicate, ...]:
@@ -103,9 +102,7 @@ def describe(table: Table, margin: int, rng: np.random.Generator) -> tuple[Predi
     if not fields:
         raise InvalidMeasurement("the table has neither attributes nor answers")
     columns = [table.columns[name] for name in fields]
-    cells = np.stack([c.codes for c in columns], axis=1).astype(
-        np.int32 if len(table.ids) > _SHORT else np.int16
-    )
+    cells = np.stack([c.codes for c in columns], axis=1).astype(np.int32)
     told = np.stack([~c.missing[c.codes] for c in columns], axis=1)
     shares = np.stack([c.shares()[c.codes] for c in columns], axis=1)
     # Fields that serve equally well are not chosen by their order in the table.
@@ -171,7 +168,7 @@ def _fits(term: tuple[str, str | float], table: Table) -> Flags:
 
 
 def _choose(
-    cells: NDArray[np.int32 | np.int16], row: int, worth: Floats, apart: Floats, margin: int
+    cells: NDArray[np.int32], row: int, worth: Floats, apart: Floats, margin: int
 ) -> list[int]:
     """Return the fields of one predicate; none where the record cannot be told apart.
 

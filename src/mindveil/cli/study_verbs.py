@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from mindveil.harness.context import Context, context_of
 from mindveil.harness.estimate import cost
 from mindveil.harness.protect import Beside, protect_corpus
 from mindveil.harness.summary import load_dossier
+from mindveil.harness.synthetic_release import sheets
 from mindveil.notebook import run_all, workers_here
 from mindveil.report.html import render
 from mindveil.store.files import write_bytes, write_text
@@ -70,16 +72,24 @@ def plan(study: StudyFile, json: Json = False) -> None:
         }
         for c in context.plan.cells
     ]
+    promised = sheets(context)
     if json:
-        say_json({"cells": cells, "skipped": list(context.plan.skipped), **guess.as_dict()})
+        told = {"skipped": list(context.plan.skipped), **guess.as_dict()}
+        budgets = {name: asdict(s) for name, s in promised.items()}
+        epsilon = sum(s.epsilon for s in promised.values())
+        say_json({"cells": cells, **told, "epsilon": epsilon, "budgets": budgets})
         return
     say_table("", list(cells[0]) if cells else ["release"], [list(c.values()) for c in cells])
     for why in context.plan.skipped:
         say(f"skipped: {why}")
+    for name, found in promised.items():
+        say(f"{name}: epsilon {found.epsilon:g}, delta {found.delta:g}: {found.advice}")
+    spent = sum(found.epsilon for found in promised.values())
     say(
         f"{len(cells)} cells, {guess.finished} of them done; about {clock(guess.seconds)} with "
         f"{guess.workers} workers (within a factor of 3), {guess.megabytes} MB each; "
-        "epsilon spent: 0 (no step carries a guarantee)"
+        f"epsilon of one release each: {spent:g}"
+        f"{'' if promised else ' (no step carries a guarantee)'}"
     )
 
 

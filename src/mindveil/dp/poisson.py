@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mindveil.dp.accounting import Budget
-from mindveil.dp.conversion import check_promise
+from mindveil.dp.conversion import check_promise, epsilon_of_mu
 from mindveil.errors import InputError
 from mindveil.release import Guarantee
 from mindveil.store.files import Json, write_json
@@ -143,13 +143,13 @@ def _search(budget: Budget, training: Training) -> float:
         return spent(multiplier, COARSE) <= budget.epsilon
 
     low, high = 0.2, 1.0
+    if epsilon_of_mu(training.beside, budget.delta) > 0.999 * budget.epsilon:
+        raise InputError(
+            f"no noise keeps epsilon {budget.epsilon:g} at delta {budget.delta:g}: what is "
+            f"spent beside the steps (mu {training.beside:g}) leaves nothing"
+        )
     while not keeps(high):
         low, high = high, high * 2.0
-        if high > 1e6:
-            raise InputError(
-                f"no noise keeps epsilon {budget.epsilon:g} at delta {budget.delta:g}: what is "
-                f"spent beside the steps (mu {training.beside:g}) leaves nothing"
-            )
     found = _bisected(keeps, low, high)
     if spent(found, FINE) < _TIGHT * budget.epsilon:
         found = _bisected(lambda m: spent(m, FINE) <= budget.epsilon, found / 1.1, found)

@@ -115,4 +115,5 @@ def _gain(
         room = np.where(control < 1, 1 - control, np.nan)
         return np.asarray((success - control) / room, dtype=np.float64)
 
-    return bootstrap(statistic, len(people), rng)
+    resampled = bootstrap(statistic, len(people), rng)
+    return replace(resampled, n=min(s.n for s in shares))

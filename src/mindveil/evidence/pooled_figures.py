@@ -26,7 +26,7 @@ _LEAST_FOLDS = 4
 _LEAST_EXISTING = 0.75
 _ONE_SIDED = 1.645
 _TAIL = (1 - LEVEL) / 2
-_UNBOUNDED = frozenset({"alpha", "r", "item-total", "congruence"})
+_LEAST = {"alpha": -np.inf, "r": -1.0, "item-total": -1.0, "congruence": -1.0, "detectability": 0.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,4 +156,4 @@ def _bounds(name: str) -> tuple[float, float]:
     figure = name.partition("@")[0]
     if "-change" in figure:
         return -np.inf, np.inf
-    return (-1.0 if figure == "congruence" else -np.inf if figure in _UNBOUNDED else 0.0), 1.0
+    return _LEAST.get(figure, 0.0), 1.0

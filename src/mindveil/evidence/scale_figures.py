@@ -151,6 +151,8 @@ def correlation(one: Floats, two: Floats, weights: Floats) -> Floats:
 
 def _variations(fidelity: Fidelity, moved: Floats) -> dict[str, Floats]:
     """Return the mean and the worst total variation of the margins of items and background."""
+    if not fidelity.variables:
+        return {}
     starts = np.cumsum([0, *(v.cells for v in fidelity.variables)])[:-1]
     apart = np.add.reduceat(np.abs(moved), starts, axis=1) / 2
     background = np.array([v.background for v in fidelity.variables])

@@ -116,7 +116,7 @@ def measure_guessed(
     ]
     named = " and ".join(dict.fromkeys(chosen))
     told = f"the worst of {len(fields)} fields, chosen on other people: {named}"
-    found = [_average(*both, told) for both in zip(*parts, strict=True)]
+    found = [_average(one, two, told) for one, two in zip(*parts, strict=True)]
     found += _guessed_unusual(fields, unusual, rng)
     _, mean = compare(_averaged(fields), frozenset(), rng)
     found.append(replace(mean, metric=MEAN, note=f"mean over {len(fields)} fields; {mean.note}"))
@@ -193,10 +193,14 @@ def _right(one: Inferred, ids: Sequence[str], column: Coding) -> tuple[tuple[str
 
 
 def _halves(fields: Mapping[str, Roles], rng: np.random.Generator) -> list[frozenset[str]]:
-    people = sorted({p for roles in fields.values() for p in (*roles.member, *roles.control)})
-    order = rng.permutation(len(people))
-    middle = len(people) // 2
-    return [frozenset(people[i] for i in part) for part in (order[:middle], order[middle:])]
+    """Divide people at random; members and control people are spread evenly over the halves."""
+    members = {p for roles in fields.values() for p in roles.member}
+    controls = {p for roles in fields.values() for p in roles.control}
+    order: list[str] = []
+    for group in (members & controls, members - controls, controls - members):
+        people = sorted(group)
+        order += [people[i] for i in rng.permutation(len(people))]
+    return [frozenset(order[::2]), frozenset(order[1::2])]
 
 
 def _worst(fields: Mapping[str, Roles], people: AbstractSet[str]) -> str:

@@ -41,7 +41,6 @@ class Cost:
     megabytes: int
     workers: int
     finished: int
-    epsilon: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
         """Return the fields by name."""

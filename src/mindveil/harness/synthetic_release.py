@@ -13,12 +13,15 @@ from mindveil.corpus.digest import content_digest
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.model import Corpus
 from mindveil.dp.accounting import Budget
-from mindveil.dp.card import card
+from mindveil.dp.card import Card, Circumstances
+from mindveil.dp.composition import Cost
+from mindveil.dp.feasibility import Sheet, sheet
 from mindveil.dp.ledger import Ledger
 from mindveil.dp.noise import os_noise
 from mindveil.errors import InputError
+from mindveil.features.scales import latest_table
 from mindveil.harness.context import Context
-from mindveil.harness.releases import rename
+from mindveil.harness.releases import Steps, rename
 from mindveil.store.files import write_folder, write_json
 from mindveil.study import Study
 from mindveil.synthesise.base import Saved, Synthesiser
@@ -56,7 +59,7 @@ def write_people(
     ledger, number = ledger_of(context.study), 0
     digest = content_digest(context.corpus)
     if isinstance(maker, Promising):
-        number = ledger.debit(f"{maker.name} to {out.name}", digest, maker.budget, maker.budget.rho)
+        number = ledger.debit(f"{maker.name} to {out.name}", digest, Cost.of(maker.budget))
     made = maker.fit(corpus, rng, os_noise())
     drawn = made.sample(None, rng)
     named, _ = rename(drawn, random_codes(drawn.ids, rng))
@@ -67,6 +70,36 @@ def write_people(
         write_folder(model, made.save)
     if number and made.guarantee:
         ledger.released(number)
-        told = card(made.guarantee, ledger.spent(digest))
-        write_json(out.with_name(f"{out.name}.dp-card.json"), told)
+        about = Circumstances(
+            release=out.name,
+            os_entropy=True,
+            public=_public(corpus),
+            spent=ledger.spent(digest),
+        )
+        card = Card(guarantee=made.guarantee, circumstances=about)
+        write_json(out.with_name(f"{out.name}.dp-card.json"), card.to_json())
     return len(named.participants)
+
+
+def sheets(context: Context) -> dict[str, Sheet]:
+    """Return for each private release what its budget permits, before anything is spent.
+
+    The number of people is that of one fold; it is used for nothing but this advice.
+    """
+    people = min(len(f.released) for f in context.folds)
+    columns = len(latest_table(context.corpus).fields)
+    makers: dict[str, object] = {r.name: Steps.of(r).maker for r in context.study.releases}
+    return {
+        name: sheet(people, columns, maker.budget)
+        for name, maker in makers.items()
+        if isinstance(maker, Promising)
+    }
+
+
+def _public(corpus: Corpus) -> list[str]:
+    """Return what a private release took as known to everybody."""
+    declared = [name for name, c in corpus.columns.items() if not c.found]
+    return [
+        "the questionnaires, their items, ranges and scoring",
+        f"levels and bounds declared in participants.json: {', '.join(declared) or 'none'}",
+    ]

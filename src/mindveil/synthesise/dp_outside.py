@@ -20,7 +20,6 @@ from mindveil.synthesise.dp_sums import noisy_products, noisy_squares
 from mindveil.synthesise.latent import Array, Order, item_scores, score_table
 
 _HEAVIEST = 2.0
-_SLACK = 0.7
 _CENTRE_RARE = 1e-6
 
 
@@ -74,7 +73,7 @@ def measure_outside(
     among = np.eye(len(present))
     if len(present) > 1 and rhos[1] > 0.0:
         rows = np.hstack([_scored(held, variables, orders), _standardised(flags, shares)])
-        bound = math.sqrt(len(present)) + _SLACK
+        bound = math.sqrt(len(present)) + lengths.outside
         square = noisy_squares(rows, bound, rhos[1], noise, diagonal=False)
         pairs = square.values / held.people / np.outer(present, present)
         implied = with_scales @ np.linalg.pinv(between, hermitian=True) @ with_scales.T
@@ -115,8 +114,8 @@ def _beside_scales(
     turn = (vectors / np.sqrt(values)) @ vectors.T
     back = (vectors * np.sqrt(values)) @ vectors.T
     bounds = (
-        math.sqrt(sum(c.power for c in columns)) + _SLACK,
-        math.sqrt(len(between)) + spent[1].scales,
+        math.sqrt(sum(c.power for c in columns)) + spent[1].outside,
+        spent[1].products * math.sqrt(len(between)),
     )
     rows = np.hstack([c.values for c in columns])
     summed = noisy_products((rows, bounds[0]), (held.scores()[1] @ turn, bounds[1]), spent[0], noise)

@@ -48,14 +48,18 @@ _DRAWN = 4096
 class Lengths:
     """How long rows may be before they are clipped, against their typical length.
 
-    A row of k entries of variance 1 may have the length sqrt(k) + ``scales`` (+ ``mean`` where a
-    mean is taken: a skewed one must not be cut); deviations may be ``deviations`` times as long
-    as they typically are.
+    A row of k entries of variance 1 may be sqrt(k) + ``scales`` long where its squares are
+    summed, sqrt(k) + ``mean`` where its mean is taken (a skewed one must not be cut), and
+    ``products`` x sqrt(k) in products with other rows; deviations ``deviations`` times their
+    typical length, rows of other variables ``outside`` longer than they typically are. In products short rows are worth more than they cost: what is clipped off
+    everybody alike is given back.
     """
 
     scales: float = 0.8
     mean: float = 1.3
-    deviations: float = 1.2
+    products: float = 1.0
+    deviations: float = 1.0
+    outside: float = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +139,15 @@ def measured_scales(
     deviations, scales = held.scores()
     member, sizes = held.member, held.member.sum(axis=0)
     here = 1.0 - held.scale_gone
-    bound = math.sqrt(scales.shape[1]) + lengths.scales
-    between, gain = _between(held, bound, rhos[0], noise)
+    between = _between(held, math.sqrt(len(sizes)) + lengths.scales, rhos[0], noise)
     turn = _power(between, -0.5)
     typical = math.sqrt(max(len(member) - float(sizes @ np.diag(between)), 0.1 * len(member)))
-    stretch = lengths.deviations * typical
+    bound, stretch = lengths.products * math.sqrt(len(sizes)), lengths.deviations * typical
+    drawn = _drawn(held, between)
+    gain = _kept(drawn[1] @ turn, bound)
+    short = _kept(drawn[0], stretch)
     cross = noisy_products((deviations, stretch), (scales @ turn, bound), rhos[1], noise)
-    unit = held.people * gain
+    unit = held.people * gain * short
     present = (1.0 - held.item_gone[held.items]) * (member @ here)
     away = _given_back(cross.values / unit, turn, present, here, member)
     away -= member @ ((member.T @ away) / sizes[:, None])
@@ -150,15 +156,16 @@ def measured_scales(
     factors = solved(member, with_blocks, between, np.zeros((len(member), 0)))
     if rhos[2] > 0.0:
         inner = noisy_squares(deviations, stretch, rhos[2], noise, diagonal=False)
-        pairs = inner.values / held.people / np.outer(present, present)
-        extra = further_factors(pairs, inner.noise / held.people, factors.covariance(), member)
+        pairs = inner.values / (held.people * short**2) / np.outer(present, present)
+        spread = inner.noise / (held.people * short**2)
+        extra = further_factors(pairs, spread, factors.covariance(), member)
         if extra.shape[1]:
             factors = solved(member, with_blocks, between, extra)
     return Scales(factors=factors, between=between, gain=gain)
 
 
-def _between(held: Standing, bound: float, rho: float, noise: Noise) -> tuple[Array, float]:
-    """Return the covariance of ``z``, and what clipping leaves of the products with it.
+def _between(held: Standing, bound: float, rho: float, noise: Noise) -> Array:
+    """Return the covariance of ``z``.
 
     What clipping took from the sum is what it takes from people drawn from the same covariance,
     with these margins: found by drawing them, and given back.
@@ -171,19 +178,15 @@ def _between(held: Standing, bound: float, rho: float, noise: Noise) -> tuple[Ar
     joint = np.outer(here, here) + np.diag(here - here**2)
     measured = back @ square.values @ back / held.people / joint
     between = positive(measured, _LEAST_SCALE)
-    drawn = scales[:0]
     for _ in range(_CORRECTIONS):
-        drawn = _drawn_scales(held, between)
-        turned = drawn @ turn
+        turned = _drawn(held, between)[1] @ turn
         lost = (turned.T @ turned - _clipped(turned, bound).T @ _clipped(turned, bound)) / _DRAWN
         between = positive(measured + back @ lost @ back, _LEAST_SCALE)
-    turned = drawn @ _power(between, -0.5)
-    gain = float((_clipped(turned, bound) * turned).sum() / (turned**2).sum())
-    return between, gain
+    return between
 
 
-def _drawn_scales(held: Standing, between: Array) -> Array:
-    """Return ``z`` of people drawn with equal loadings within scales; nobody is looked at."""
+def _drawn(held: Standing, between: Array) -> tuple[Array, Array]:
+    """Return deviations and ``z`` of people drawn with equal loadings; nobody is looked at."""
     items, member = held.items, held.member
     factors = solved(member, member @ between, between, np.zeros((len(member), 0)))
     codebook = Codebook(variables=tuple(held.codebook.variables[i] for i in items))
@@ -201,7 +204,14 @@ def _drawn_scales(held: Standing, between: Array) -> Array:
     # The same points each time: the mean over them is an integral, not a draw of people.
     points = np.random.default_rng(len(items))
     scores = [item_scores(v, m, o) for v, m, o in zip(codebook.variables, margins, orders, strict=True)]
-    return np.asarray(score_table(latent.draw(_DRAWN, points), scores) @ member / member.sum(axis=0))
+    table = score_table(latent.draw(_DRAWN, points), scores)
+    means = table @ member / member.sum(axis=0)
+    return np.asarray(table - means @ member.T), np.asarray(means)
+
+
+def _kept(rows: Array, bound: float) -> float:
+    """Return what clipping leaves of the products of rows with something else."""
+    return float((_clipped(rows, bound) * rows).sum() / max((rows**2).sum(), 1e-12))
 
 
 def _clipped(rows: Array, bound: float) -> Array:

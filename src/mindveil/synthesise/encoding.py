@@ -21,6 +21,7 @@ from mindveil.store.cache import Json
 from mindveil.synthesise.codebook import MISSING, Codebook, Codes
 from mindveil.synthesise.encoding_answers import (
     PRESENT,
+    Ranges,
     answers_at,
     at_visit,
     form_answers,
@@ -45,19 +46,27 @@ class Encoding:
 
     @classmethod
     def of(
-        cls, corpus: Corpus, *, private: bool = False, readings: Sequence[Reading] = ()
+        cls,
+        corpus: Corpus,
+        *,
+        private: bool = False,
+        readings: Sequence[Reading] = (),
+        ranges: Ranges | None = None,
     ) -> Encoding:
         """Decide how a corpus is coded.
 
         With ``private``, nothing depends on anybody's data but what is marked ``found``: rare
         levels are not pooled, no rule is found, every value may be missing and whether numbers
-        are whole is told by their bounds. Whoever answers for a guarantee pays for what is
-        found, or refuses it.
+        are whole is told by their bounds. Whoever answers for a guarantee refuses what is found
+        or pays for it (``encoding_payment``).
+
+        ``ranges`` says the lowest and highest answer of questionnaires that are in no table of
+        instruments, where that is public.
 
         Raises:
             InputError: there is nothing to code, or two variables would have the same name.
         """
-        layout = layout_of(corpus, readings, private=private)
+        layout = layout_of(corpus, readings, ranges, private=private)
         plain = cls(layout=layout)
         public = [rule for form in layout.forms for rule in public_rules(form)]
         if private:

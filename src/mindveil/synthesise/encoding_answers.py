@@ -9,7 +9,7 @@ are known: it is scored from the synthetic answers, so that both always agree.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,6 +26,8 @@ from mindveil.synthesise.encoding_columns import cells_of, values_in
 
 Answered = Sequence[Response | None]
 """What everybody answered to one questionnaire at one visit."""
+
+Ranges = Mapping[str, tuple[int, int]]
 
 PRESENT = 1
 _ABSENT_OR_PRESENT = ("no", "yes")
@@ -95,8 +97,12 @@ def answers_at(corpus: Corpus, tool: str, visit: int) -> list[Response | None]:
     return [response if is_answered(response) else None for response in rows]
 
 
-def questionnaires_of(corpus: Corpus) -> list[Questionnaire]:
-    """Return the shape of every questionnaire that somebody answered."""
+def questionnaires_of(corpus: Corpus, ranges: Ranges | None = None) -> list[Questionnaire]:
+    """Return the shape of every questionnaire that somebody answered.
+
+    ``ranges`` are the lowest and highest answer (or total, where only totals are known) of
+    questionnaires that are in no table; without them they are read off the answers.
+    """
     made = []
     for tool in corpus.tools:
         told = [
@@ -107,7 +113,7 @@ def questionnaires_of(corpus: Corpus) -> list[Questionnaire]:
         ]
         told = [response for response in told if is_answered(response)]
         if told:
-            made.append(_questionnaire(tool, told))
+            made.append(_questionnaire(tool, told, (ranges or {}).get(tool)))
     return made
 
 
@@ -234,7 +240,18 @@ def answer_codes(responses: Answered, ranges: Sequence[tuple[int, int]]) -> Code
     return np.where(np.isnan(table), MISSING, steps).astype(np.int16)
 
 
-def _questionnaire(tool: str, told: Sequence[Response]) -> Questionnaire:
+def answered_range(told: Sequence[Response]) -> tuple[float, float]:
+    """Return the lowest and highest answer, or total where there are no answers."""
+    ends = [p for r in told for x in r.items if x is not None for p in parts(x) if not p.name]
+    if ends:
+        return min(p.low for p in ends), max(p.high for p in ends)
+    totals = [r.total for r in told if r.total is not None]
+    return min(totals, default=0.0), max(totals, default=0.0)
+
+
+def _questionnaire(
+    tool: str, told: Sequence[Response], bounds: tuple[int, int] | None
+) -> Questionnaire:
     width = max(len(r.items) for r in told)
     scored = any(r.total is not None for r in told)
     if is_known(tool):
@@ -248,15 +265,13 @@ def _questionnaire(tool: str, told: Sequence[Response]) -> Questionnaire:
             found=False,
             scoring="instrument" if scored and count else "none",
         )
-    ends = [p for r in told for x in r.items if x is not None for p in parts(x) if not p.name]
-    totals = [r.total for r in told if r.total is not None]
-    low = int(min((p.low for p in ends), default=min(totals, default=0.0)))
-    high = max(math.ceil(max((p.high for p in ends), default=max(totals, default=0.0))), low + 1)
+    low, high = bounds or answered_range(told)
+    first, last = math.floor(low), max(math.ceil(high), math.floor(low) + 1)
     return Questionnaire(
         tool=tool,
-        ranges=((low, high),) * width,
-        total=(low, high),
-        found=True,
+        ranges=((first, last),) * width,
+        total=(first, last),
+        found=bounds is None,
         scoring="sum" if width and scored and _is_sum(told) else "none",
     )
 

@@ -28,6 +28,8 @@ from mindveil.synthesise.encoding_bounds import (
     public_edges,
 )
 from mindveil.synthesise.encoding_dates import (
+    FIRST_YEAR,
+    LAST_YEAR,
     WHOLE,
     DateForm,
     date_form,
@@ -38,6 +40,7 @@ from mindveil.synthesise.encoding_dates import (
 )
 
 OTHER = "other"
+_SAYS_NOTHING = frozenset({"", "*", "n/a"})
 Column16 = NDArray[np.int16]
 
 
@@ -62,7 +65,7 @@ def fields_of(corpus: Corpus, *, private: bool) -> tuple[list[Field], list[Varia
     fields: list[Field] = []
     variables: list[Variable] = []
     for name, column in _columns(corpus).items():
-        values = [_plain(p.attributes.get(name)) for p in corpus.participants]
+        values = [p.attributes.get(name) for p in corpus.participants]
         made = _field(name, column, values, private=private)
         if made is None:
             continue
@@ -76,15 +79,12 @@ def fields_of(corpus: Corpus, *, private: bool) -> tuple[list[Field], list[Varia
 
 def field_codes(field: Field, variable: Variable, values: Sequence[Attribute]) -> Column16:
     """Return the cell of everybody in one column; a value that has no cell is missing."""
-    plain = [_plain(v) for v in values]
     if variable.kind == "number":
-        return cells_of(_numbers(plain, field.date), variable.edges)
+        return cells_of(number_values(values, field.date), variable.edges)
+    named = [plain_level(v) for v in values]
     place = {level: n for n, level in enumerate(variable.levels)}
     rest = place.get(field.pool, MISSING)
-    place_of = {v: place.get(v, rest) for v in map(_level, plain) if v is not None}
-    return np.array(
-        [MISSING if v is None else place_of[v] for v in map(_level, plain)], dtype=np.int16
-    )
+    return np.array([MISSING if v is None else place.get(v, rest) for v in named], dtype=np.int16)
 
 
 def field_values(
@@ -153,11 +153,15 @@ def number_variable(
     column: Column,
     *,
     private: bool,
-    block: str = "",
+    whole: bool | None = None,
 ) -> Variable | None:
-    """Return a number as a variable: cells between public bounds, else read off the data."""
+    """Return a number as a variable: cells between public bounds, else read off the data.
+
+    Unless ``whole`` says whether its values are, that is read off its bounds or its values.
+    """
     told = values[~np.isnan(values)]
-    whole = is_whole_by_name(name, column) if private else bool((told == np.floor(told)).all())
+    if whole is None:
+        whole = is_whole_by_name(name, column) if private else bool((told == np.floor(told)).all())
     edges = public_edges(name, column, whole=whole)
     found = not edges
     edges = edges or found_edges(values, whole=whole)
@@ -168,10 +172,20 @@ def number_variable(
         kind="number",
         edges=edges,
         whole=whole,
-        block=block,
         found=found,
         may_miss=private or len(told) < len(values),
     )
+
+
+def plain_level(value: Attribute) -> str | None:
+    """Return a value of a choice as the name of its level; ``None`` where it says nothing.
+
+    >>> plain_level("red"), plain_level(2.0), plain_level("*")
+    ('red', '2', None)
+    """
+    if isinstance(value, str):
+        return None if value in _SAYS_NOTHING else value
+    return None if value is None or math.isnan(value) else value_text(value)
 
 
 def _columns(corpus: Corpus) -> dict[str, Column]:
@@ -194,12 +208,12 @@ def _field(
     name: str, column: Column, values: Sequence[Attribute], *, private: bool
 ) -> tuple[Field, Variable | None] | None:
     """Return how a column is coded; nothing where it may not enter."""
-    texts = [v for v in values if v is not None]
+    texts = [v for v in values if plain_level(v) is not None]
     if not texts and not private and column.kind != "text":
         return Field(name=name, column=column), None
     declared = column.kind != "text" and column.levels and not column.found
     if column.kind == "number":
-        numbers = _numbers(values, "")
+        numbers = number_values(values, "")
         return Field(name=name, column=column), number_variable(
             name, numbers, column, private=private
         )
@@ -216,7 +230,7 @@ def _field(
 def _choice(
     name: str, column: Column, values: Sequence[Attribute], *, private: bool
 ) -> tuple[Field, Variable | None]:
-    counts = Counter(level for level in map(_level, values) if level is not None)
+    counts = Counter(level for level in map(plain_level, values) if level is not None)
     kind: Literal["ordinal", "nominal"] = "ordinal" if column.kind == "ordinal" else "nominal"
     missing = private or sum(counts.values()) < len(values)
     if column.levels and not column.found:
@@ -242,10 +256,15 @@ def _choice(
 def _date_variable(
     name: str, values: Sequence[Attribute], column: Column, form: DateForm, *, private: bool
 ) -> Variable | None:
-    days = _numbers(values, form)
+    days = number_values(values, form)
     whole, bounds = form in WHOLE, years_of(column, form)
     edges = even_cells(*bounds, whole=True) if bounds else found_edges(days, whole=True)
-    if not edges:
+    furthest = years_of(replace(column, low=FIRST_YEAR, high=LAST_YEAR), form)
+    if not edges or furthest is None:
+        return None
+    # Rounded outwards, a bound may have more than four digits of a year.
+    edges = tuple(sorted(set(np.clip(edges, furthest[0] - 0.5, furthest[1] + 0.5).tolist())))
+    if len(edges) < 2:
         return None
     if not whole:
         # Cells of times end at midnight.
@@ -260,7 +279,7 @@ def _date_variable(
     )
 
 
-def _numbers(values: Sequence[Attribute], form: DateForm | Literal[""]) -> NDArray[np.float64]:
+def number_values(values: Sequence[Attribute], form: DateForm | Literal[""]) -> NDArray[np.float64]:
     """Return numbers, dates as days; a band is its middle, NaN where there is no number."""
     if form:
         texts = [v if isinstance(v, str) and has_form(v, form) else None for v in values]
@@ -269,19 +288,9 @@ def _numbers(values: Sequence[Attribute], form: DateForm | Literal[""]) -> NDArr
         except ValueError:  # a day that is in no calendar
             return days_of([t if t and date_form([t]) else None for t in texts], form)
     if all(v is None or isinstance(v, (int, float)) for v in values):
-        return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+        return np.array([math.nan if v is None else v for v in values], dtype=np.float64)
     column = code(values)
     return np.asarray(centres(column)[column.codes], dtype=np.float64)
-
-
-def _plain(value: Attribute) -> Attribute:
-    """Return a value, ``None`` for all that says nothing."""
-    blank = value in ("", "*", "n/a") or (isinstance(value, float) and np.isnan(value))
-    return None if blank else value
-
-
-def _level(value: Attribute) -> str | None:
-    return value if value is None or isinstance(value, str) else value_text(value)
 
 
 def _place(level: str) -> tuple[float, str]:

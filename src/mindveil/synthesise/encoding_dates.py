@@ -37,6 +37,9 @@ _UNITS: Mapping[DateForm, tuple[Unit, float]] = {
 """The unit that a form tells apart, and how many of them are one of what is counted."""
 
 _PATTERNS = {form: re.compile(re.sub("[YMDhms]", r"\\d", form)) for form in _UNITS}
+FIRST_YEAR, LAST_YEAR = 1000, 9998
+"""Years that have four digits, and so have their neighbours."""
+
 WHOLE: frozenset[DateForm] = frozenset({"YYYY-MM", "YYYY-MM-DD"})
 """Forms whose numbers are whole: months, or days."""
 
@@ -99,7 +102,7 @@ def years_of(column: Column, form: DateForm) -> tuple[float, float] | None:
     (0.0, 23.0)
     """
     low, high = column.low, column.high
-    if low is None or high is None or not 1000 <= low < high < 9999:
+    if low is None or high is None or not FIRST_YEAR <= low < high <= LAST_YEAR:
         return None
     counted: DateForm = "YYYY-MM" if form == "YYYY-MM" else "YYYY-MM-DD"
     stamps = [f"{int(year)}-01-01"[: len(counted)] for year in (low, high + 1)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from mindveil.errors import InputError
 from mindveil.synthesise.codebook import Codebook, Variable
 from mindveil.synthesise.encoding_answers import (
     Form,
+    Questionnaire,
+    Ranges,
     answers_at,
     at_visit,
     form_of,
@@ -91,8 +93,10 @@ class Layout:
         return int(self.codebook.variables[self.counted].levels[0])
 
 
-def layout_of(corpus: Corpus, readings: Sequence[Reading], *, private: bool) -> Layout:
-    """Decide the variables of a corpus.
+def layout_of(
+    corpus: Corpus, readings: Sequence[Reading], ranges: Ranges | None = None, *, private: bool
+) -> Layout:
+    """Decide the variables of a corpus; ``ranges`` as in :func:`questionnaires_of`.
 
     Raises:
         InputError: there is nothing to code, or two variables would have the same name.
@@ -103,7 +107,8 @@ def layout_of(corpus: Corpus, readings: Sequence[Reading], *, private: bool) -> 
     counted = -1 if count is None else len(variables)
     variables += [] if count is None else [count]
     forms: list[Form] = []
-    for form, made in _forms(corpus, visits, private=private):
+    tools = questionnaires_of(corpus, ranges)
+    for form, made in _forms(corpus, tools, visits, private=private):
         forms.append(moved(form, len(variables)))
         variables += made
     slots: list[Slot] = []
@@ -149,8 +154,9 @@ def _visit_count(corpus: Corpus, visits: int, *, private: bool) -> Variable | No
     return Variable(name=VISITS, kind="ordinal", levels=levels)
 
 
-def _forms(corpus: Corpus, visits: int, *, private: bool) -> list[tuple[Form, list[Variable]]]:
-    tools = questionnaires_of(corpus)
+def _forms(
+    corpus: Corpus, tools: Sequence[Questionnaire], visits: int, *, private: bool
+) -> list[tuple[Form, list[Variable]]]:
     made = []
     for visit in range(1, visits + 1):
         came = sum(len(p.sessions) >= visit for p in corpus.participants)
@@ -165,13 +171,10 @@ def _forms(corpus: Corpus, visits: int, *, private: bool) -> list[tuple[Form, li
 
 def _reading_variable(reading: Reading, *, private: bool) -> Variable | None:
     column = Column(role="other", kind="number", low=reading.low, high=reading.high)
-    return number_variable(
-        at_visit(reading.name, reading.visit),
-        reading.values,
-        column,
-        private=private,
-        block=at_visit(reading.block, reading.visit) if reading.block else "",
-    )
+    name = at_visit(reading.name, reading.visit)
+    variable = number_variable(name, reading.values, column, private=private, whole=False)
+    block = at_visit(reading.block, reading.visit) if reading.block else ""
+    return None if variable is None else replace(variable, block=block)
 
 
 def _check(corpus: Corpus, variables: Sequence[Variable]) -> None:

@@ -15,7 +15,10 @@ from mindveil.synthesise.gan_layout import Floats, Layout
 from mindveil.synthesise.gan_model import allotted, latent_size, outputs_of
 
 DRAWS = 10_000
-ROUNDS = 12
+ROUNDS = 40
+NEAR = 1e-4
+"""Newton steps: at most so many, and until none is longer than this."""
+
 RAREST = 1e-5
 LONGEST = 2.0
 """No level moves further than this in a round (in units of its noise)."""
@@ -37,7 +40,10 @@ def calibrated(
     bias = weights["bias"].astype(np.float64)
     gaps, moved = said[:, last:], np.zeros(len(layout.missing))
     for _ in range(ROUNDS):
-        moved += _step(expit(gaps + moved), margins[steps + len(layout.cells_of) :], 1.0)
+        far = _step(expit(gaps + moved), margins[steps + len(layout.cells_of) :], 1.0)
+        moved += far
+        if np.abs(far).max(initial=0.0) < NEAR:
+            break
     bias[last:] += moved
     present = 1.0 - expit(gaps + moved)
     cuts = _cuts(weights, layout, said[:, :ordered], margins[:steps], present)
@@ -63,7 +69,10 @@ def _cuts(
         weight = there / there.mean()
         for _ in range(ROUNDS):
             chance = expit((answers[:, place, None] - cuts[mine]) / scale)
-            cuts[mine] -= scale * _step(chance, goal, weight[:, None])
+            far = _step(chance, goal, weight[:, None])
+            cuts[mine] -= scale * far
+            if np.abs(far).max(initial=0.0) < NEAR:
+                break
         cuts[mine] = np.maximum.accumulate(cuts[mine])
     return cuts
 
@@ -75,11 +84,14 @@ def _levels(layout: Layout, logits: Floats, wanted: Floats, present: Floats) -> 
         there = _there(layout, variable, present)
         goal = np.maximum(wanted[mine] / there.mean(), RAREST)
         base = logits[:, mine] - logits[:, mine].max(axis=1, keepdims=True)
-        for _ in range(2 * ROUNDS):
+        for _ in range(ROUNDS):
             share = np.exp(base + moved[mine])
             share /= share.sum(axis=1, keepdims=True)
             found = np.average(share, axis=0, weights=there)
-            moved[mine] += np.clip(np.log(goal / np.maximum(found, 1e-12)), -LONGEST, LONGEST)
+            far = np.clip(np.log(goal / np.maximum(found, 1e-12)), -LONGEST, LONGEST)
+            moved[mine] += far
+            if np.abs(far).max() < NEAR:
+                break
     return moved
 
 
@@ -94,4 +106,5 @@ def _step(chance: Floats, goal: Floats, weight: Floats | float) -> Floats:
     goal = np.clip(goal, RAREST, 1 - RAREST)
     found = np.clip((weight * chance).mean(axis=0), 1e-12, 1 - 1e-12)
     slope = (weight * chance * (1 - chance)).mean(axis=0) / (found * (1 - found))
-    return np.clip((logit(goal) - logit(found)) / np.maximum(slope, 1e-3), -LONGEST, LONGEST)
+    far = (logit(goal) - logit(found)) / np.maximum(slope, 1e-3)
+    return np.asarray(np.clip(far, -LONGEST, LONGEST))

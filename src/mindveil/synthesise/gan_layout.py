@@ -73,7 +73,7 @@ class Layout:
 
     def absence_of(self, variables: Whole) -> Floats:
         """Return shape (missing, variables): 1 where a missing bit is of a variable."""
-        return (self.missing[:, None] == variables[None, :]).astype(np.float64)
+        return np.asarray(self.missing[:, None] == variables[None, :], dtype=np.float64)
 
     def rows(self, codes: Codes) -> Rows:
         """Spread a coded table out, shape (people, width)."""
@@ -113,7 +113,7 @@ class ScaleSum:
     @property
     def members(self) -> NDArray[np.bool_]:
         """Which ordered variables are summed."""
-        return self.signs != 0.0
+        return np.asarray(self.signs != 0.0)
 
 
 def scores_of(codes: Codes, layout: Layout) -> tuple[Floats, Floats]:
@@ -180,7 +180,7 @@ def _published_cut(block: str, items: int) -> float | None:
 
 
 def _owner(owners: Whole, count: int) -> Floats:
-    return (owners[None, :] == np.arange(count)[:, None]).astype(np.float64)
+    return np.asarray(owners[None, :] == np.arange(count)[:, None], dtype=np.float64)
 
 
 def _places(owners: Whole) -> Whole:

@@ -21,8 +21,12 @@ from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import MISSING, Codebook, Codes
 from mindveil.synthesise.gan_layout import Floats, Layout, Whole, layout_of
 
-NAMES = ("bias", "cells", "first", "first.bias", "last", "noise", "second", "second.bias")
-NAMES = (*NAMES, "skip", "thresholds")
+NAMES = frozenset(
+    {
+        *("bias", "cells", "first", "first.bias", "last"),
+        *("noise", "second", "second.bias", "skip", "thresholds"),
+    }
+)
 SLOPE = 0.2
 """Of the leaky rectifier, below 0."""
 
@@ -101,9 +105,10 @@ def outputs_of(weights: Tensors, latents: Floats, cells: Whole) -> Floats:
     """Return what the network says of people: latents, nominal logits, missing logits."""
     asked = np.eye(len(weights["cells"]))[cells]
     given = np.hstack([latents, asked])
-    inner = _bent(given @ weights["first"] + weights["first.bias"])
-    inner = _bent(inner @ weights["second"] + weights["second.bias"])
-    return np.asarray(given @ weights["skip"] + weights["bias"] + inner @ weights["last"])
+    held = {name: np.asarray(w, dtype=np.float64) for name, w in weights.items()}
+    inner = _bent(given @ held["first"] + held["first.bias"])
+    inner = _bent(inner @ held["second"] + held["second.bias"])
+    return np.asarray(given @ held["skip"] + held["bias"] + inner @ held["last"])
 
 
 def latent_size(weights: Tensors) -> int:
@@ -128,12 +133,12 @@ def _answers(weights: Tensors, layout: Layout, cells: Whole, rng: np.random.Gene
 
 
 def _bent(values: Floats) -> Floats:
-    return np.maximum(values, SLOPE * values)
+    return np.asarray(np.maximum(values, SLOPE * values))
 
 
 def _check(codebook: Codebook, tensors: Tensors) -> None:
     """Refuse weights that were not trained on such a table."""
-    if set(tensors) != set(NAMES):
+    if set(tensors) != NAMES:
         raise InputError(f"a saved GAN holds {', '.join(sorted(NAMES))}; train it again")
     layout, count = layout_of(codebook), len(tensors["cells"])
     inputs, hidden = len(tensors["skip"]), len(tensors["second"])

@@ -104,17 +104,16 @@ def _told_apart(layout: Layout, sums: Sequence[ScaleSum]) -> Floats:
     """
     variables = np.r_[layout.ordered, layout.nominal[layout.cells_of], layout.missing]
     apart = (variables[:, None] != variables[None, :]).astype(np.float64) / len(variables)
-    inside = np.array([np.isin(variables, layout.ordered[s.members]) for s in sums])
+    inside = np.array([np.isin(variables, layout.ordered[s.members]) for s in sums], dtype=bool)
     inside = inside.reshape(len(sums), len(variables))
     outside = SCALE_WEIGHT * ~inside / len(variables)
     between = (inside.astype(np.int64) @ inside.T) == 0
-    return np.block(
-        [[apart, outside.T], [outside, SCORE_WEIGHT * (between | np.eye(len(sums), dtype=bool))]]
-    )
+    scores = SCORE_WEIGHT * (between | np.eye(len(sums), dtype=bool))
+    return np.asarray(np.block([[apart, outside.T], [outside, scores]]), dtype=np.float64)
 
 
 def _score_cuts(totals: Floats, cut: float) -> Floats:
     """Return scores between which people are spread evenly, the cut-off among them."""
     shares = np.linspace(0.02, 0.98, MOST_CUTS)
     found = np.unique(np.r_[np.ceil(np.quantile(totals, shares)), cut])
-    return found[(found > totals.min()) | (found == cut)]
+    return np.asarray(found[(found > totals.min()) | (found == cut)], dtype=np.float64)

@@ -127,31 +127,31 @@ def drawn_rows(weights: Weights, said: Spoken, board: Board, chance: Generator) 
     return torch.cat([steps * present_steps, chosen * present_cells, gaps], dim=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What the critic says of packs of people, and how fast it would change its mind."""
+def judge(weights: Weights, packs: Tensor) -> Tensor:
+    """Return what the critic says of packs of people, shape (packs, pac x width)."""
+    from torch.nn.functional import leaky_relu  # noqa: PLC0415 - an optional extra
 
-    score: Tensor
-    slope: Tensor | None
+    first = packs @ weights["first"] + weights["first.bias"]
+    second = leaky_relu(first, SLOPE) @ weights["second"] + weights["second.bias"]
+    score: Tensor = leaky_relu(second, SLOPE) @ weights["last"]
+    return score
 
 
-def judge(weights: Weights, packs: Tensor, *, slope: bool = False) -> Judged:
-    """Run the critic on packs, shape (packs, pac x width); ``slope`` asks for gradient norms.
+def steepness(weights: Weights, packs: Tensor) -> Tensor:
+    """Return how fast the critic changes its mind about packs: the norm of its gradient by them.
 
-    The gradient by the input is written out (the rectifiers are straight lines on both sides),
-    so that the penalty on it needs no second pass through autograd.
+    The gradient is written out (the rectifiers are straight lines on both sides), so that a
+    penalty on it needs no second pass through autograd.
     """
     import torch  # noqa: PLC0415 - an optional extra
     from torch.nn.functional import leaky_relu  # noqa: PLC0415 - as above
 
     first = packs @ weights["first"] + weights["first.bias"]
     second = leaky_relu(first, SLOPE) @ weights["second"] + weights["second.bias"]
-    score = leaky_relu(second, SLOPE) @ weights["last"]
-    if not slope:
-        return Judged(score=score, slope=None)
     back = _lean(second) * weights["last"].T
     back = _lean(first) * (back @ weights["second"].T)
-    return Judged(score=score, slope=torch.linalg.vector_norm(back @ weights["first"].T, dim=1))
+    steep: Tensor = torch.linalg.vector_norm(back @ weights["first"].T, dim=1)
+    return steep
 
 
 def _lean(values: Tensor) -> Tensor:
@@ -159,7 +159,8 @@ def _lean(values: Tensor) -> Tensor:
 
 
 def _hard(hard: Tensor, soft: Tensor) -> Tensor:
-    return hard + soft - soft.detach()
+    # The difference is exactly 0: what is added is the gradient.
+    return hard + (soft - soft.detach())
 
 
 def _shares(logits: Tensor, board: Board) -> Tensor:
@@ -179,6 +180,6 @@ def _tallest(shares: Tensor, board: Board) -> Tensor:
     sizes = [int(size) for size in board.cell_owner.sum(dim=1)]
     parts = [
         torch.zeros_like(part).scatter_(1, part.argmax(dim=1, keepdim=True), 1.0)
-        for part in shares.split(sizes, dim=1)
+        for part in torch.split(shares, sizes, dim=1)
     ]
     return torch.cat(parts, dim=1)

@@ -1,9 +1,9 @@
 """Training a generator network: against a critic, towards the moments of the table.
 
 Wasserstein critic on packs of people (Lin et al. 2018) with gradient penalty (Gulrajani et al.
-2017); the generator's loss adds the squared error of its moments. Each error is the product of
-two independent halves of the batch, so that chance in a batch is not mistaken for an error. What
-is kept is the moving average of the generator's weights.
+2017); the generator's loss adds the squared error of its moments. The critic is heard less and
+less towards the end: its last word would cost the scales their alpha. What is kept is the moving
+average of the generator's weights; critic and optimisers are dropped.
 """
 
 from __future__ import annotations
@@ -17,18 +17,17 @@ import numpy as np
 
 from mindveil.errors import InputError
 from mindveil.synthesise.base import Tensors
-from mindveil.synthesise.gan_layout import Rows
+from mindveil.synthesise.gan_moment_loss import Goals, goals_of, moment_loss
 from mindveil.synthesise.gan_moments import Lesson
 from mindveil.synthesise.gan_network import (
     Board,
-    Expected,
-    Spoken,
     Weights,
     board_of,
     drawn_rows,
     expect,
     judge,
     speak,
+    steepness,
     tensor_of,
 )
 from mindveil.synthesise.gan_start import first_weights
@@ -56,7 +55,7 @@ class GanSettings:
     latents: int = 32
     hidden: int = 96
     critic: int = 128
-    generator_rate: float = 3e-3
+    generator_rate: float = 5e-3
     critic_rate: float = 5e-4
 
     def __post_init__(self) -> None:
@@ -68,22 +67,19 @@ class GanSettings:
             raise InputError("GAN: critic_steps and moments are 0 or more")
 
 
-CELL_WEIGHT = 0.05
-"""What means within cells count. A cut-off is sharp and answers given latents are not, so that a
-cell cannot be met exactly: insisting on it costs the scores' distribution its tails."""
-
 PENALTY = 10.0
 PENALTY_EVERY = 2
 """The slope of the critic is bounded at every other step, twice as hard."""
 
 CRITIC_FULL, CRITIC_UNTIL = 0.5, 0.8
+"""The critic is fully heard until half of the training and not at all in its last fifth."""
 
 KEPT = 0.99
 """Share of the moving average of the weights that a step keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Class:
+class Training:
     """All that stays the same while a generator is taught."""
 
     lesson: Lesson
@@ -91,12 +87,14 @@ class Class:
     settings: GanSettings
     rows: Tensor
     asked: Tensor
-    goals: dict[str, Tensor]
+    goals: Goals
     chance: Generator
 
 
-def train(lesson: Lesson, settings: GanSettings, rng: np.random.Generator) -> Tensors:
+def train(lesson: Lesson, settings: GanSettings, people: int, rng: np.random.Generator) -> Tensors:
     """Return the weights of a generator taught this lesson (``noise`` as logarithms).
+
+    ``people`` is how many an epoch counts: those of the table, or whom a taught table stands for.
 
     Raises:
         InputError: torch is not installed.
@@ -105,45 +103,42 @@ def train(lesson: Lesson, settings: GanSettings, rng: np.random.Generator) -> Te
         import torch  # noqa: PLC0415 - an optional extra
 
         chance = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        taught = Class(
+        taught = Training(
             lesson=lesson,
             board=board_of(lesson.layout),
             settings=settings,
             rows=tensor_of(lesson.rows),
             asked=tensor_of(np.eye(len(lesson.shares))[lesson.cells]),
-            goals=_goals(lesson),
+            goals=goals_of(lesson),
             chance=chance,
         )
         start = first_weights(lesson, settings.latents, settings.hidden, rng)
         generator = {name: tensor_of(w).requires_grad_() for name, w in start.items()}
-        kept = _taught(taught, generator, _critic(taught))
+        kept = _taught(taught, generator, _steps(settings, people))
         return {name: w.numpy() for name, w in kept.items()}
 
 
-def _taught(taught: Class, generator: Weights, critic: Weights) -> Weights:
-    """Train both and return the moving average of the generator's weights."""
+def _taught(taught: Training, generator: Weights, steps: int) -> Weights:
+    """Train generator and critic; return the moving average of the generator's weights."""
     import torch  # noqa: PLC0415 - an optional extra
 
-    settings, people = taught.settings, len(taught.rows)
-    batch = _batch(settings, people)
-    # The critic sees the table; a pass of his is an epoch.
-    steps = max(1, round(settings.epochs * people / (batch * max(1, settings.critic_steps))))
-    learner, judge_learner = _adam(generator, settings.generator_rate), None
-    if settings.critic_steps:
-        judge_learner = _adam(critic, settings.critic_rate)
+    settings = taught.settings
+    critic = _critic(taught)
+    learner, judging = _adam(generator), _adam(critic)
     average = {name: w.detach().clone() for name, w in generator.items()}
     for step in range(steps):
-        for optimiser, rate in (
-            (learner, settings.generator_rate),
-            (judge_learner, settings.critic_rate),
-        ):
-            if optimiser is not None:
-                optimiser.param_groups[0]["lr"] = rate * _decay(step / steps)
-        say = _critic_say(step / steps) if settings.critic_steps else 0.0
-        for again in range(settings.critic_steps if say else 0):
-            turn = step * settings.critic_steps + again
-            _teach_critic(taught, generator, critic, judge_learner, turn)
-        _teach_generator(taught, generator, critic, learner, say)
+        done = step / steps
+        learner.param_groups[0]["lr"] = settings.generator_rate * _decay(done)
+        judging.param_groups[0]["lr"] = settings.critic_rate * _decay(done)
+        heard = _heard(done) if settings.critic_steps else 0.0
+        if heard:
+            for turn in range(settings.critic_steps * step, settings.critic_steps * (step + 1)):
+                judging.zero_grad(set_to_none=True)
+                _critic_loss(taught, generator, critic, turn).backward()  # type: ignore[no-untyped-call]
+                judging.step()
+        learner.zero_grad(set_to_none=True)
+        _generator_loss(taught, generator, critic, heard).backward()  # type: ignore[no-untyped-call]
+        learner.step()
         kept = min(KEPT, (step + 1) / (step + 10))
         with torch.no_grad():
             for name, w in generator.items():
@@ -151,12 +146,10 @@ def _taught(taught: Class, generator: Weights, critic: Weights) -> Weights:
     return average
 
 
-def _teach_critic(
-    taught: Class, generator: Weights, critic: Weights, optimiser: Adam | None, turn: int
-) -> None:
+def _critic_loss(taught: Training, generator: Weights, critic: Weights, turn: int) -> Tensor:
+    """Return how badly the critic tells people from drawn ones, and how steeply it judges."""
     import torch  # noqa: PLC0415 - an optional extra
 
-    assert optimiser is not None
     chosen = _someone(taught)
     asked = taught.asked[chosen]
     with torch.no_grad():
@@ -164,117 +157,28 @@ def _teach_critic(
         made = drawn_rows(generator, said, taught.board, taught.chance)
     real = _packs(taught.rows[chosen], asked, taught.settings)
     fake = _packs(made, asked, taught.settings)
-    loss = judge(critic, fake).score.mean() - judge(critic, real).score.mean()
+    loss = judge(critic, fake).mean() - judge(critic, real).mean()
     if turn % PENALTY_EVERY == 0:
         between = torch.rand((len(real), 1), generator=taught.chance)
-        slope = judge(critic, torch.lerp(fake, real, between), slope=True).slope
-        assert slope is not None
-        loss = loss + PENALTY_EVERY * PENALTY * ((slope - 1) ** 2).mean()
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    optimiser.step()
+        steep = steepness(critic, torch.lerp(fake, real, between))
+        loss = loss + PENALTY_EVERY * PENALTY * ((steep - 1) ** 2).mean()
+    return loss
 
 
-def _teach_generator(
-    taught: Class, generator: Weights, critic: Weights, optimiser: Adam, say: float
-) -> None:
+def _generator_loss(taught: Training, generator: Weights, critic: Weights, heard: float) -> Tensor:
+    """Return how far the moments are off, and what the critic, as far as heard, says."""
     asked = taught.asked[_someone(taught)]
     said = speak(generator, _given(taught, asked), taught.board)
     expected = expect(generator, said, taught.board)
-    loss = taught.settings.moments * moment_loss(taught, expected, asked)
-    if say:
+    loss = taught.settings.moments * moment_loss(taught.goals, taught.board, expected, asked)
+    if heard:
         made = drawn_rows(generator, said, taught.board, taught.chance)
         frozen = {name: w.detach() for name, w in critic.items()}
-        loss = loss - say * judge(frozen, _packs(made, asked, taught.settings)).score.mean()
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    optimiser.step()
+        loss = loss - heard * judge(frozen, _packs(made, asked, taught.settings)).mean()
+    return loss
 
 
-def moment_loss(taught: Class, expected: Expected, asked: Tensor) -> Tensor:
-    """Return the squared error of margins, second moments, cell means and scores."""
-    import torch  # noqa: PLC0415 - an optional extra
-
-    goals, board = taught.goals, taught.board
-    present = 1 - expected.gaps @ board.step_absence
-    steps = expected.steps * present
-    cells = expected.cells * (1 - expected.gaps @ board.cell_absence)
-    filled = (expected.gaps @ board.score_absence) * goals["filled"]
-    scores = steps @ board.step_owner.T + filled
-    squares = (steps * board.step_weight) @ board.step_owner.T + filled * goals["filled"]
-    totals, noise, reached = _totals(goals, scores, squares)
-    features = torch.cat([scores, cells, expected.gaps, totals], dim=1)
-    features = (features - goals["centre"]) / goals["spread"]
-    margins = (torch.cat([steps, cells, expected.gaps], dim=1) - goals["margins"]) * goals["rarity"]
-    half = len(features) // 2
-    errors = []
-    for part in (slice(0, half), slice(half, 2 * half)):
-        held, cell = features[part], asked[part]
-        own = (noise[part].mean(dim=0) @ goals["is_score"]) / goals["spread"] ** 2
-        second = held.T @ held / half + torch.diag(own) - goals["second"]
-        by_cell = (cell.T @ held / half) - goals["by_cell"]
-        errors.append(
-            (
-                margins[part].mean(dim=0),
-                second,
-                by_cell * goals["cell_weight"],
-                reached[part].mean(dim=0) - goals["reached"],
-            )
-        )
-    one, other = errors
-    weights = (1.0, 2.0 * goals["told"], CELL_WEIGHT, 2.0)
-    return torch.stack(
-        [(w * a * b).sum() for w, a, b in zip(weights, one, other, strict=True)]
-    ).sum()
-
-
-def _totals(
-    goals: dict[str, Tensor], scores: Tensor, squares: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return everybody's expected scale scores, their variance and the chance to reach each.
-
-    Given the latents a scale's score is a sum of independent answers: nearly normal.
-    """
-    import torch  # noqa: PLC0415 - an optional extra
-
-    signs = goals["signs"]
-    middle = scores @ signs + goals["shift"]
-    noise = (squares - scores**2).clamp(min=1e-4) @ signs.abs()
-    of = goals["score_owner"]
-    height = (middle @ of + 0.5 - goals["scores"]) / (noise.sqrt() @ of + 1e-3)
-    reached = torch.special.ndtr(height)
-    return middle, noise, reached
-
-
-def _goals(lesson: Lesson) -> dict[str, Tensor]:
-    """Return the averages of the lesson as tensors."""
-    sums, count = lesson.sums, len(lesson.layout.ordered)
-    sizes = [len(at) for at in lesson.scores]
-    owner = np.repeat(np.arange(len(sums)), sizes)[None, :] == np.arange(len(sums))[:, None]
-    at = np.concatenate([*lesson.scores, np.zeros(0)])
-    rarity = 1.0 / np.maximum(np.sqrt(lesson.margins * (1 - lesson.margins)), 0.14)
-    return {
-        "filled": tensor_of(lesson.filled),
-        "centre": tensor_of(lesson.centre),
-        "spread": tensor_of(lesson.spread),
-        "second": tensor_of(lesson.second),
-        "told": tensor_of(lesson.told),
-        "is_score": tensor_of(
-            np.eye(len(sums), len(lesson.centre), len(lesson.centre) - len(sums))
-        ),
-        "by_cell": tensor_of(lesson.by_cell * lesson.shares[:, None]),
-        "cell_weight": tensor_of(1.0 / np.sqrt(np.maximum(lesson.shares, 0.01))[:, None]),
-        "margins": tensor_of(lesson.margins),
-        "rarity": tensor_of(rarity),
-        "signs": tensor_of(np.array([s.signs for s in sums]).reshape(len(sums), count).T),
-        "shift": tensor_of(np.array([s.shift for s in sums])),
-        "score_owner": tensor_of(owner),
-        "scores": tensor_of(at),
-        "reached": tensor_of(np.concatenate([*lesson.reached, np.zeros(0)])),
-    }
-
-
-def _critic(taught: Class) -> Weights:
+def _critic(taught: Training) -> Weights:
     import torch  # noqa: PLC0415 - an optional extra
 
     settings = taught.settings
@@ -296,10 +200,10 @@ def _critic(taught: Class) -> Weights:
     }
 
 
-def _adam(weights: Weights, rate: float) -> Adam:
+def _adam(weights: Weights) -> Adam:
     from torch.optim import Adam  # noqa: PLC0415 - an optional extra
 
-    return Adam(list(weights.values()), lr=rate, betas=(0.5, 0.9), fused=True)
+    return Adam(list(weights.values()), betas=(0.5, 0.9), fused=True)
 
 
 def _batch(settings: GanSettings, people: int) -> int:
@@ -308,14 +212,26 @@ def _batch(settings: GanSettings, people: int) -> int:
     return max(unit, min(settings.batch, people) // unit * unit)
 
 
-def _someone(taught: Class) -> Tensor:
+def _steps(settings: GanSettings, people: int) -> int:
+    """Return how many steps of the generator so many epochs are.
+
+    An epoch is the critic's pass through the table: it sees a batch at each of its steps. Few
+    people are looked at more often than that, very many less often.
+    """
+    seen = _batch(settings, people) * max(1, settings.critic_steps)
+    return int(
+        np.clip(round(settings.epochs * people / seen), settings.epochs, 10 * settings.epochs)
+    )
+
+
+def _someone(taught: Training) -> Tensor:
     import torch  # noqa: PLC0415 - an optional extra
 
     people = len(taught.rows)
     return torch.randint(people, (_batch(taught.settings, people),), generator=taught.chance)
 
 
-def _given(taught: Class, asked: Tensor) -> Tensor:
+def _given(taught: Training, asked: Tensor) -> Tensor:
     import torch  # noqa: PLC0415 - an optional extra
 
     latents = torch.randn((len(asked), taught.settings.latents), generator=taught.chance)
@@ -333,7 +249,7 @@ def _decay(done: float) -> float:
     return min(1.0, 2.0 * (1.0 - done)) * 0.95 + 0.05
 
 
-def _critic_say(done: float) -> float:
+def _heard(done: float) -> float:
     """How much the critic is listened to: the last fifth belongs to the moments alone."""
     return min(1.0, max(0.0, (CRITIC_UNTIL - done) / (CRITIC_UNTIL - CRITIC_FULL)))
 
@@ -355,6 +271,3 @@ def _one_thread() -> Iterator[None]:
     finally:
         torch.use_deterministic_algorithms(strict)
         torch.set_num_threads(threads)
-
-
-__all__ = ["GanSettings", "Rows", "Spoken", "moment_loss", "train"]

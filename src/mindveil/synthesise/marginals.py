@@ -66,6 +66,15 @@ _SPENT: Mapping[Step, float] = {
 
 _SPENT_WITHOUT_SCORES: Mapping[Step, float] = {"histograms": 0.30, "selection": 0.25, "pairs": 0.45}
 
+_WORDS = {
+    "histograms": "histograms of variables: Gaussian",
+    "scores": "histograms of scores: Gaussian",
+    "products": "products of scores: Gaussian",
+    "selection": "choice of pairs: exponential mechanism",
+    "pairs": "tables of chosen pairs: Gaussian",
+    "items": "items by score: Gaussian",
+}
+
 _MOST_GROUPS = 12
 _SURE = 3.0
 """Standard deviations of noise below which nobody is taken to be missing."""
@@ -141,7 +150,7 @@ def fit_marginals(
     return MarginalsModel(
         codebook=codebook,
         people=whole,
-        guarantee=statement(budget, list(spent), noise.proved, people=whole),
+        guarantee=statement(budget, [_WORDS[s] for s in spent], noise.proved, people=whole),
         scores=latent_scores(sums, counts, people, shares["products"], noise) if sums else None,
         tree=grown(trunk.nodes, trunk.margins, trunk.given, pairs),
         items=_items(trunk, blocks, shares["items"], noise) if blocks else (),

@@ -59,17 +59,27 @@ def _filled(released: Floats, original: Floats) -> tuple[Floats, Floats]:
 
 
 def _judged(one: Floats, two: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    twins = np.unique(np.vstack([one, two]), axis=0, return_inverse=True)[1].reshape(-1)
-    drawn = (rng.permutation(int(twins.max()) + 1) % _PARTS)[twins]
-    parts = drawn[: len(one)], drawn[len(one) :]
-    told = [np.empty(len(one)), np.empty(len(two))]
-    for part in np.unique(drawn):
-        like_one = _gaussian(one[parts[0] != part])
-        like_two = _gaussian(two[parts[1] != part])
+    parts = _dealt(one, two, rng)
+    told = [np.zeros(len(one)), np.zeros(len(two))]
+    for part in range(_PARTS):
+        taught = [rows[at != part] for rows, at in zip((one, two), parts, strict=True)]
+        if min(map(len, taught)) < _PARTS:
+            continue  # one answer sheet is nearly all there is: nothing is said of it
+        like_one, like_two = map(_gaussian, taught)
         for side, rows in enumerate((one, two)):
             mine = parts[side] == part
             told[side][mine] = _fit(rows[mine], like_one) - _fit(rows[mine], like_two)
     return told[0], told[1]
+
+
+def _dealt(one: Floats, two: Floats, rng: np.random.Generator) -> list[NDArray[np.intp]]:
+    """Return the part of each record; those with the same answers in both tables share theirs."""
+    same = np.unique(np.vstack([one, two]), axis=0, return_inverse=True)[1].reshape(-1)
+    here, there = same[: len(one)], same[len(one) :]
+    both = np.isin(same, np.intersect1d(here, there))
+    parts = rng.permutation(len(same)) % _PARTS
+    parts[both] = (rng.permutation(int(same.max()) + 1) % _PARTS)[same[both]]
+    return [parts[: len(one)], parts[len(one) :]]
 
 
 def _gaussian(rows: Floats) -> tuple[Floats, Floats, float]:

@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 
 _COPIES = 20
 _QUANTILE = 0.95
-_TURNS = 50
+_TURNS = 1000
+_STILL = 1e-9
 _RIDGE = 1e-3
 
 
@@ -55,12 +56,15 @@ def turned_to(found: Floats, target: Floats) -> Floats:
 def simple(found: Floats) -> Floats:
     """Return loadings turned to simple structure (varimax), each factor with a positive sum."""
     factors = found.shape[1]
-    turn = np.eye(factors)
+    turn, reached = np.eye(factors), -1.0
     for _ in range(_TURNS if factors > 1 else 0):
         turned = found @ turn
         pull = turned**3 - turned * (turned**2).mean(axis=0)
-        left, _, right = np.linalg.svd(found.T @ pull)
+        left, gain, right = np.linalg.svd(found.T @ pull)
         turn = left @ right
+        if gain.sum() <= reached * (1 + _STILL):
+            break
+        reached = float(gain.sum())
     turned = found @ turn
     return np.asarray(turned * np.where(turned.sum(axis=0) < 0, -1.0, 1.0))
 

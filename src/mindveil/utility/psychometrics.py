@@ -174,7 +174,10 @@ def _answered(
         ids=table.ids,
         items=_turned(tool, _items(tool, table, _width(tool, original))),
         scores=values,
-        margins=np.hstack([_cells(table, s.name, cells) for s, cells in variables]),
+        margins=np.hstack(
+            [np.zeros((len(table.ids), 0), dtype=np.float32)]
+            + [_cells(table, s.name, cells) for s, cells in variables]
+        ),
         groups=groups,
     )
 

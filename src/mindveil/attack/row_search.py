@@ -1,0 +1,258 @@
+"""Is somebody's row in this array? Whatever the order of rows and columns, and how cells are coded.
+
+A person is **tellable** where nobody else known agrees with her in all but two cells or fewer;
+she is **found** where a row of the array agrees with her in all cells but one at most. A row
+that is not hers would have to be closer to her than any real person is, by two cells: a fresh
+hold-out gives none, and how many it gives is reported beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from mindveil.synthesise.codebook import MISSING, Codebook, Codes
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+SLACK = 1
+"""Cells in which a stored row may differ from the row it is."""
+GAP = 3
+"""Cells in which a tellable person differs from everybody else, at least."""
+FEWEST_CELLS = 8
+"""An array with fewer columns of a person tells nobody."""
+
+_MOST_ROWS = 200_000
+_SAMPLE = 400
+_ROUNDS = 3
+_FEWEST_ROWS = 20
+_CHUNK = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whose rows are looked for: coded rows of known people, of whom some may be stored."""
+
+    codes: Codes
+    codebook: Codebook
+
+    @property
+    def cells(self) -> Integers:
+        """How many cells each variable has, a missing one not counted."""
+        return np.array([v.cells for v in self.codebook.variables])
+
+    def filled(self) -> Integers:
+        """Return codes with those missing as a last cell."""
+        return np.where(self.codes == MISSING, self.cells, self.codes).astype(np.int64)
+
+
+def tellable(wanted: Wanted, columns: Integers | None = None, who: Integers | None = None) -> Flags:
+    """Return who differs from everybody else in three cells or more of these columns."""
+    rows = wanted.filled()
+    chosen = np.arange(rows.shape[1]) if columns is None else columns
+    asked = np.arange(len(rows)) if who is None else who
+    cells = wanted.cells[chosen] + 1
+    everybody, found = _marks(rows[:, chosen], cells), np.empty(len(asked), dtype=bool)
+    for start in range(0, len(asked), _CHUNK):
+        part = asked[start : start + _CHUNK]
+        alike = everybody[part] @ everybody.T
+        alike[np.arange(len(part)), part] = -1.0
+        found[start : start + _CHUNK] = alike.max(axis=1) <= len(chosen) - GAP
+    return found
+
+
+def found_in(array: NDArray[np.generic], wanted: Wanted) -> Flags:
+    """Return whose row is in an array."""
+    hit = np.zeros(len(wanted.codes), dtype=bool)
+    for table, columns in readings(array, wanted):
+        best = _nearest(table, wanted, columns)
+        close = np.flatnonzero((best >= len(columns) - SLACK) & ~hit)
+        if len(close):
+            hit[close] = tellable(wanted, columns, close)
+    return hit
+
+
+def readings(array: NDArray[np.generic], wanted: Wanted) -> Iterator[tuple[Integers, Integers]]:
+    """Give every way to read an array as rows of cells, and which variables its columns are."""
+    for matrix in _matrices(array, wanted):
+        for plain in (matrix, np.cumsum(matrix, axis=0), np.cumsum(matrix, axis=1)):
+            yield from _coded(plain, wanted)
+
+
+def _matrices(array: NDArray[np.generic], wanted: Wanted) -> Iterator[Floats]:
+    """Give an array as tables as wide as a row is, or near it, both ways round."""
+    if array.dtype.kind not in "iufb" or array.size < FEWEST_CELLS:
+        return
+    values = np.asarray(array, dtype=np.float64)
+    if not np.isfinite(values).all():
+        return
+    size, widths = values.size, _widths(wanted)
+    shapes = {
+        (int(np.prod(values.shape[:i])), int(np.prod(values.shape[i:])))
+        for i in range(1, values.ndim)
+    }
+    most = 2 * len(wanted.cells)
+    tables = [values.reshape(s) for s in sorted(shapes)]
+    tables = [t for table in tables for t in (table, table.T)]
+    yield from (t for t in tables if t.shape[1] in widths or FEWEST_CELLS <= t.shape[1] <= most)
+    for width in widths:
+        if size % width == 0 and (size // width, width) not in shapes:
+            yield values.reshape(-1, width)
+        if size % width == 0 and (width, size // width) not in shapes:
+            yield values.reshape(width, -1).T
+
+
+def _widths(wanted: Wanted) -> list[int]:
+    """Return how wide a row is: plain, one-hot and thermometer, without and with missing."""
+    cells = wanted.cells
+    return sorted({len(cells), int(cells.sum()), int((cells + 1).sum()), int((cells - 1).sum())})
+
+
+def _coded(matrix: Floats, wanted: Wanted) -> Iterator[tuple[Integers, Integers]]:
+    """Give the cells that a table of numbers can stand for."""
+    if not 1 <= len(matrix) <= _MOST_ROWS:
+        return
+    cells, everything = wanted.cells, np.arange(len(wanted.cells))
+    width = matrix.shape[1]
+    for sizes, thermometer in ((cells, False), (cells + 1, False), (cells - 1, True)):
+        if width == sizes.sum() and (sizes > 0).all():
+            yield _grouped(matrix, sizes, thermometer=thermometer), everything
+    if width == len(cells) and _whole(matrix):
+        rounded = np.rint(np.clip(matrix, -1e6, 1e6)).astype(np.int64)
+        yield np.where(rounded < 0, cells, rounded), everything
+    if FEWEST_CELLS <= width <= 2 * len(cells) and len(matrix) >= FEWEST_CELLS:
+        yield from _valued(matrix, wanted)
+
+
+def _grouped(matrix: Floats, sizes: Integers, *, thermometer: bool) -> Integers:
+    """Return the highest of each group of columns, or how many of them are up."""
+    parts = np.split(matrix, np.cumsum(sizes)[:-1], axis=1)
+    if thermometer:
+        middle = (matrix.min() + matrix.max()) / 2.0
+        return np.column_stack([(p > middle).sum(axis=1) for p in parts])
+    return np.column_stack([p.argmax(axis=1) for p in parts])
+
+
+def _whole(matrix: Floats) -> bool:
+    return bool(np.abs(matrix - np.rint(matrix)).max() < 1e-3)
+
+
+def _valued(matrix: Floats, wanted: Wanted) -> Iterator[tuple[Integers, Integers]]:
+    """Give columns in another order, or on another scale, or coded anew.
+
+    Values are numbered in even steps from the lowest on, so that a scale and a shift do not
+    matter. A first guess (columns in order; or told by how often each value comes) is bettered by
+    what it finds: rows are laid beside the people they are nearest to, and which variable a
+    column is, and which cell its lowest value, is read anew from there. So little is read off
+    the people that it cannot make up a row.
+    """
+    most = int(wanted.cells.max()) + 1
+    steps = [_steps(column) for column in matrix.T]
+    kept = [s for s in steps if s.max() <= most]
+    if len(kept) < max(FEWEST_CELLS, len(wanted.cells) / 2):
+        return
+    values = np.unique(np.column_stack(kept), axis=0)
+    if len(values) < _FEWEST_ROWS:
+        return
+    for guess in _guesses(values, wanted):
+        reading: tuple[Integers, Integers] | None = guess
+        for _ in range(_ROUNDS):
+            reading = _reread(values, reading, wanted) if reading else None
+        if reading:
+            yield reading
+
+
+def _steps(column: Floats) -> Integers:
+    """Number values in even steps from the lowest on; the smallest gap is a step."""
+    values = np.unique(np.round(column, 6))
+    step = np.diff(values).min() if len(values) > 1 else 1.0
+    counted = np.rint(np.clip((column - values[0]) / step, 0, 1e6))
+    return np.asarray(counted, dtype=np.int64)
+
+
+def _guesses(values: Integers, wanted: Wanted) -> Iterator[tuple[Integers, Integers]]:
+    """Give first readings: columns in order, then columns told by how often each value comes."""
+    rows, cells = wanted.filled(), wanted.cells
+    shares = [np.bincount(c, minlength=n + 1) / len(c) for c, n in zip(rows.T, cells, strict=True)]
+    lowest = np.array([np.flatnonzero(s)[0] for s in shares])
+    if values.shape[1] == len(cells):
+        yield values + lowest, np.arange(len(cells))
+    most = max(int(values.max()), int(cells.max())) + 1
+    mine = np.stack([np.bincount(v, minlength=most) / len(v) for v in values.T])
+    theirs = np.stack(
+        [np.pad(s[i:], (0, most - len(s) + i)) for s, i in zip(shares, lowest, strict=True)]
+    )
+    apart = np.abs(mine[:, None, :] - theirs[None, :, :]).sum(axis=2)
+    here, there = linear_sum_assignment(apart)
+    yield values[:, here] + lowest[there], np.asarray(there)
+
+
+def _reread(
+    values: Integers, reading: tuple[Integers, Integers], wanted: Wanted
+) -> tuple[Integers, Integers] | None:
+    """Read columns anew from the people that rows were nearest to; none where these are few."""
+    table, variables = reading
+    rows, cells = wanted.filled(), wanted.cells + 1
+    some = np.linspace(0, len(table) - 1, min(len(table), _SAMPLE)).astype(np.int64)
+    beside = _marks(rows[:, variables], cells[variables])
+    alike = _marks(table[some], cells[variables]) @ beside.T
+    best = alike.max(axis=1)
+    clear = best >= np.quantile(best, 0.5)
+    people, some = alike.argmax(axis=1)[clear], some[clear]
+    if len(np.unique(people)) < max(len(people) / 2, _FEWEST_ROWS / 4):
+        return None
+    sizes = values.max(axis=0) + 1
+    seen = _marks(values[some], sizes).T @ _marks(rows[people], cells)
+    shared = _information(seen, np.cumsum(sizes) - sizes, np.cumsum(cells) - cells)
+    here, there = linear_sum_assignment(-shared)
+    read = []
+    for column, variable in zip(here, there, strict=True):
+        shifts = rows[people, variable] - values[some, column]
+        low = shifts.min()
+        shift = int(np.bincount(shifts - low).argmax() + low)
+        cell = values[:, column] + shift
+        read.append(np.where(cell < 0, cells[variable] - 1, cell))
+    return np.column_stack(read), np.asarray(there)
+
+
+def _information(seen: NDArray[np.float32], rows: Integers, columns: Integers) -> Floats:
+    """Return the mutual information of each stored column with each variable, from joint counts."""
+    joint = np.asarray(seen, dtype=np.float64)
+    joint = joint / max(joint[: rows[1] if len(rows) > 1 else None, : columns[1]].sum(), 1.0)
+    terms = joint * np.log(np.maximum(joint, 1e-12))
+    both = np.add.reduceat(np.add.reduceat(terms, rows, axis=0), columns, axis=1)
+    mine = np.add.reduceat(joint, columns, axis=1)[:, :1]
+    theirs = np.add.reduceat(joint, rows, axis=0)[:1]
+    own = np.add.reduceat(mine * np.log(np.maximum(mine, 1e-12)), rows, axis=0)
+    other = np.add.reduceat(theirs * np.log(np.maximum(theirs, 1e-12)), columns, axis=1)
+    return np.asarray(both - own - other)
+
+
+def _nearest(table: Integers, wanted: Wanted, columns: Integers) -> Floats:
+    """Return in how many cells the nearest row of a table agrees with each person."""
+    cells = wanted.cells[columns] + 1
+    inside = ((table >= 0) & (table < cells)).mean(axis=1) > 0.5
+    rows = np.unique(table[inside], axis=0)
+    people = _marks(wanted.filled()[:, columns], cells)
+    best = np.zeros(len(people))
+    for start in range(0, len(rows), _CHUNK):
+        best = np.maximum(
+            best, (people @ _marks(rows[start : start + _CHUNK], cells).T).max(axis=1)
+        )
+    return best
+
+
+def _marks(rows: Integers, cells: Integers) -> NDArray[np.float32]:
+    """Return rows as one column a cell, 1 where it holds: products count agreements."""
+    starts = np.concatenate([[0], np.cumsum(cells)[:-1]])
+    marks = np.zeros((len(rows), int(cells.sum()) + 1), dtype=np.float32)
+    valid = (rows >= 0) & (rows < cells)
+    people = np.repeat(np.arange(len(rows)), rows.shape[1])
+    marks[people, np.where(valid, rows + starts, cells.sum()).ravel()] = 1.0
+    return marks[:, :-1]

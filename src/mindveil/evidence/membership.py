@@ -1,0 +1,270 @@
+"""From scores to what a synthetic release gives away about who was behind it.
+
+Over the folds everybody is a member in some and a control in others, so that each person is her
+own comparison. Scores are ranks within their fold: a generator made anew gives scores on a scale
+of its own. The threshold that an attacker would choose is found on one half of the people, in
+all folds, and applied to the other half, crosswise; nobody has a say in the threshold that she
+is judged by.
+
+**Advantage** is the true minus the false positive rate: what epsilon bounds. All intervals are
+over participants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from mindveil.attack.base import Membership
+from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends
+from mindveil.evidence.measured import Measured, Truth
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Fold = tuple[Membership, Truth]
+
+FALSE_POSITIVES = (0.01, 0.1)
+"""False positive rates at which the true one is told, where there are people enough."""
+
+_FEWEST = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trials:
+    """One row a person and fold: who, in which fold, her rank in it, and whether she was in.
+
+    ``half`` (people,) says in which half of the people each one is.
+    """
+
+    person: NDArray[np.intp]
+    fold: NDArray[np.intp]
+    rank: Floats
+    member: Flags
+    half: Flags
+
+    def of(self, chosen: Flags) -> Trials:
+        """Return the trials of some of the people, shape (people,)."""
+        kept = chosen[self.person]
+        return Trials(
+            person=self.person[kept],
+            fold=self.fold[kept],
+            rank=self.rank[kept],
+            member=self.member[kept],
+            half=self.half,
+        )
+
+
+def measure_membership(
+    folds: Sequence[Fold], unusual: AbstractSet[str], rng: np.random.Generator
+) -> list[Measured]:
+    """Return advantage, AUC and true positive rates at fixed false ones, pooled over folds.
+
+    Those of the most unusual people stand apart, with a threshold of their own: an attacker
+    knows who is unusual.
+
+    Raises:
+        InvalidMeasurement: scores are not numbers or all equal in a fold, or fewer than 10
+            people are members, or controls.
+    """
+    people, trials = _trials(folds, rng)
+    there = np.bincount(trials.person, minlength=len(people)) > 0
+    found = _figures(trials, there, "", rng)
+    rare = there & np.array([p in unusual for p in people], dtype=np.bool_)
+    if rare.any():
+        try:
+            found += _figures(trials.of(rare), rare, "-unusual", rng)
+        except InvalidMeasurement as why:
+            note = f"{found[0].note}; the most unusual people not measured: {why}"
+            found[0] = Measured(
+                metric=found[0].metric, estimate=found[0].estimate, baseline=0.0, note=note
+            )
+    for rate in FALSE_POSITIVES:
+        if fewest_controls(trials) * rate >= 1:
+            found.append(_at_rate(trials, rate, rng))
+    return found
+
+
+def fewest_controls(trials: Trials) -> int:
+    """Return how many different people are controls in the smaller half."""
+    controls = np.unique(trials.person[~trials.member])
+    inside = trials.half[controls]
+    return int(min(inside.sum(), (~inside).sum()))
+
+
+def _trials(folds: Sequence[Fold], rng: np.random.Generator) -> tuple[tuple[str, ...], Trials]:
+    """Return everybody who was scored, and the scores as ranks within each fold."""
+    place: dict[str, int] = {}
+    person, fold, rank, member = [], [], [], []
+    for number, (guesses, truth) in enumerate(folds):
+        inside, outside = frozenset(truth.released.ids), frozenset(truth.absent.ids)
+        if len(guesses.scores) != len(guesses.people):
+            raise InvalidMeasurement("the attack did not score every known person")
+        judged = [i for i, p in enumerate(guesses.people) if (p in inside) != (p in outside)]
+        scores = np.asarray(guesses.scores, dtype=np.float64)[judged]
+        if np.isnan(scores).any():
+            raise InvalidMeasurement("some scores of the attack are not numbers")
+        if not judged or (scores == scores[0]).all():
+            raise InvalidMeasurement("the attack gave everybody the same score")
+        names = [guesses.people[i] for i in judged]
+        person += [place.setdefault(name, len(place)) for name in names]
+        member += [name in inside for name in names]
+        rank.append((rankdata(scores) - 0.5) / len(scores))
+        fold += [number] * len(names)
+    if not rank:
+        raise InvalidMeasurement("no release was attacked")
+    return tuple(place), Trials(
+        person=np.array(person, dtype=np.intp),
+        fold=np.array(fold, dtype=np.intp),
+        rank=np.concatenate(rank),
+        member=np.array(member, dtype=np.bool_),
+        half=rng.permutation(len(place)) % 2 == 0,
+    )
+
+
+def _figures(trials: Trials, there: Flags, suffix: str, rng: np.random.Generator) -> list[Measured]:
+    members = np.unique(trials.person[trials.member])
+    controls = np.unique(trials.person[~trials.member])
+    if min(len(members), len(controls)) < _FEWEST:
+        raise InvalidMeasurement(
+            f"{len(members)} members and {len(controls)} controls are too few to be told apart"
+        )
+    both = len(np.intersect1d(members, controls))
+    note = f"{len(members)} members, {len(controls)} controls, {both} of them in turn"
+    return [
+        Measured(
+            metric=f"advantage{suffix}",
+            estimate=_advantage(trials, there, rng),
+            baseline=0.0,
+            note=f"true minus false positive rate; {note}",
+        ),
+        Measured(metric=f"auc{suffix}", estimate=_auc(trials, there, rng), baseline=0.5, note=note),
+    ]
+
+
+def _advantage(trials: Trials, there: Flags, rng: np.random.Generator) -> Estimate:
+    """Return true minus false positive rate at thresholds of the other half."""
+    named = np.empty(len(trials.rank))
+    for half in (True, False):
+        here = trials.half[trials.person] == half
+        named[here] = trials.rank[here] >= _threshold(trials.rank[~here], trials.member[~here])
+    rates = _Rates.of(trials, named, there)
+    found = bootstrap(lambda w: rates.share(w, 0) - rates.share(w, 1), int(there.sum()), rng)
+    # Where every member is told and no control, no resample can show what never happened.
+    return exact_at_ends(found, int(there.sum()))
+
+
+def _threshold(rank: Floats, member: Flags) -> float:
+    """Return the rank at which the two rates differ most; half of the rows decide for the rest."""
+    if member.all() or not member.any():
+        raise InvalidMeasurement("one half of the people holds members or controls only")
+    order = np.argsort(-rank, kind="stable")
+    sorted_rank, inside = rank[order], member[order]
+    gap = np.cumsum(inside) / inside.sum() - np.cumsum(~inside) / (~inside).sum()
+    last = np.append(sorted_rank[1:] < sorted_rank[:-1], True)
+    best = int(np.argmax(np.where(last, gap, -np.inf)))
+    below = sorted_rank[best + 1] if best + 1 < len(rank) else sorted_rank[best]
+    # Between two people: their ranks are those of one fold, and others fall beside them.
+    return float((sorted_rank[best] + below) / 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rates:
+    """Sums of an outcome and numbers of trials of each person, as a member and as a control."""
+
+    total: Floats
+    count: Floats
+
+    @classmethod
+    def of(cls, trials: Trials, outcome: Floats, there: Flags) -> _Rates:
+        side = np.where(trials.member, 0, 1)
+        total, count = np.zeros((2, len(there))), np.zeros((2, len(there)))
+        np.add.at(total, (side, trials.person), outcome)
+        np.add.at(count, (side, trials.person), 1.0)
+        return cls(total=total[:, there], count=count[:, there])
+
+    def share(self, weights: Weights, side: int) -> Floats:
+        """Return the mean outcome of members (0) or controls (1) in each resample."""
+        trials = weights @ self.count[side]
+        total = weights @ self.total[side]
+        found = np.full(len(weights), np.nan)
+        np.divide(total, trials, out=found, where=trials > 0)
+        return found
+
+    def estimate(self, side: int, rng: np.random.Generator) -> Estimate:
+        """Return the mean outcome of members or controls with its interval over people."""
+        people = self.count.shape[1]
+        return exact_at_ends(bootstrap(lambda w: self.share(w, side), people, rng), people)
+
+
+def _auc(trials: Trials, there: Flags, rng: np.random.Generator) -> Estimate:
+    """Return the chance that a member scores above a control of the same fold.
+
+    The bootstrap resamples people by their placements: the share of controls below a member and
+    of members above a control (DeLong et al. 1988), so that nobody is compared with herself.
+    """
+    placed = np.full(len(trials.rank), np.nan)
+    for fold in np.unique(trials.fold):
+        here = np.flatnonzero(trials.fold == fold)
+        inside, outside = here[trials.member[here]], here[~trials.member[here]]
+        if len(inside) and len(outside):
+            placed[inside] = _below(trials.rank[outside], trials.rank[inside])
+            placed[outside] = 1 - _below(trials.rank[inside], trials.rank[outside])
+    known = ~np.isnan(placed)
+    if not known.any():
+        raise InvalidMeasurement("no fold holds members and controls")
+    compared = Trials(
+        person=trials.person[known],
+        fold=trials.fold[known],
+        rank=trials.rank[known],
+        member=trials.member[known],
+        half=trials.half,
+    )
+    rates = _Rates.of(compared, placed[known], there)
+    all_of_them = np.ones((1, int(there.sum())))
+    middle = (rates.share(all_of_them, 0)[0] + rates.share(all_of_them, 1)[0]) / 2
+
+    def statistic(weights: Weights) -> Floats:
+        return np.asarray(rates.share(weights, 0) + rates.share(weights, 1) - middle)
+
+    found = bootstrap(statistic, int(there.sum()), rng)
+    clipped = Estimate(
+        value=min(max(found.value, 0.0), 1.0),
+        low=max(found.low, 0.0),
+        high=min(found.high, 1.0),
+        n=found.n,
+    )
+    return exact_at_ends(clipped, int(there.sum()))
+
+
+def _below(others: Floats, rank: Floats) -> Floats:
+    """Return the share of others below each rank, ties counted half."""
+    ordered = np.sort(others)
+    less = np.searchsorted(ordered, rank, side="left")
+    not_more = np.searchsorted(ordered, rank, side="right")
+    return np.asarray((less + not_more) / (2 * len(others)), dtype=np.float64)
+
+
+def _at_rate(trials: Trials, rate: float, rng: np.random.Generator) -> Measured:
+    """Return the true positive rate where so many controls of the other half are taken for members.
+
+    The control is the false positive rate that came about on the judged half.
+    """
+    named = np.empty(len(trials.rank))
+    for half in (True, False):
+        here = trials.half[trials.person] == half
+        controls = trials.rank[~here & ~trials.member]
+        named[here] = trials.rank[here] > np.quantile(controls, 1 - rate, method="higher")
+    there = np.bincount(trials.person, minlength=len(trials.half)) > 0
+    rates = _Rates.of(trials, named, there)
+    return Measured(
+        metric=f"tpr@fpr={rate:g}",
+        estimate=rates.estimate(0, rng),
+        baseline=rate,
+        control=rates.estimate(1, rng),
+    )
