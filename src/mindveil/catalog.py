@@ -40,11 +40,20 @@ from mindveil.attack.tracing import SyntheticTracing
 from mindveil.errors import InputError
 from mindveil.study import Setting
 from mindveil.study_file import did_you_mean
-from mindveil.utility.base import SignalTask, Stream, UtilityTask
+from mindveil.utility.augmentation import Augmentation
+from mindveil.utility.base import (
+    AugmentationTask,
+    FidelityTask,
+    SignalTask,
+    Stream,
+    UtilityTask,
+)
 from mindveil.utility.detection import Detection
 from mindveil.utility.intelligibility import Intelligibility
+from mindveil.utility.psychometrics import Psychometrics
 from mindveil.utility.recognition import Recognition
 from mindveil.utility.retention import Retention
+from mindveil.utility.screening import RestScore, Screener
 from mindveil.utility.severity import Severity
 
 T = TypeVar("T")
@@ -80,9 +89,16 @@ ATTACKS: dict[str, type[Attack]] = {
 
 TASKS: dict[str, type[UtilityTask]] = {
     "detect": Detection,
+    "rest": RestScore,
+    "screener": Screener,
     "severity": Severity,
 }
 
+COMPARISONS: dict[str, type[FidelityTask | AugmentationTask]] = {
+    "augment": Augmentation,
+    "psychometrics": Psychometrics,
+}
+"""Questions that set a release beside the very people it was made from, by family."""
 
 SIGNALS: dict[str, type[SignalTask]] = {
     "intelligibility": Intelligibility,
@@ -90,6 +106,11 @@ SIGNALS: dict[str, type[SignalTask]] = {
     "retention": Retention,
 }
 """Questions about recordings, by family; the rest of the name is the modality."""
+
+
+FAMILIES: tuple[str, ...] = (*TASKS, *COMPARISONS, *SIGNALS)
+
+Question = UtilityTask | FidelityTask | AugmentationTask | SignalTask
 
 
 def protection(use: str, settings: Mapping[str, Setting]) -> Protection:
@@ -102,22 +123,24 @@ def attack(use: str, settings: Mapping[str, Setting]) -> Attack:
     return _build(_find(use, ATTACKS, "attack"), use, settings)
 
 
-def task(use: str, modality: Stream) -> UtilityTask | SignalTask:
+def task(use: str, modality: Stream) -> Question:
     """Return a utility task from its measure, as in ``detect/phq9>=10`` or ``retention/voice``."""
     family, _, target = use.partition("/")
     if family in SIGNALS:
         return _build(SIGNALS[family], use, {"modality": modality})
+    if family in COMPARISONS:
+        return _build(COMPARISONS[family], use, {"target": target, "modality": modality})
     if ":" in use:
         made: UtilityTask = _build(_import(use, "utility task"), use, {"modality": modality})
         return made
     if family not in TASKS:
-        raise InputError(f"unknown utility task {use!r}{did_you_mean(family, [*TASKS, *SIGNALS])}")
+        raise InputError(f"unknown utility task {use!r}{did_you_mean(family, FAMILIES)}")
     return _build(TASKS[family], use, {"target": target, "modality": modality})
 
 
 def explained(name: str) -> type[object] | None:
     """Return the class behind a name, for its docstring."""
-    for shelf in (PROTECTIONS, ATTACKS, TASKS, SIGNALS):
+    for shelf in (PROTECTIONS, ATTACKS, TASKS, COMPARISONS, SIGNALS):
         if name in shelf:
             return shelf[name]
     return _import(name, "class") if ":" in name else None

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from mindveil import catalog
 from mindveil.attack.base import SYNTHETIC, Attack
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality
+from mindveil.corpus.short_forms import parse_short_form
 from mindveil.errors import InputError
 from mindveil.study import ORIGINAL, STREAMS, ReleasePart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
 from mindveil.utility.base import Stream
+
+_OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
+"""Families of questions about answers and nothing else."""
 
 
 def is_of_nobody(release: ReleasePart) -> bool:
@@ -81,10 +86,9 @@ def tasks_of(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:
     chosen: list[tuple[str, Stream]] = []
     for name in dict.fromkeys(study.utility.use):
         family, _, target = name.partition("/")
-        of_recordings = family in catalog.SIGNALS
-        if ":" not in name and not of_recordings:
+        if ":" not in name and family not in catalog.SIGNALS:
             _check_target(family, target, corpus)
-        for modality in [_medium(name, target)] if of_recordings else _streams(study, corpus):
+        for modality in _asked_of(name, study, corpus):
             task = catalog.task(name, modality)
             missing = sorted(task.needs - corpus.modalities)
             if missing:
@@ -94,6 +98,14 @@ def tasks_of(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:
                 )
             chosen.append((name, modality))
     return chosen
+
+
+def _asked_of(name: str, study: Study, corpus: Corpus) -> list[Stream]:
+    """Return what a question is answered from: some look at one kind of recording alone."""
+    family, _, target = name.partition("/")
+    if family in catalog.SIGNALS:
+        return [_medium(name, target)]
+    return ["scales"] if family in _OF_TABLES else _streams(study, corpus)
 
 
 def _medium(name: str, target: str) -> Stream:
@@ -107,7 +119,11 @@ def _medium(name: str, target: str) -> Stream:
 
 
 def _check_target(family: str, target: str, corpus: Corpus) -> None:
-    tool = parse_target(target).tool if family == "detect" else target.partition(".")[0]
+    tool = re.split(r"[.<>=\[]", target, maxsplit=1)[0]
+    if family in {"rest", "screener"}:
+        parse_short_form(target)
+    elif family in {"detect", "augment"}:
+        parse_target(target)
     if tool not in corpus.tools:
         raise InputError(
             f"{family}/{target}: the corpus holds no answers to {tool!r}"

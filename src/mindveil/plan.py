@@ -12,7 +12,7 @@ from mindveil.choices import attacks_of, meets_release, recordings_of, tasks_of
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InputError
 from mindveil.evidence.scorecard import Row
-from mindveil.study import ReleasePart, Study
+from mindveil.study import ORIGINAL, ReleasePart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
 
@@ -94,6 +94,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         CellPlan(release=release.name, kind="utility", measure=name, modality=modality)
         for release in study.releases
         for name, modality in tasks
+        if release.name != ORIGINAL or not name.startswith("augment/")
     ]
     return Plan(
         study=study,

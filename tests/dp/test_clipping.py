@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from mindveil.dp import clipping
 from mindveil.dp.clipping import clip_norm, exact_sum, whole
 from mindveil.errors import InputError
 
@@ -71,6 +72,13 @@ def test_ten_thousand_rows_of_all_sizes_stay_within_their_bound():
         limit = math.ceil(bound)
         squares = (whole(rows, 1.0, limit).astype(object) ** 2).sum(axis=1)
         assert max(squares) <= limit**2
+
+
+def test_a_row_that_stays_too_long_stops_everything(monkeypatch):
+    """Should the float part ever fail, the exact check does not let the row through."""
+    monkeypatch.setattr(clipping, "_shortened", lambda values, bound: values)
+    with pytest.raises(AssertionError, match="longer than its bound"):
+        whole(np.array([[30.0, 40.0]]), 1.0, 10)
 
 
 def test_a_row_too_long_for_a_float_is_shortened_to_nothing():

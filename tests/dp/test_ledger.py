@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from mindveil.dp.accounting import Budget
 from mindveil.dp.composition import Cost
-from mindveil.dp.ledger import Ledger
+from mindveil.dp.ledger import Ledger, _chain
 from mindveil.errors import InputError, RefusedError
 
 ONE = Cost(epsilon=1.0, delta=1e-6)
@@ -111,6 +112,16 @@ def test_a_removed_ledger_or_head_is_refused(ledger):
     ledger.path.unlink()
     with pytest.raises(RefusedError, match="0 of 1 lines"):
         ledger.spent("a")
+
+
+def test_a_line_without_a_cost_is_refused(ledger):
+    """The chain fits, but the line does not say what was spent."""
+    parts = {"number": 1, "cost": 3}
+    chain = _chain(hashlib.sha256(b""), parts)
+    ledger.path.parent.mkdir()
+    ledger.path.write_text(json.dumps({**parts, "chain": chain}) + "\n")
+    with pytest.raises(RefusedError, match="no cost"):
+        ledger.entries()
 
 
 def torn(ledger, monkeypatch, keep):

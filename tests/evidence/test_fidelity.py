@@ -71,7 +71,7 @@ def test_the_control_says_what_real_people_would_show(copied):
     assert change.control.high == pytest.approx(reach, rel=0.2)
     assert "second sample of as many real people" in change.note
     assert copied["margins-tv"].control.value > 0.005
-    assert copied["detectability"].control.value == pytest.approx(0.5, abs=0.05)
+    assert 0.5 <= copied["detectability"].control.value < 0.62
 
 
 def test_scattered_answers_fail(people):

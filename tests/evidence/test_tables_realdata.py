@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def parts(real_data):
     everybody = Corpus(name="dass42", participants=tuple(people), columns=columns)
     order = [everybody.ids[i] for i in np.random.default_rng(11).permutation(len(people))]
     cuts = (0, 1228, 2046, 2864, 4091)
-    return [everybody.select(order[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [everybody.select(order[a:b]) for a, b in pairwise(cuts)]
 
 
 def attacked(kind, table, parts, protect=None):

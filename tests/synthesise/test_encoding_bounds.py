@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from mindveil.corpus.instruments import all_instruments
 from mindveil.corpus.model import Column
+from mindveil.errors import InputError
 from mindveil.synthesise.encoding_bounds import (
     FEWEST,
     MOST_CELLS,
@@ -18,6 +19,7 @@ from mindveil.synthesise.encoding_bounds import (
     is_whole_by_name,
     public_edges,
     total_edges,
+    with_youngest,
 )
 
 
@@ -32,8 +34,8 @@ def number(low=None, high=None):
         ("Number of children", number(), -0.5, 15.5, 16),  # whatever its spelling
         ("children", number(high=3), -0.5, 3.5, 4),  # what is declared counts first
         ("shoes", number(0, 10), -0.5, 10.5, 11),
-        ("age", number(), -0.5, 90.5, 33),  # 90 is 90 and more
-        ("age", number(low=18), 17.5, 90.5, 27),
+        ("age", number(), -0.5, 90.5, 35),  # 90 is 90 and more
+        ("age", number(low=18), 17.5, 90.5, 29),
         ("age", number(18, 40), 17.5, 40.5, 23),  # a year each
         ("score", number(0, 100), -0.5, 100.5, 26),  # four points each
     ],
@@ -45,7 +47,27 @@ def test_whole_numbers_with_public_bounds(name, column, first, last, cells):
 
 def test_ages_that_most_studies_have_are_told_by_the_year():
     edges = public_edges("age", number(), whole=True)
-    assert {17.5, 18.5, 19.5, 25.5, 27.5, 39.5, 59.5, 64.5, 89.5} <= set(edges)
+    assert {17.5, 18.5, 19.5, 29.5, 31.5, 39.5, 59.5, 64.5, 89.5} <= set(edges)
+
+
+@pytest.mark.parametrize(
+    ("ages", "column", "private", "low"),
+    [
+        ([18.0, 50.0], number(), False, 18),
+        ([17.0, 50.0], number(), False, None),  # somebody is a minor
+        ([17.0] + [50.0] * 30, number(), True, 18),  # one minor must not show
+        ([18.0], number(low=12), True, 12),
+        ([8.0] * 9, number(high=16), True, None),
+    ],
+)
+def test_studies_of_adults(ages, column, private, low):
+    assert with_youngest("Age", column, np.array(ages), private=private).low == low
+    assert with_youngest("shoes", column, np.array(ages), private=private) == column
+
+
+def test_minors_under_a_guarantee_need_a_declared_age():
+    with pytest.raises(InputError, match="declare low and high"):
+        with_youngest("age", number(), np.array([14.0, 30.0]), private=True)
 
 
 def test_body_mass_is_cut_where_the_world_health_organization_cuts():

@@ -108,7 +108,7 @@ def test_found_ordinal_levels_are_in_the_order_of_their_numbers():
 def test_numbers_with_bands_and_missing_values():
     field, variable, codes = coded(NUMBER, [20.0, "18-22", None, math.nan, "*", 95.0], name="age")
     assert not variable.found
-    assert codes[:5] == [8, 8, -1, -1, -1]
+    assert codes[:5] == [2, 2, -1, -1, -1]
     assert back(field, variable, [*codes[:4], codes[5]]) == [20.0, 20.0, None, None, 90.0]
 
 

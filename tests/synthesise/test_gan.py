@@ -172,6 +172,26 @@ def test_columns_in_which_nothing_happens_are_kept():
     assert np.array_equal(drawn[:, :3], np.tile(codes[0, :3], (200, 1)))
 
 
+def test_a_questionnaire_is_answered_or_not_asked_as_a_whole():
+    codes, _ = mixed_table(600)
+    asked = rng(4).random(600) < 0.8
+    codes = np.column_stack([asked, codes[:, 1:6]]).astype(np.int16)
+    codes[~asked, 1:] = -1
+    levels = ("0", "1", "2", "3")
+    items = [
+        Variable(name=f"q{n}", kind="ordinal", levels=levels, block="q", may_miss=True)
+        for n in range(5)
+    ]
+    flag = Variable(name="asked", kind="ordinal", levels=("no", "yes"))
+    book = Codebook(variables=(flag, *items))
+    drawn = fit_gan(codes, book, rng(), SHORT).draw(4_000, rng())
+    gone = drawn[:, 0] == 0
+    assert gone.mean() == pytest.approx(1 - asked.mean(), abs=0.03)
+    assert np.all(drawn[gone, 1:] == -1)
+    assert np.all(drawn[~gone, 1:] >= 0)
+    assert alpha(drawn[~gone, 1:]) == pytest.approx(alpha(codes[asked, 1:]), abs=0.04)
+
+
 def test_too_few_people_and_foreign_codes_are_refused():
     book = book_of(2, 2)
     with pytest.raises(InputError, match="20 people or more; there are 19"):

@@ -5,6 +5,7 @@ import pytest
 
 from mindveil.synthesise.codebook import Codebook, Variable
 from mindveil.synthesise.gan_calibration import calibrated
+from mindveil.synthesise.gan_gaps import Gaps
 from mindveil.synthesise.gan_layout import layout_of
 from mindveil.synthesise.gan_model import GanModel
 
@@ -15,7 +16,8 @@ BOOK = Codebook(
         Variable(name="p", kind="ordinal", levels=("0", "1")),
     )
 )
-LAYOUT = layout_of(BOOK)
+GAPS = Gaps(groups=((0,), (1,)))
+LAYOUT = layout_of(BOOK, GAPS)
 
 
 def network(rng):
@@ -44,7 +46,7 @@ def test_margins_are_met_whatever_the_network(seed):
     weights = calibrated(
         network(np.random.default_rng(seed)), LAYOUT, MARGINS, np.random.default_rng(9)
     )
-    model = GanModel(codebook=BOOK, people=1, weights=weights, settings={})
+    model = GanModel(codebook=BOOK, people=1, weights=weights, settings={}, gaps=GAPS)
     rows = LAYOUT.rows(model.draw(60_000, np.random.default_rng(8)))
     assert rows.mean(axis=0) == pytest.approx(MARGINS, abs=0.012)
 

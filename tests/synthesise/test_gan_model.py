@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mindveil.errors import InputError
 from mindveil.release import Guarantee
 from mindveil.synthesise.codebook import Codebook, Variable
+from mindveil.synthesise.gan_gaps import Gaps
 from mindveil.synthesise.gan_model import GanModel, allotted
 from mindveil.synthesise.model_file import load_model, save_model
 
@@ -18,6 +19,7 @@ BOOK = Codebook(
         Variable(name="age", kind="number", edges=(18, 40, 90), may_miss=True),
     )
 )
+GAPS = Gaps(groups=((1,), (2,)))
 
 
 def weights(**changed):
@@ -39,7 +41,12 @@ def weights(**changed):
 
 def model(promise=None, **changed):
     return GanModel(
-        codebook=BOOK, people=9, weights=weights(**changed), settings={}, guarantee=promise
+        codebook=BOOK,
+        people=9,
+        weights=weights(**changed),
+        settings={"epochs": 3},
+        gaps=GAPS,
+        guarantee=promise,
     )
 
 
@@ -87,7 +94,7 @@ def test_a_saved_model_draws_the_same_people(tmp_path):
     made = model(promise, bias=np.arange(6) / 10)
     save_model(made, tmp_path)
     back = load_model(tmp_path)
-    assert (back.people, back.guarantee, back.facts()) == (9, promise, {})
+    assert (back.people, back.guarantee, back.facts()) == (9, promise, made.facts())
     drawn = [m.draw(50, np.random.default_rng(3)).tobytes() for m in (made, back)]
     assert drawn[0] == drawn[1]
 
@@ -106,4 +113,42 @@ def test_a_saved_model_draws_the_same_people(tmp_path):
 def test_weights_of_another_table_are_refused(name, held):
     tensors = weights() | {name: held}
     with pytest.raises(InputError, match=r"train .*again"):
-        GanModel.restored(BOOK, 9, None, tensors, {})
+        GanModel.restored(BOOK, 9, None, tensors, model().facts())
+
+
+@pytest.mark.parametrize(
+    "gaps",
+    [
+        None,
+        {"groups": [[0]]},
+        {"groups": [[3]], "repeats": []},
+        {"groups": [[]], "repeats": []},
+        {"groups": [[1]], "repeats": [[0, 1, 0]]},
+        {"groups": [[1]], "repeats": [[0, 0, 2]]},
+    ],
+)
+def test_gaps_of_another_table_are_refused(gaps):
+    with pytest.raises(InputError, match="gaps"):
+        GanModel.restored(BOOK, 9, None, weights(), {"settings": {}, "gaps": gaps})
+
+
+def test_a_variable_that_repeats_a_gap_is_written_down_from_it():
+    gaps = Gaps(groups=((1, 2), (2,)), repeats=((0, 0, 0),))
+    book = Codebook(
+        variables=(
+            Variable(name="asked", kind="ordinal", levels=("no", "yes")),
+            Variable(name="a", kind="ordinal", levels=("0", "1"), may_miss=True),
+            Variable(name="b", kind="ordinal", levels=("0", "1"), may_miss=True),
+        )
+    )
+    held = weights(
+        skip=np.zeros((2, 4)), bias=[0, 0, 0, -1], last=np.zeros((1, 4)), thresholds=np.zeros(2)
+    )
+    drawn = GanModel(codebook=book, people=9, weights=held, settings={}, gaps=gaps).draw(
+        4_000, np.random.default_rng(0)
+    )
+    gone = drawn[:, 1] < 0
+    assert gone.mean() == pytest.approx(0.5, abs=0.04)
+    assert np.array_equal(drawn[:, 0] == 0, gone)
+    assert np.all(drawn[gone, 2] < 0)
+    assert (drawn[~gone, 2] < 0).mean() == pytest.approx(1 / (1 + np.e), abs=0.04)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mindveil.synthesise.codebook import Codebook, Variable
+from mindveil.synthesise.gan_gaps import Gaps
 from mindveil.synthesise.gan_layout import layout_of
 from mindveil.synthesise.gan_model import outputs_of
 from mindveil.synthesise.gan_network import (
@@ -14,6 +15,7 @@ from mindveil.synthesise.gan_network import (
     speak,
     steepness,
     tensor_of,
+    tossed,
 )
 
 torch = pytest.importorskip("torch", reason="torch is an optional extra")
@@ -76,7 +78,7 @@ def test_the_penalty_moves_the_critics_weights_as_a_second_pass_would():
 
 def test_torch_and_numpy_say_the_same():
     rng = np.random.default_rng(5)
-    layout = layout_of(BOOK)
+    layout = layout_of(BOOK, Gaps(groups=((1,), (2,))))
     weights = generator(rng, layout.outputs)
     latents, cells = rng.standard_normal((20, 3)), rng.integers(2, size=20)
     given = tensor_of(np.hstack([latents, np.eye(2)[cells]]))
@@ -89,14 +91,15 @@ def test_torch_and_numpy_say_the_same():
 
 def test_drawn_people_are_what_was_expected_of_them():
     rng = np.random.default_rng(6)
-    layout = layout_of(BOOK)
+    layout = layout_of(BOOK, Gaps(groups=((1,), (2,))))
     board = board_of(layout)
     weights = {n: tensor_of(w) for n, w in generator(rng, layout.outputs).items()}
     given = tensor_of(np.tile(rng.standard_normal(5), (40_000, 1)))
     said = speak(weights, given, board)
-    rows = drawn_rows(weights, said, board, torch.Generator().manual_seed(1)).numpy()
+    chance = torch.Generator().manual_seed(1)
+    rows = drawn_rows(weights, said, tossed(said, chance), board, chance).numpy()
     chances = expect(weights, said, board)
-    present = 1 - chances.gaps.numpy()
+    present = 1 - torch.sigmoid(said.gaps).numpy()
     # Steps of q, q, age; cells of land three times; gaps of land and age.
     steps = chances.steps.numpy() * np.column_stack([np.ones((40_000, 2)), present[:, 1]])
     cells = chances.cells.numpy() * present[:, :1]

@@ -47,7 +47,8 @@ def clues_of(game: Scales, rng: np.random.Generator) -> Floats:
     mean = moments.sums(game.released).mean(axis=0, dtype=np.float64)
     among, noise = trail.lean(mean)
     people = Population.of(game.space, game.known, game.reference)
-    found = [among, trail.lean_beyond(mean, noise), *people.ratios(game.released)]
+    found = [among, trail.lean_beyond(mean, noise), *people.kernel_ratios(game.released)]
+    found.append(people.cell_ratios(game.released))
     found.append(closeness(game.known, game.reference, game.released))
     length = ((game.known - everybody.mean(axis=0)) ** 2).sum(axis=1)
     clues = np.column_stack([_normal(clue) for clue in found])

@@ -1,9 +1,11 @@
 """Is somebody's row in this array? Whatever the order of rows and columns, and how cells are coded.
 
-A person is **tellable** where nobody else known agrees with her in all but two cells or fewer;
-she is **found** where a row of the array agrees with her in all cells but one at most. A row
-that is not hers would have to be closer to her than any real person is, by two cells: a fresh
-hold-out gives none, and how many it gives is reported beside it.
+A row is somebody's if it agrees with hers in all cells but one at most, if nobody else known
+agrees with her in all but two or fewer, and if chance would not make it: where the columns of the
+array were drawn apart, the expected number of such rows is below 1 in 1,000, over all people looked
+for. People for whom even an exact copy would not meet these rules (short tables, the commonest
+answers) are not **tellable**. A fresh hold-out gives none; how many it gives is reported beside
+what was found.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ SLACK = 1
 """Cells in which a stored row may differ from the row it is."""
 GAP = 3
 """Cells in which a tellable person differs from everybody else, at least."""
+CHANCE = 1e-3
+"""Rows that chance may make in an array, expected over all people looked for."""
 FEWEST_CELLS = 8
 """An array with fewer columns of a person tells nobody."""
 
@@ -52,30 +56,62 @@ class Wanted:
         return np.where(self.codes == MISSING, self.cells, self.codes).astype(np.int64)
 
 
-def tellable(wanted: Wanted, columns: Integers | None = None, who: Integers | None = None) -> Flags:
-    """Return who differs from everybody else in three cells or more of these columns."""
+def tellable(wanted: Wanted) -> Flags:
+    """Return whose row would be known for hers if all the rows were in an array."""
     rows = wanted.filled()
-    chosen = np.arange(rows.shape[1]) if columns is None else columns
-    asked = np.arange(len(rows)) if who is None else who
-    cells = wanted.cells[chosen] + 1
-    everybody, found = _marks(rows[:, chosen], cells), np.empty(len(asked), dtype=bool)
-    for start in range(0, len(asked), _CHUNK):
-        part = asked[start : start + _CHUNK]
-        alike = everybody[part] @ everybody.T
-        alike[np.arange(len(part)), part] = -1.0
-        found[start : start + _CHUNK] = alike.max(axis=1) <= len(chosen) - GAP
-    return found
+    everything = np.arange(rows.shape[1])
+    # A stored part of the people has other shares than all of them: hence the tighter limit.
+    alone = _alone(wanted, everything, np.arange(len(rows)))
+    return alone & (_by_chance(rows, rows, everything) < CHANCE / 10.0 / len(rows))
 
 
 def found_in(array: NDArray[np.generic], wanted: Wanted) -> Flags:
     """Return whose row is in an array."""
     hit = np.zeros(len(wanted.codes), dtype=bool)
-    for table, columns in readings(array, wanted):
+    for read, columns in readings(array, wanted):
+        table = _plausible(read, wanted, columns)
         best = _nearest(table, wanted, columns)
         close = np.flatnonzero((best >= len(columns) - SLACK) & ~hit)
         if len(close):
-            hit[close] = tellable(wanted, columns, close)
+            people = wanted.filled()[np.ix_(close, columns)]
+            expected = _by_chance(people, table, columns, slack=best[close] < len(columns))
+            close = close[expected < CHANCE / len(wanted.codes)]
+            hit[close] = _alone(wanted, columns, close)
     return hit
+
+
+def _alone(wanted: Wanted, columns: Integers, who: Integers) -> Flags:
+    """Return who of these differs from everybody else in three of the columns or more."""
+    rows, cells = wanted.filled()[:, columns], wanted.cells[columns] + 1
+    everybody, found = _marks(rows, cells), np.empty(len(who), dtype=bool)
+    for start in range(0, len(who), _CHUNK):
+        part = who[start : start + _CHUNK]
+        alike = everybody[part] @ everybody.T
+        alike[np.arange(len(part)), part] = -1.0
+        found[start : start + _CHUNK] = alike.max(axis=1) <= len(columns) - GAP
+    return found
+
+
+def _by_chance(
+    people: Integers, table: Integers, columns: Integers, slack: Flags | None = None
+) -> Floats:
+    """Return how many rows like each person's would come up if columns were drawn apart.
+
+    The chance to agree in all cells is the product of the shares of her cells; to agree in all
+    but one, as much again times the odds against each of them (where ``slack``).
+    """
+    logs, odds = np.zeros(len(people)), np.ones(len(people))
+    for column in range(len(columns)):
+        here = people[:, column]
+        stored = table[:, column]
+        shares = (stored[:, None] == np.unique(here)).sum(axis=0) + 0.5
+        share = np.minimum(
+            shares[np.unique(here, return_inverse=True)[1]] / (len(table) + 1.0), 1.0
+        )
+        logs += np.log(share)
+        odds += (1.0 - share) / share
+    wrong = np.zeros(len(people), dtype=bool) if slack is None else slack
+    return np.asarray(np.exp(logs) * np.where(wrong, odds, 1.0) * len(table))
 
 
 def readings(array: NDArray[np.generic], wanted: Wanted) -> Iterator[tuple[Integers, Integers]]:
@@ -234,17 +270,20 @@ def _information(seen: NDArray[np.float32], rows: Integers, columns: Integers) -
     return np.asarray(both - own - other)
 
 
-def _nearest(table: Integers, wanted: Wanted, columns: Integers) -> Floats:
-    """Return in how many cells the nearest row of a table agrees with each person."""
+def _plausible(table: Integers, wanted: Wanted, columns: Integers) -> Integers:
+    """Return each row once that has a cell of its variable in most columns."""
+    inside = ((table >= 0) & (table <= wanted.cells[columns])).mean(axis=1) > 0.5
+    return np.unique(table[inside], axis=0)
+
+
+def _nearest(rows: Integers, wanted: Wanted, columns: Integers) -> Floats:
+    """Return in how many cells the nearest row agrees with each person."""
     cells = wanted.cells[columns] + 1
-    inside = ((table >= 0) & (table < cells)).mean(axis=1) > 0.5
-    rows = np.unique(table[inside], axis=0)
     people = _marks(wanted.filled()[:, columns], cells)
     best = np.zeros(len(people))
     for start in range(0, len(rows), _CHUNK):
-        best = np.maximum(
-            best, (people @ _marks(rows[start : start + _CHUNK], cells).T).max(axis=1)
-        )
+        alike = people @ _marks(rows[start : start + _CHUNK], cells).T
+        best = np.maximum(best, alike.max(axis=1))
     return best
 
 

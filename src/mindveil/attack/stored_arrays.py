@@ -224,5 +224,5 @@ def _archive(data: bytes) -> Iterator[tuple[str, bytes]]:
             for entry in archive.infolist():
                 if entry.file_size <= MOST_BYTES:
                     yield entry.filename, archive.read(entry)
-    except (OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error):
+    except (EOFError, OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error):
         return

@@ -63,8 +63,8 @@ class SyntheticMembership:
             raise InvalidMeasurement("a density of fewer than 10 people or records says nothing")
         space, rows = rows_of(*corpora)
         people = Population.of(space, rows[0], rows[1])
-        narrow, wide, cells = people.ratios(rows[2])
-        named = {NARROW: narrow, WIDE: wide, CELLS: cells}
+        narrow, wide = people.kernel_ratios(rows[2])
+        named = {NARROW: narrow, WIDE: wide, CELLS: people.cell_ratios(rows[2])}
         return tuple(
             Membership(people=knowledge.known.ids, scores=scores, setting=setting)
             for setting, scores in named.items()
@@ -109,16 +109,19 @@ class Population:
             shares=pair_shares(both, cells, even),
         )
 
-    def ratios(self, released: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return log ratios at each candidate: narrow kernels, wide kernels, pairs of cells."""
+    def kernel_ratios(self, released: Floats) -> tuple[Floats, Floats]:
+        """Return log ratios of kernel densities at each candidate, narrow and wide."""
         placed = (released - self.centre) @ self.turn
         narrow, wide = log_densities(self.known, placed, self.widths) - self.kernels
+        return narrow, wide
+
+    def cell_ratios(self, released: Floats) -> Floats:
+        """Return how much more often each candidate's pairs of cells occur than among people."""
         seen = pair_shares(self.cells.codes(released), self.cells, self.shares)
         gain = np.log(seen / self.shares).astype(np.float32)
         told = np.zeros((len(self.codes), self.cells.count), dtype=np.float32)
         told[np.arange(len(told))[:, None], self.codes] = 1
-        pairs = ((told @ gain) * told).sum(axis=1, dtype=np.float64)
-        return narrow, wide, np.asarray(pairs, dtype=np.float64)
+        return np.asarray(((told @ gain) * told).sum(axis=1), dtype=np.float64)
 
 
 def _joined(known: Floats, others: Floats, widths: tuple[float, ...]) -> Floats:

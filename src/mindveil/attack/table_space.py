@@ -7,11 +7,13 @@ own and stands at the mean elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mindveil.corpus.generalised import SUPPRESSED
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InvalidMeasurement
 from mindveil.features.scales import Field, Table, indicators, numbers
@@ -80,15 +82,32 @@ def space_of(reference: Corpus, *more: Corpus) -> Space:
 
 
 def rows_of(reference: Corpus, *more: Corpus) -> tuple[Space, list[Floats]]:
-    """Return the space of all these people and the rows of each corpus, in the same order."""
+    """Return the space that all these people share, and the rows of each corpus, in order.
+
+    A field of which one of them says nothing at all (a release that leaves it out) is no
+    place to compare people in; it is left out, as long as others remain.
+    """
     tables = [whole_table(corpus) for corpus in (reference, *more)]
-    space = _space(tables)
+    told = [{f.name for f in t.fields if _says(t, f.name)} for t in tables if t.ids]
+    shared = frozenset[str]().union(*told).intersection(*told)
+    space = _space(tables, shared) if shared else _space(tables)
     return space, [space.placed(table) for table in tables]
 
 
-def _space(tables: list[Table]) -> Space:
+def _says(table: Table, name: str) -> bool:
+    """Whether a field has a value that is neither missing nor suppressed."""
+    column = table.columns[name]
+    known = [
+        not missing and value != SUPPRESSED
+        for missing, value in zip(column.missing, column.distinct, strict=True)
+    ]
+    return any(known)
+
+
+def _space(tables: list[Table], shared: AbstractSet[str] | None = None) -> Space:
     fields = {f.name: f for table in reversed(tables) for f in table.fields}
     names = dict.fromkeys(f.name for table in tables for f in table.fields)
+    names = {n: None for n in names if shared is None or n in shared}
     axes = (_axis(fields[name], tables) for name in names)
     kept = tuple(axis for axis in axes if axis.width)
     if not kept:

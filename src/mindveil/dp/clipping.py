@@ -39,7 +39,8 @@ def whole(rows: Rows, scale: float, bound: int) -> Integers:
     """Return the rows times ``scale`` as whole numbers, none longer than ``bound``.
 
     ``bound`` counts in the whole numbers' own units: for rows clipped at C it is usually
-    ``ceil(scale * C)``. The length is checked in exact arithmetic; a row that rounding made too
+    ``ceil(scale * C)``; 2**10 to 2**20 makes rounding far smaller than noise, and more leaves no
+    room for it (``noise.LARGEST_SCALE``). The length is checked in exact arithmetic; a row that rounding made too
     long is rounded towards zero instead, which cannot lengthen it.
 
     >>> whole(np.array([[0.6, 0.8], [0.06, 0.0]]), 10.0, 10).tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ def groups_seen(
 ) -> dict[tuple[str, str], Seen]:
     """Return the figures of each group that both tables hold at least 10 people of."""
     found = {}
+    drawn = [resamples(len(side.ids), _DRAWN, rng) for side in (fold.released, fold.original)]
     for kind, mine in fold.original.groups.items():
         theirs = fold.released.groups.get(kind)
         for label in sorted(set(mine.tolist()) - {""}):
@@ -36,7 +37,7 @@ def groups_seen(
                 continue
             sides = [np.asarray(side == label, dtype=np.float64) for side in (theirs, mine)]
             if min(side.sum() for side in sides) >= LEAST_IN_GROUP:
-                found[kind, label] = _seen(fold, sides, told, rng)
+                found[kind, label] = _seen(fold, sides, drawn, told)
     return found
 
 
@@ -63,9 +64,9 @@ def worst_groups(groups: Groups, rng: np.random.Generator) -> list[Measured]:
 
 
 def _seen(
-    fold: Fidelity, sides: list[Floats], told: tuple[Floats, ...], rng: np.random.Generator
+    fold: Fidelity, sides: Sequence[Floats], drawn: Sequence[Floats], told: tuple[Floats, ...]
 ) -> Seen:
-    released, original = (resamples(len(inside), _DRAWN, rng) * inside for inside in sides)
+    released, original = (w * inside for w, inside in zip(drawn, sides, strict=True))
     here = core_levels(fold, fold.released, released)
     there = core_levels(fold, fold.original, original)
     first = {name: v[:1] for name, v in there.items()}

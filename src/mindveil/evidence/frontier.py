@@ -13,6 +13,7 @@ from mindveil.evidence.estimate import (
     more_people,
     resolution,
 )
+from mindveil.evidence.faithfulness import has_own_conditions
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.signals import is_signal
 from mindveil.study import ORIGINAL
@@ -134,7 +135,8 @@ def draw(rows: Sequence[Row], releases: Sequence[str], task: str) -> tuple[Point
 def leading_task(rows: Iterable[Row]) -> str:
     """Return the utility measure that the frontier is drawn for: the first in the study."""
     for row in rows:
-        if row.kind == "utility" and row.status == "ok" and not is_signal(row.measure):
+        judged_apart = is_signal(row.measure) or has_own_conditions(row.measure)
+        if row.kind == "utility" and row.status == "ok" and not judged_apart:
             return row.measure
     return ""
 

@@ -12,5 +12,6 @@ def resamples(people: int, times: int, rng: np.random.Generator) -> NDArray[np.f
     >>> resamples(3, 1, np.random.default_rng(1)).sum(axis=1).tolist()
     [3.0, 3.0]
     """
-    drawn = rng.multinomial(people, np.full(people, 1 / people), size=times)
+    who = rng.integers(people, size=(times, people)) + people * np.arange(times)[:, None]
+    drawn = np.bincount(who.reshape(-1), minlength=people * times).reshape(times, people)
     return np.vstack([np.ones((1, people)), drawn.astype(np.float64)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -10,29 +11,48 @@ import numpy as np
 
 from mindveil import catalog
 from mindveil.addresses import cell_key
+from mindveil.choices import is_of_nobody
 from mindveil.corpus.folds import Fold
+from mindveil.corpus.model import Corpus
 from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.augmentation import measure_augmentation
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
+from mindveil.evidence.fidelity import measure_fidelity
 from mindveil.evidence.measured import Measured
 from mindveil.evidence.scorecard import Cell
 from mindveil.evidence.signals import measure_signal
+from mindveil.evidence.subgroups import measure_group_gaps
+from mindveil.features.scales import latest_table
 from mindveil.harness.context import Context
 from mindveil.harness.releases import as_met, load_release
-from mindveil.plan import CellPlan
+from mindveil.plan import CellPlan, release_of
 from mindveil.randomness import stream
 from mindveil.store.cache import digest
 from mindveil.store.files import write_json
 from mindveil.study import ORIGINAL, STREAMS
-from mindveil.utility.base import Predictions, SignalTask, Stream, Trial, UtilityTask
+from mindveil.utility.base import (
+    AugmentationTask,
+    Fidelity,
+    FidelityTask,
+    Lesson,
+    Predictions,
+    SignalTask,
+    Stream,
+    Trial,
+    UtilityTask,
+)
+from mindveil.utility.subgroups import background_groups, median_age
 
 
 def measure_task(context: Context, cell: CellPlan) -> Cell:
     """Return the rows of one utility cell, beside the same model trained on the originals."""
     row = cell.row(context.study.seed)
     rng = stream(context.study.seed, "bootstrap", cell.measure, cell.modality)
-    signal = cell.measure.partition("/")[0] in catalog.SIGNALS
+    family = cell.measure.partition("/")[0]
+    ways = dict.fromkeys(catalog.SIGNALS, _heard)
+    ways |= {"psychometrics": _compared, "augment": _added}
     try:
-        found = _heard(context, cell, rng) if signal else _forecast(context, cell, rng)
+        found = ways.get(family, _forecast)(context, cell, rng)
         return Cell(rows=tuple(row.holding(m) for m in found))
     except InvalidMeasurement as why:
         return Cell(rows=(replace(row, status="invalid", note=str(why)),))
@@ -50,7 +70,49 @@ def _forecast(context: Context, cell: CellPlan, rng: np.random.Generator) -> lis
         for fold in context.folds
     ]
     measure = measure_severity if task.family == "severity" else measure_detection
-    return measure(pool(tested), rng)
+    found = measure(pool(tested), rng)
+    if is_of_nobody(release_of(context.study, cell.release)) and task.family == "detect":
+        found += measure_group_gaps(tested, _groups(context.corpus), rng)
+    remark = getattr(task, "remark", "")
+    return [replace(m, note="; ".join(n for n in (remark, m.note) if n)) for m in found]
+
+
+def _groups(corpus: Corpus) -> dict[str, dict[str, str]]:
+    """Return in which group of each kind everybody is who is in any."""
+    table = latest_table(corpus)
+    found = background_groups(table, median_age(table))
+    return {
+        kind: {p: str(g) for p, g in zip(table.ids, labels, strict=True) if g}
+        for kind, labels in found.items()
+    }
+
+
+def _compared(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
+    """Return how far a released questionnaire is that of the people it was made from."""
+    task = cast("FidelityTask", catalog.task(cell.measure, _stream(cell.modality)))
+
+    def folds() -> Iterator[Fidelity]:
+        for fold in context.folds:
+            release, _ = load_release(context, cell.release, fold)
+            original = context.corpus.select(fold.released)
+            yield task.compare(release.corpus, original, _draw(context, cell, fold))
+
+    return measure_fidelity(folds(), rng)
+
+
+def _added(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
+    """Return what a release adds to the real people of a fold, and to a few of them."""
+    task = cast("AugmentationTask", catalog.task(cell.measure, _stream(cell.modality)))
+    folds = []
+    for fold in context.folds:
+        release, _ = load_release(context, cell.release, fold)
+        lesson = Lesson(
+            release=release.corpus,
+            original=context.corpus.select(fold.released),
+            test=as_met(context, cell.release, fold.held_out),
+        )
+        folds.append((fold.repeat, task.add(lesson, _draw(context, cell, fold))))
+    return measure_augmentation(folds, rng)
 
 
 def _heard(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
@@ -64,9 +126,7 @@ def _heard(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[M
             test=as_met(context, cell.release, fold.held_out),
             original=context.corpus.select(fold.held_out),
         )
-        place = map(str, fold.place)
-        draw = stream(context.study.seed, "train", cell.measure, cell.modality, *place)
-        found.append(task.measure(trial, draw))
+        found.append(task.measure(trial, _draw(context, cell, fold)))
     return measure_signal(found, rng)
 
 
@@ -79,8 +139,7 @@ def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
     if path.is_file():
         return _read(json.loads(path.read_text(encoding="utf-8")))
     release, _ = load_release(context, cell.release, fold)
-    place = map(str, fold.place)
-    rng = stream(context.study.seed, "train", cell.measure, cell.modality, *place)
+    rng = _draw(context, cell, fold)
     task = cast("UtilityTask", catalog.task(cell.measure, _stream(cell.modality)))
     made = task.predict(release.corpus, as_met(context, cell.release, fold.held_out), rng)
     path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -94,6 +153,12 @@ def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
         },
     )
     return made
+
+
+def _draw(context: Context, cell: CellPlan, fold: Fold) -> np.random.Generator:
+    """Return the randomness of one fold of a question; the same for every release."""
+    place = map(str, fold.place)
+    return stream(context.study.seed, "train", cell.measure, cell.modality, *place)
 
 
 def _read(stored: dict[str, list[float]]) -> Predictions:

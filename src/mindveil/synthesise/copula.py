@@ -9,21 +9,24 @@ mark that private generators are held against.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.dp.noise import Noise, seeded
 from mindveil.errors import InputError
 from mindveil.release import Guarantee
 from mindveil.store.cache import Json
 from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import Codebook, Codes, counts_of
+from mindveil.synthesise.encoding import Encoding
 from mindveil.synthesise.latent import (
     Array,
     Latent,
-    Order,
     all_series,
     curve_correlation,
     gap_patterns,
@@ -33,11 +36,36 @@ from mindveil.synthesise.latent import (
     score_table,
     smoothed,
 )
+from mindveil.synthesise.people import PeopleModel
 
 FEWEST = 10
 """With fewer people there is no distribution to speak of."""
 
 _RARE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copula:
+    """Synthetic people with the margins and correlations of the released ones; no promise."""
+
+    name: ClassVar[str] = "synthesise/copula"
+    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    alone: ClassVar[bool] = False
+
+    def fit(self, corpus: Corpus, rng: np.random.Generator, noise: Noise) -> PeopleModel:
+        """Return a generator of people like these; no noise is drawn.
+
+        Raises:
+            InputError: there is nothing to code, or fewer than 10 people.
+        """
+        del noise
+        encoding = Encoding.of(corpus)
+        model = fit_copula(encoding.encode(corpus), encoding.codebook, rng)
+        return PeopleModel(encoding=encoding, model=model)
+
+    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return as many synthetic people."""
+        return self.fit(corpus, rng, seeded(rng)).sample(None, rng)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +222,4 @@ def _category_axis(codes: Codes, codebook: Codebook, counts: list[Array]) -> lis
     burt -= burt.trace() * np.outer(trivial, trivial)
     axis = np.linalg.eigh((burt + burt.T) / 2.0)[1][:, -1] * weight
     axis *= held / (held + _RARE)
-    return [np.asarray(axis[a:b]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
-
-
-Members = NDArray[np.bool_]
-Orders = tuple[Order, ...]
+    return [np.asarray(axis[a:b]) for a, b in pairwise(starts)]

@@ -3,20 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from mindveil.dp.accounting import Budget
-from mindveil.dp.noise import Noise
+from mindveil.corpus.model import Corpus, Modality
+from mindveil.dp.accounting import Budget, check_delta
+from mindveil.dp.noise import Noise, seeded
 from mindveil.release import Guarantee
 from mindveil.store.cache import Json
 from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import Codebook, Codes
 from mindveil.synthesise.copula import latent_facts, latent_tensors, restored_latent
 from mindveil.synthesise.dp_moments import measure
+from mindveil.synthesise.encoding_payment import paid_encoding
 from mindveil.synthesise.latent import Latent
+from mindveil.synthesise.people import PeopleModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DpCopula:
+    """Synthetic people from noisy moments of scales and their items, with a promise to everybody.
+
+    All of ``epsilon`` and ``delta`` is spent on Gaussian noise: on levels and bounds that are
+    not declared, on counts of answers and on products of scale scores. Whatever an attacker
+    knows, his advantage in telling who was in the table is bounded; ``guarantee`` says by how
+    much. At epsilon 1 and 2,500 people, scales keep their alpha, their correlations and what
+    they predict; with 200 people choose epsilon 3.
+    """
+
+    name: ClassVar[str] = "synthesise/dp-copula"
+    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    alone: ClassVar[bool] = False
+
+    epsilon: float = 3.0
+    delta: float = 1e-5
+
+    def fit(self, corpus: Corpus, rng: np.random.Generator, noise: Noise) -> PeopleModel:
+        """Return a generator of people like these; all that is random in it is the noise.
+
+        Raises:
+            InputError: there is nothing to code.
+            RefusedError: delta is too large for so few people.
+        """
+        del rng
+        budget = Budget(epsilon=self.epsilon, delta=self.delta, accountant="gaussian")
+        paid = paid_encoding(corpus, budget, noise)
+        model = fit_dp_copula(paid.codes, paid.encoding.codebook, paid.rest, noise)
+        check_delta(self.delta, model.people)
+        told = replace(model, guarantee=paid.covering(model.guarantee))
+        return PeopleModel(encoding=paid.encoding, model=told)
+
+    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return as many synthetic people; noise is seeded: for attackers' copies and tests."""
+        return self.fit(corpus, rng, seeded(rng)).sample(None, rng)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +106,10 @@ class DpCopulaModel:
 
 
 def fit_dp_copula(codes: Codes, codebook: Codebook, budget: Budget, noise: Noise) -> DpCopulaModel:
-    """Return a private copula of a coded table; the budget pays for everything looked at."""
+    """Return a private copula of a coded table; the budget pays for everything looked at.
+
+    Raises:
+        InputError: codes that do not fit the codebook, or a codebook that is not public.
+    """
     moments = measure(codes, codebook, budget, noise)
     return DpCopulaModel(latent=moments.latent, people=moments.people, guarantee=moments.guarantee)

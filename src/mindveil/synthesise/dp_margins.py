@@ -107,7 +107,7 @@ def _draw_together(found: list[Array], noise: list[float], members: Sequence[int
     """
     for cells in {len(found[i]) for i in members}:
         alike = [i for i in members if len(found[i]) == cells]
-        if cells < 2 or len(alike) < 3:  # noqa: PLR2004 - no shape, or no group to speak of
+        if cells < 2 or len(alike) < 3:
             continue
         table = np.array([found[i] for i in alike])
         powers = np.vander(np.arange(cells, dtype=np.float64), cells, increasing=True)

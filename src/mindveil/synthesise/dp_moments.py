@@ -24,6 +24,7 @@ import numpy as np
 
 from mindveil.dp.accounting import Budget, statement
 from mindveil.dp.noise import Noise
+from mindveil.errors import InputError
 from mindveil.release import Guarantee
 from mindveil.synthesise.codebook import Codebook, Codes, Variable
 from mindveil.synthesise.dp_margins import denoised_margins, missing_shares, noisy_people
@@ -59,7 +60,7 @@ class Shares:
             held = replace(held, mean=0.0, between=0.0, loadings=0.0, within=0.0, outside=0.0)
         if not outside:
             held = replace(held, outside=0.0)
-        if outside < 2:  # noqa: PLR2004 - a pair
+        if outside < 2:
             held = replace(held, among=0.0)
         parts = {f.name: float(getattr(held, f.name)) for f in fields(held)}
         total = sum(parts.values())
@@ -100,17 +101,19 @@ def measure(
     codebook: Codebook,
     budget: Budget,
     noise: Noise,
-    settings: tuple[Shares, Lengths] = (Shares(), Lengths()),
+    settings: tuple[Shares, Lengths] | None = None,
 ) -> DpMoments:
     """Return the moments of a coded table, measured once, for all of the budget.
 
     Raises:
-        InputError: codes that do not fit the codebook.
+        InputError: codes that do not fit the codebook, or a codebook that is not public.
     """
     table = codebook.checked(codes)
+    _refuse_found(codebook)
     blocks = codebook.blocks
     outside = len(codebook.variables) - sum(map(len, blocks.values()))
-    shares, lengths = settings[0].for_table(len(blocks), outside), settings[1]
+    wanted, lengths = settings or (Shares(), Lengths())
+    shares = wanted.for_table(len(blocks), outside)
     rho = budget.rho
     held = _counted(table, codebook, shares.counts * rho, noise)
     scales = None
@@ -125,6 +128,15 @@ def measure(
         people=max(round(held.people), 1),
         guarantee=statement(budget, _mechanisms(shares), noise.proved),
     )
+
+
+def _refuse_found(codebook: Codebook) -> None:
+    found = [v.name for v in codebook.variables if v.found]
+    if found:
+        raise InputError(
+            f"levels or bounds of {found[0]} ({len(found)} columns in all) were read off the data, "
+            "which is not private; declare levels, or low and high, in participants.json"
+        )
 
 
 def _counted(codes: Codes, codebook: Codebook, rho: float, noise: Noise) -> Standing:

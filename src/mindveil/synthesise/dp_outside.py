@@ -118,7 +118,9 @@ def _beside_scales(
         spent[1].products * math.sqrt(len(between)),
     )
     rows = np.hstack([c.values for c in columns])
-    summed = noisy_products((rows, bounds[0]), (held.scores()[1] @ turn, bounds[1]), spent[0], noise)
+    summed = noisy_products(
+        (rows, bounds[0]), (held.scores()[1] @ turn, bounds[1]), spent[0], noise
+    )
     split = np.cumsum([len(c.weights) for c in columns])[:-1]
     parts = np.split(summed.values / (held.people * scales.gain), split)
     spread = summed.noise / (held.people * scales.gain)

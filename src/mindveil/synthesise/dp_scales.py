@@ -55,10 +55,10 @@ class Lengths:
     everybody alike is given back.
     """
 
-    scales: float = 0.8
+    scales: float = 1.1
     mean: float = 1.3
-    products: float = 1.0
-    deviations: float = 1.0
+    products: float = 0.8
+    deviations: float = 0.8
     outside: float = 0.3
 
 
@@ -203,7 +203,9 @@ def _drawn(held: Standing, between: Array) -> tuple[Array, Array]:
     )
     # The same points each time: the mean over them is an integral, not a draw of people.
     points = np.random.default_rng(len(items))
-    scores = [item_scores(v, m, o) for v, m, o in zip(codebook.variables, margins, orders, strict=True)]
+    scores = [
+        item_scores(v, m, o) for v, m, o in zip(codebook.variables, margins, orders, strict=True)
+    ]
     table = score_table(latent.draw(_DRAWN, points), scores)
     means = table @ member / member.sum(axis=0)
     return np.asarray(table - means @ member.T), np.asarray(means)

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.dp.clipping import whole
+from mindveil.dp.accounting import sigma_of
+from mindveil.dp.clipping import exact_sum, whole
 from mindveil.dp.noise import Noise
 from mindveil.synthesise.codebook import Codebook, Codes, counts_of
 from mindveil.synthesise.latent import Array
@@ -41,7 +42,7 @@ class NoisySum:
 
 def noisy_counts(codes: Codes, codebook: Codebook, rho: float, noise: Noise) -> list[NoisySum]:
     """Return how many people are in each cell of each variable, the missing ones last."""
-    sigma = sigma_for(rho, math.sqrt(max(len(codebook.variables), 1)))
+    sigma = sigma_of(rho, math.sqrt(max(len(codebook.variables), 1)))
     found: list[NoisySum] = []
     for count in counts_of(codes, codebook):
         noisy = count + noise.gaussian(sigma, count.shape)
@@ -51,11 +52,12 @@ def noisy_counts(codes: Codes, codebook: Codebook, rho: float, noise: Noise) -> 
 
 def noisy_total(rows: Array, bound: float, rho: float, noise: Noise) -> NoisySum:
     """Return the sum of rows that are clipped to a length, shape (entries,)."""
-    summed = _columns(_counted(rows, bound)).sum(axis=0)
-    sigma = sigma_for(rho, UNITS)
+    summed = exact_sum(_counted(rows, bound))
+    sigma = sigma_of(rho, UNITS)
     unit = bound / UNITS
     drawn = noise.gaussian(sigma, summed.shape)
-    return NoisySum(values=(summed + drawn) * unit, noise=sigma * unit)
+    values = (summed + drawn).astype(np.float64) * unit
+    return NoisySum(values=values, noise=sigma * unit)
 
 
 def noisy_products(
@@ -64,10 +66,11 @@ def noisy_products(
     """Return the sum of outer products of two rows a person, each with its clipping length."""
     first, second = _counted(*left), _counted(*right)
     summed = _exact_product(first, second)
-    sigma = sigma_for(rho, float(UNITS * UNITS))
+    sigma = sigma_of(rho, float(UNITS * UNITS))
     unit = left[1] * right[1] / UNITS**2
     drawn = noise.gaussian(sigma, summed.shape)
-    return NoisySum(values=(summed + drawn) * unit, noise=sigma * unit)
+    values = (summed + drawn).astype(np.float64) * unit
+    return NoisySum(values=values, noise=sigma * unit)
 
 
 def noisy_squares(
@@ -85,7 +88,7 @@ def noisy_squares(
     held = _counted(rows, bound)
     summed = _exact_product(held, held)
     upper = np.triu_indices(held.shape[1], 0 if diagonal else 1)
-    sigma = sigma_for(rho, square_sensitivity(held.shape[1], diagonal=diagonal))
+    sigma = sigma_of(rho, square_sensitivity(held.shape[1], diagonal=diagonal))
     unit = (bound / UNITS) ** 2
     found = np.zeros(summed.shape)
     found[upper] = (summed[upper] + noise.gaussian(sigma, (len(upper[0]),))) * unit
@@ -105,17 +108,8 @@ def square_sensitivity(entries: int, *, diagonal: bool) -> float:
     return longest * math.sqrt((1.0 - 1.0 / max(entries, 2)) / 2.0)
 
 
-def sigma_for(rho: float, sensitivity: float) -> float:
-    """Return the standard deviation of noise on a sum of this sensitivity."""
-    return sensitivity / math.sqrt(2.0 * rho)
-
-
 def _counted(rows: Array, bound: float) -> Integers:
     return whole(rows, UNITS / bound, UNITS)
-
-
-def _columns(rows: Integers) -> Integers:
-    return rows.astype(np.int64)
 
 
 def _exact_product(first: Integers, second: Integers) -> Integers:

@@ -2,8 +2,8 @@
 
 The codebook is decided from what is public wherever something is: declared columns, the table of
 instruments, bounds that everybody knows. What had to be read off the data is marked ``found``.
-The design of the study counts as public: which columns and questionnaires there are, and how many
-visits.
+The design of the study counts as public: which columns there are and of which kind, which
+questionnaires, and how many visits.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from mindveil.synthesise.encoding_layout import Layout, Reading, layout_of
 from mindveil.synthesise.encoding_rules import Rule, follow, found_rules, public_rules
 
 __all__ = ["Encoding", "Reading"]
+
+_MOST_VISITS = 9999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,23 +179,14 @@ class Encoding:
         """Return the encoding that :meth:`to_json` wrote.
 
         Raises:
-            InputError: it is none, or names a variable that there is not.
+            InputError: it is none, or nobody can be made with it.
         """
         try:
             made = TypeAdapter(Encoding).validate_python(dict(stored))
         except ValidationError as fault:
             where = ".".join(str(part) for part in fault.errors()[0]["loc"])
             raise InputError(f"the encoding cannot be used: {where} is wrong") from None
-        layout, count = made.layout, len(made.codebook.variables)
-        places = [
-            *(field.at for field in layout.fields),
-            *(slot.at for slot in layout.slots),
-            *(form.all_members.stop - 1 for form in layout.forms),
-            *(gate for rule in made.rules for gate in (*rule.gates, rule.target)),
-            layout.counted,
-        ]
-        if any(not -1 <= place < count for place in places):
-            raise InputError(f"the encoding names a variable beyond its {count}; save it again")
+        _check(made)
         return made
 
     def _visits(self, codes: Codes) -> NDArray[np.int64]:
@@ -244,7 +237,6 @@ def _one_visit(
 def _rules(layout: Layout, public: Sequence[Rule], codes: Codes) -> tuple[Rule, ...]:
     """Return the public rules that everybody follows, and those that are found."""
     kept = [rule for rule in public if not rule.broken(codes).any()]
-    known = {(rule.gates, rule.target) for rule in kept}
     asked = [field.at for field in layout.fields if field.at >= 0]
     asked += [form.present for form in layout.forms if form.present >= 0]
     found = found_rules(codes, layout.codebook, sorted(asked))
@@ -252,4 +244,25 @@ def _rules(layout: Layout, public: Sequence[Rule], codes: Codes) -> tuple[Rule, 
         members = range(form.members.start, form.members.stop)
         there = (codes[:, form.members] >= 0).any(axis=1)
         found += found_rules(codes[there], layout.codebook, members)
-    return (*kept, *(rule for rule in found if (rule.gates, rule.target) not in known))
+    # What is found says more: whether a skipped question is empty or 0.
+    closer = {(rule.gates, rule.target) for rule in found}
+    return (*(rule for rule in kept if (rule.gates, rule.target) not in closer), *found)
+
+
+def _check(made: Encoding) -> None:
+    """Refuse an encoding from a file that names what there is not, or cannot make a person."""
+    layout, count = made.layout, len(made.codebook.variables)
+    places = [
+        *(field.at for field in layout.fields),
+        *(place for form in layout.forms for place in (form.first, form.members.stop - 1)),
+        *(form.present for form in layout.forms),
+        *(slot.at for slot in layout.slots),
+        *(place for rule in made.rules for place in (*rule.gates, rule.target)),
+        layout.counted,
+    ]
+    if any(not -1 <= place < count for place in places) or not 0 <= layout.visits <= _MOST_VISITS:
+        raise InputError(f"the encoding names a variable beyond its {count}; save it again")
+    try:
+        made.decode(np.zeros((1, count), dtype=np.int16), np.random.default_rng(0))
+    except (IndexError, TypeError, ValueError) as fault:
+        raise InputError("the encoding makes no people; save it again") from fault

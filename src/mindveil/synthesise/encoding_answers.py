@@ -3,7 +3,8 @@
 Names are ``phq9_01`` at the first visit and ``phq9_01@2`` at the second. What an answer may be,
 which items make a subscale and how a total is scored is public for questionnaires of the table of
 instruments; the range of any other is read off the answers. A total is no variable where items
-are known: it is scored from the synthetic answers, so that both always agree.
+are known: it is scored from the synthetic answers, so that both always agree. Where some people
+have only a total of a questionnaire whose items others answered, their answers count as missing.
 """
 
 from __future__ import annotations
@@ -266,13 +267,15 @@ def _questionnaire(
             scoring="instrument" if scored and count else "none",
         )
     low, high = bounds or answered_range(told)
+    # Where bounds are given, the data is not asked whether everybody's total is the sum.
+    summed = bounds is not None or _is_sum(told)
     first, last = math.floor(low), max(math.ceil(high), math.floor(low) + 1)
     return Questionnaire(
         tool=tool,
         ranges=((first, last),) * width,
         total=(first, last),
         found=bounds is None,
-        scoring="sum" if width and scored and _is_sum(told) else "none",
+        scoring="sum" if width and scored and summed else "none",
     )
 
 

@@ -15,12 +15,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.corpus.instruments import get, is_known
 from mindveil.corpus.model import Column
+from mindveil.errors import InputError
 
 MOST_CELLS = 32
 """Cells of a number whose bounds say nothing about where to cut."""
@@ -28,12 +30,13 @@ MOST_CELLS = 32
 FEWEST = 5
 """People in a cell, or with a level, that is read off the data."""
 
-OLDEST = 90
+ADULT, OLDEST = 18, 90
+_FEW_MINORS = 0.05
 
 Edges = tuple[float, ...]
 
 _AGES = (
-    *(0, 6, 10, 12, 14, 16, *range(18, 26), *range(26, 40, 2), *range(40, 60, 4)),
+    *(0, 6, 10, 12, 14, 16, *range(ADULT, 30), *range(30, 40, 2), *range(40, 60, 4)),
     *(*range(60, OLDEST, 5), OLDEST),
 )
 _BODY_MASS = (
@@ -98,6 +101,29 @@ def public_edges(name: str, column: Column, *, whole: bool) -> Edges:
     return even_cells(low, high, whole=whole)
 
 
+def with_youngest(
+    name: str, column: Column, values: NDArray[np.float64], *, private: bool
+) -> Column:
+    """Return a column of ages with 18 as its lowest where the study is of adults.
+
+    That everybody is of age is a rule of a study and not a trait of one person. With ``private``
+    it is taken for granted unless ``low`` is declared, and a few minors count as 18.
+
+    Raises:
+        InputError: more than a few are younger and ``private`` does not say from what age on.
+    """
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    if plain not in _AGE_NAMES or column.low is not None or (column.high or OLDEST) <= ADULT:
+        return column
+    minors = int((values < ADULT).sum())
+    if private and minors > _FEW_MINORS * len(values):
+        raise InputError(
+            f"column {name!r}: more than {_FEW_MINORS:.0%} of the people are younger than {ADULT}; "
+            "declare low and high in participants.json"
+        )
+    return replace(column, low=ADULT) if private or not minors else column
+
+
 def is_whole_by_name(name: str, column: Column) -> bool:
     """Whether a number is taken as whole without a look at the data: whole bounds, not measured."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
@@ -150,11 +176,14 @@ def found_edges(values: NDArray[np.float64], *, whole: bool) -> Edges:
 def _outwards(low: float, high: float, *, whole: bool) -> tuple[float, float]:
     """Round two bounds away from each other, by a few hundredths of their distance."""
     apart = high - low
-    step = 10.0 ** math.floor(math.log10(apart)) / 2 if apart else max(1.0, abs(high) / 10)
+    step = 10.0 ** math.floor(math.log10(apart or max(1.0, abs(high)))) / 2
     if whole:
         step = float(max(1, math.floor(step)))
-    outer = math.floor(low / step) * step, math.ceil(high / step) * step
-    return outer if outer[0] < outer[1] else (outer[0], outer[0] + step)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    # A quotient in floats may be rounded past its bound.
+    first -= first * step > low
+    last += last * step < high
+    return first * step, max(last, first + 1) * step
 
 
 def _between(starts: Iterable[int], low: float | None, high: float | None) -> Edges:

@@ -26,6 +26,7 @@ from mindveil.synthesise.encoding_bounds import (
     found_edges,
     is_whole_by_name,
     public_edges,
+    with_youngest,
 )
 from mindveil.synthesise.encoding_dates import (
     FIRST_YEAR,
@@ -162,7 +163,8 @@ def number_variable(
     told = values[~np.isnan(values)]
     if whole is None:
         whole = is_whole_by_name(name, column) if private else bool((told == np.floor(told)).all())
-    edges = public_edges(name, column, whole=whole)
+    bounded = with_youngest(name, column, values, private=private)
+    edges = public_edges(name, bounded, whole=whole)
     found = not edges
     edges = edges or found_edges(values, whole=whole)
     if not edges:

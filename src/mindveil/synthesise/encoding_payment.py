@@ -61,9 +61,9 @@ class Paid:
     rest: Budget
     mechanisms: tuple[str, ...] = ()
 
-    def covering(self, guarantee: Guarantee) -> Guarantee:
+    def covering(self, guarantee: Guarantee | None) -> Guarantee | None:
         """Return the promise of the whole release, from that of the model fitted to the rest."""
-        if not self.mechanisms:
+        if guarantee is None or not self.mechanisms:
             return guarantee
         told = (*self.mechanisms, *guarantee.mechanisms)
         return statement(self.whole, told, guarantee.label == "proved")

@@ -132,6 +132,7 @@ def fit_gan(
         people=len(codes),
         weights=_trained(lesson, settings, len(codes), rng),
         settings=dict(asdict(settings)),
+        gaps=lesson.layout.gaps,
     )
 
 
@@ -152,6 +153,7 @@ def fit_dp_gan(
         people=moments.people,
         weights=_trained(lesson, settings, moments.people, rng),
         settings=dict(asdict(settings)),
+        gaps=lesson.layout.gaps,
         guarantee=moments.guarantee,
     )
 

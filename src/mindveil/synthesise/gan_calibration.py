@@ -38,12 +38,8 @@ def calibrated(
     ordered, steps = len(layout.ordered), len(layout.steps_of)
     last = ordered + len(layout.cells_of)
     bias = weights["bias"].astype(np.float64)
-    gaps, moved = said[:, last:], np.zeros(len(layout.missing))
-    for _ in range(ROUNDS):
-        far = _step(expit(gaps + moved), margins[steps + len(layout.cells_of) :], 1.0)
-        moved += far
-        if np.abs(far).max(initial=0.0) < NEAR:
-            break
+    gaps = said[:, last:]
+    moved = _coins(layout, gaps, margins[steps + len(layout.cells_of) :])
     bias[last:] += moved
     present = 1.0 - expit(gaps + moved)
     cuts = _cuts(weights, layout, said[:, :ordered], margins[:steps], present)
@@ -54,6 +50,20 @@ def calibrated(
         "bias": bias.astype(np.float32),
         "thresholds": cuts.astype(np.float32),
     }
+
+
+def _coins(layout: Layout, gaps: Floats, wanted: Floats) -> Floats:
+    moved, wholes = np.zeros(len(wanted)), layout.wholes
+    # First the gaps that are part of none, then those that are counted besides those.
+    for mine in (~wholes.any(axis=0), wholes.any(axis=0)):
+        beside = 1.0 - expit(gaps + moved) @ wholes[:, mine]
+        share = np.maximum(beside.mean(axis=0), RAREST)
+        for _ in range(ROUNDS):
+            far = _step(expit(gaps[:, mine] + moved[mine]), wanted[mine] / share, beside / share)
+            moved[mine] += far
+            if np.abs(far).max(initial=0.0) < NEAR:
+                break
+    return moved
 
 
 def _cuts(
@@ -97,8 +107,8 @@ def _levels(layout: Layout, logits: Floats, wanted: Floats, present: Floats) -> 
 
 def _there(layout: Layout, variable: int, present: Floats) -> Floats:
     """Return everybody's chance that a variable is answered."""
-    bit = np.flatnonzero(layout.missing == variable)
-    return present[:, bit[0]] if len(bit) else np.ones(len(present))
+    groups = [place for place, group in enumerate(layout.gaps.groups) if variable in group]
+    return np.asarray(present[:, groups].prod(axis=1))
 
 
 def _step(chance: Floats, goal: Floats, weight: Floats | float) -> Floats:

@@ -1,8 +1,8 @@
 """Where everything stands in the rows that a generator network writes and a critic reads.
 
 An ordered variable is a thermometer: one step for each cell above the lowest, 1 where the answer
-reached it. A nominal variable is one column a cell. A variable that can be missing has one more
-column that says so, and its steps and cells are 0 there. People are told apart by the *cells* of
+reached it. A nominal variable is one column a cell. A group of variables that are missing together
+has one more column that says so, and their steps and cells are 0 there. People are told apart by the *cells* of
 the first scales, above or below their cut-off: the generator is asked for a person of a cell.
 """
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mindveil.corpus.instruments import get, is_known
 from mindveil.errors import InputError
 from mindveil.synthesise.codebook import Codebook, Codes
+from mindveil.synthesise.gan_gaps import Gaps
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
@@ -30,26 +31,26 @@ MOST_SCREENS = 3
 class Layout:
     """The columns of a table, spread out.
 
-    ``ordered``, ``nominal`` and ``missing`` are positions of variables in the codebook;
-    ``steps_of`` and ``cells_of`` say to which ordered or nominal variable (by its place in those)
-    a step or a nominal cell belongs.
+    ``ordered`` and ``nominal`` are positions of variables in the codebook; ``steps_of`` and
+    ``cells_of`` say to which of those (by its place in them) a step or a nominal cell belongs.
+    Variables that repeat a gap are in neither.
     """
 
     ordered: Whole
     nominal: Whole
-    missing: Whole
     steps_of: Whole
     cells_of: Whole
+    gaps: Gaps
 
     @property
     def outputs(self) -> int:
-        """What the network returns for a person: latents, nominal and missing logits."""
-        return len(self.ordered) + len(self.cells_of) + len(self.missing)
+        """What the network returns for a person: latents, logits of nominal cells and of gaps."""
+        return len(self.ordered) + len(self.cells_of) + len(self.gaps.groups)
 
     @property
     def width(self) -> int:
-        """Columns of a row: steps, nominal cells, missing bits."""
-        return len(self.steps_of) + len(self.cells_of) + len(self.missing)
+        """Columns of a row: steps, nominal cells, gaps."""
+        return len(self.steps_of) + len(self.cells_of) + len(self.gaps.groups)
 
     @property
     def step_owner(self) -> Floats:
@@ -72,29 +73,42 @@ class Layout:
         return _places(self.cells_of)
 
     def absence_of(self, variables: Whole) -> Floats:
-        """Return shape (missing, variables): 1 where a missing bit is of a variable."""
-        return np.asarray(self.missing[:, None] == variables[None, :], dtype=np.float64)
+        """Return shape (gaps, variables): 1 where a variable is in a gap."""
+        inside = [np.isin(variables, np.array(group)) for group in self.gaps.groups]
+        return np.array(inside, dtype=np.float64).reshape(len(inside), len(variables))
+
+    @property
+    def wholes(self) -> Floats:
+        """Shape (gaps, gaps): 1 where a gap (column) is part of another (row) and besides it."""
+        sets = [set(group) for group in self.gaps.groups]
+        return np.array([[b < a for b in sets] for a in sets], dtype=np.float64).reshape(
+            len(sets), len(sets)
+        )
 
     def rows(self, codes: Codes) -> Rows:
         """Spread a coded table out, shape (people, width)."""
         steps = codes[:, self.ordered[self.steps_of]] >= self.step_height
         cells = codes[:, self.nominal[self.cells_of]] == self.cell_place
-        return np.hstack([steps, cells, codes[:, self.missing] < 0]).astype(np.float32)
+        gone = [(codes[:, list(group)] < 0).all(axis=1) for group in self.gaps.groups]
+        bits = np.array(gone, dtype=np.float64).reshape(len(gone), len(codes)).T
+        bits *= 1.0 - bits @ self.wholes
+        return np.hstack([steps, cells, bits]).astype(np.float32)
 
 
-def layout_of(codebook: Codebook) -> Layout:
-    """Return where the variables of a codebook stand."""
+def layout_of(codebook: Codebook, gaps: Gaps) -> Layout:
+    """Return where the variables of a codebook stand, if these are missing together."""
     variables = codebook.variables
     places = np.arange(len(variables), dtype=np.int64)
     is_ordered = np.array([v.ordered for v in variables], dtype=bool)
     sizes = np.array([v.cells for v in variables], dtype=np.int64)
-    ordered, nominal = places[is_ordered], places[~is_ordered]
+    written = np.isin(places, [variable for variable, _, _ in gaps.repeats])
+    ordered, nominal = places[is_ordered & ~written], places[~is_ordered & ~written]
     return Layout(
         ordered=ordered,
         nominal=nominal,
-        missing=places[np.array([v.may_miss for v in variables], dtype=bool)],
         steps_of=np.repeat(np.arange(len(ordered)), sizes[ordered] - 1),
         cells_of=np.repeat(np.arange(len(nominal)), sizes[nominal]),
+        gaps=gaps,
     )
 
 

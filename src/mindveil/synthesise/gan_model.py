@@ -3,7 +3,7 @@
 A person is a latent vector and a cell (which of the first scales are above their cut-off). The
 network turns them into one latent answer an item; the item adds logistic noise of its own size
 and is cut at its thresholds. A nominal answer is the largest of its logits after Gumbel noise,
-and a coin weighted by a logit of its own decides whether an answer is missing.
+and a coin weighted by a logit of its own decides whether a group of answers is missing.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from mindveil.release import Guarantee
 from mindveil.store.cache import Json
 from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import MISSING, Codebook, Codes
+from mindveil.synthesise.gan_gaps import Gaps, gaps_from_json, gaps_to_json
 from mindveil.synthesise.gan_layout import Floats, Layout, Whole, layout_of
 
 NAMES = frozenset(
@@ -40,7 +41,8 @@ class GanModel:
 
     ``skip`` (latents + cells, outputs) is the straight path and ``first``, ``second``, ``last``
     the bent one; ``noise`` is the size of every ordered variable's own noise, ``thresholds`` its
-    cuts, ``cells`` the share of people in each cell. ``settings`` says how it was trained.
+    cuts, ``cells`` the share of people in each cell. ``settings`` says how it was trained,
+    ``gaps`` what is missing together.
     """
 
     kind: ClassVar[str] = "gan"
@@ -49,11 +51,12 @@ class GanModel:
     people: int
     weights: Tensors
     settings: Mapping[str, Json]
+    gaps: Gaps
     guarantee: Guarantee | None = None
 
     def draw(self, people: int, rng: np.random.Generator) -> Codes:
         """Return a table of new people, shape (people, variables)."""
-        layout = layout_of(self.codebook)
+        layout = layout_of(self.codebook, self.gaps)
         cells = allotted(self.weights["cells"].astype(np.float64), people, rng)
         parts = [
             _answers(self.weights, layout, cells[start : start + _CHUNK], rng)
@@ -66,8 +69,8 @@ class GanModel:
         return self.weights
 
     def facts(self) -> Mapping[str, Json]:
-        """Return how it was trained."""
-        return self.settings
+        """Return how it was trained and what is missing together."""
+        return {"settings": dict(self.settings), "gaps": gaps_to_json(self.gaps)}
 
     @classmethod
     def restored(
@@ -79,12 +82,14 @@ class GanModel:
         facts: Mapping[str, Json],
     ) -> GanModel:
         """Return the model that was saved, or raise InputError where a tensor does not fit."""
-        _check(codebook, tensors)
+        gaps, settings = gaps_from_json(facts.get("gaps"), codebook), facts.get("settings")
+        _check(layout_of(codebook, gaps), tensors)
         return cls(
             codebook=codebook,
             people=people,
             weights=dict(tensors),
-            settings=dict(facts),
+            settings=dict(settings) if isinstance(settings, Mapping) else {},
+            gaps=gaps,
             guarantee=guarantee,
         )
 
@@ -119,7 +124,8 @@ def latent_size(weights: Tensors) -> int:
 def _answers(weights: Tensors, layout: Layout, cells: Whole, rng: np.random.Generator) -> Codes:
     people, count = len(cells), len(layout.ordered)
     said = outputs_of(weights, rng.standard_normal((people, latent_size(weights))), cells)
-    codes = np.empty((people, count + len(layout.nominal)), dtype=np.int16)
+    repeats = layout.gaps.repeats
+    codes = np.empty((people, count + len(layout.nominal) + len(repeats)), dtype=np.int16)
     own = rng.logistic(size=(people, count)) * weights["noise"]
     reached = (said[:, :count] + own)[:, layout.steps_of] > weights["thresholds"]
     codes[:, layout.ordered] = reached @ layout.step_owner.T
@@ -127,8 +133,12 @@ def _answers(weights: Tensors, layout: Layout, cells: Whole, rng: np.random.Gene
     logits = logits + rng.gumbel(size=logits.shape)
     for place, variable in enumerate(layout.nominal):
         codes[:, variable] = logits[:, layout.cells_of == place].argmax(axis=1)
-    absent = rng.logistic(size=(people, len(layout.missing))) < said[:, count + len(logits.T) :]
-    codes[:, layout.missing] = np.where(absent, MISSING, codes[:, layout.missing])
+    odds = said[:, count + len(logits.T) :]
+    gone = rng.logistic(size=odds.shape) < odds
+    for variable, gap, code in repeats:
+        codes[:, variable] = np.where(gone[:, gap], code, 1 - code)
+    for place, group in enumerate(layout.gaps.groups):
+        codes[np.ix_(gone[:, place], np.array(group))] = MISSING
     return codes
 
 
@@ -136,11 +146,11 @@ def _bent(values: Floats) -> Floats:
     return np.asarray(np.maximum(values, SLOPE * values))
 
 
-def _check(codebook: Codebook, tensors: Tensors) -> None:
+def _check(layout: Layout, tensors: Tensors) -> None:
     """Refuse weights that were not trained on such a table."""
     if set(tensors) != NAMES:
         raise InputError(f"a saved GAN holds {', '.join(sorted(NAMES))}; train it again")
-    layout, count = layout_of(codebook), len(tensors["cells"])
+    count = len(tensors["cells"])
     inputs, hidden = len(tensors["skip"]), len(tensors["second"])
     expected: dict[str, tuple[int, ...]] = {
         "bias": (layout.outputs,),

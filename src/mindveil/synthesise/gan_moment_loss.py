@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mindveil.synthesise.gan_moments import LEAST_SPREAD, Lesson
-from mindveil.synthesise.gan_network import Board, Expected, tensor_of
+from mindveil.synthesise.gan_network import Board, Expected, absent, beside, tensor_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,23 +30,28 @@ insisting on it costs the distributions of scores their tails.
 RAREST_CELL = 0.01
 
 
-def moment_loss(goals: Goals, board: Board, expected: Expected, asked: Tensor) -> Tensor:
+def moment_loss(
+    goals: Goals, board: Board, expected: Expected, gone: Tensor, asked: Tensor
+) -> Tensor:
     """Return the squared error of margins, second moments, cell means and scores.
 
-    ``asked`` (people, cells) says of which cell everybody should be.
+    ``gone`` (people, gaps) says what is missing: tossed, not expected, because answers that are
+    missing together are so at the same time. ``asked`` (people, cells) says of which cell
+    everybody should be.
     """
     import torch  # noqa: PLC0415 - an optional extra
 
-    present = 1 - expected.gaps @ board.step_absence
+    present = 1 - absent(gone, board.step_absence)
     steps = expected.steps * present
-    cells = expected.cells * (1 - expected.gaps @ board.cell_absence)
-    filled = (expected.gaps @ board.score_absence) * goals["filled"]
+    cells = expected.cells * (1 - absent(gone, board.cell_absence))
+    filled = absent(gone, board.score_absence) * goals["filled"]
+    gaps = beside(gone, board)
     scores = steps @ board.step_owner.T + filled
     squares = (steps * board.step_weight) @ board.step_owner.T + filled * goals["filled"]
     totals, noise, reached = _totals(goals, scores, squares)
-    features = torch.cat([scores, cells, expected.gaps, totals], dim=1)
+    features = torch.cat([scores, cells, gaps, totals], dim=1)
     features = (features - goals["centre"]) / goals["spread"]
-    margins = (torch.cat([steps, cells, expected.gaps], dim=1) - goals["margins"]) * goals["rarity"]
+    margins = (torch.cat([steps, cells, gaps], dim=1) - goals["margins"]) * goals["rarity"]
     half = len(features) // 2
     first, last = slice(0, half), slice(half, 2 * half)
     one, other = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mindveil.synthesise.codebook import Codebook, Codes
+from mindveil.synthesise.gan_gaps import found_gaps
 from mindveil.synthesise.gan_layout import (
     Floats,
     Layout,
@@ -64,7 +65,7 @@ class Lesson:
 
 def lesson_of(codes: Codes, codebook: Codebook) -> Lesson:
     """Return what there is to teach about a table."""
-    layout = layout_of(codebook)
+    layout = layout_of(codebook, found_gaps(codes, codebook))
     scores, filled = scores_of(codes, layout)
     sums = scale_sums(codes, codebook, layout)
     totals = [scores @ s.signs + s.shift for s in sums]
@@ -102,11 +103,15 @@ def _told_apart(layout: Layout, sums: Sequence[ScaleSum]) -> Floats:
 
     The square of a scale's score counts as well: it is alpha.
     """
-    variables = np.r_[layout.ordered, layout.nominal[layout.cells_of], layout.missing]
-    apart = (variables[:, None] != variables[None, :]).astype(np.float64) / len(variables)
-    inside = np.array([np.isin(variables, layout.ordered[s.members]) for s in sums], dtype=bool)
-    inside = inside.reshape(len(sums), len(variables))
-    outside = SCALE_WEIGHT * ~inside / len(variables)
+    size, gaps = layout.outputs, len(layout.gaps.groups)
+    variables = np.r_[layout.ordered, layout.nominal[layout.cells_of]]
+    of = np.zeros((size, int(variables.max(initial=-1)) + 1))
+    of[np.arange(len(variables)), variables] = 1.0
+    of[size - gaps :] = layout.absence_of(np.arange(of.shape[1]))
+    apart = (of @ of.T == 0) / size
+    scales = [np.isin(np.arange(of.shape[1]), layout.ordered[s.members]) for s in sums]
+    inside = (of @ np.array(scales).reshape(len(sums), of.shape[1]).T > 0).T
+    outside = SCALE_WEIGHT * ~inside / size
     between = (inside.astype(np.int64) @ inside.T) == 0
     scores = SCORE_WEIGHT * (between | np.eye(len(sums), dtype=bool))
     return np.asarray(np.block([[apart, outside.T], [outside, scores]]), dtype=np.float64)

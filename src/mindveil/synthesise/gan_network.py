@@ -45,6 +45,7 @@ class Board:
     step_absence: Tensor
     cell_absence: Tensor
     score_absence: Tensor
+    wholes: Tensor
 
 
 def board_of(layout: Layout) -> Board:
@@ -58,6 +59,7 @@ def board_of(layout: Layout) -> Board:
         step_absence=tensor_of(layout.absence_of(layout.ordered[layout.steps_of])),
         cell_absence=tensor_of(layout.absence_of(layout.nominal[layout.cells_of])),
         score_absence=tensor_of(layout.absence_of(layout.ordered)),
+        wholes=tensor_of(layout.wholes),
     )
 
 
@@ -83,15 +85,14 @@ def speak(weights: Weights, given: Tensor, board: Board) -> Spoken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """The chances of everything, person by person: steps, nominal cells, gaps."""
+    """The chances of answers where there are any, person by person: steps and nominal cells."""
 
     steps: Tensor
     cells: Tensor
-    gaps: Tensor
 
 
 def expect(weights: Weights, said: Spoken, board: Board) -> Expected:
-    """Return the chance of each step and cell (where answered) and of each gap."""
+    """Return the chance of each step and cell."""
     import torch  # noqa: PLC0415 - an optional extra
 
     spread = weights["noise"].exp()
@@ -100,31 +101,45 @@ def expect(weights: Weights, said: Spoken, board: Board) -> Expected:
     return Expected(
         steps=torch.sigmoid(above - cuts),
         cells=_shares(said.logits, board),
-        gaps=torch.sigmoid(said.gaps),
     )
 
 
-def drawn_rows(weights: Weights, said: Spoken, board: Board, chance: Generator) -> Tensor:
+def tossed(said: Spoken, chance: Generator) -> Tensor:
+    """Toss everybody's coins: 1 where a gap opens, shape (people, gaps), straight-through."""
+    import torch  # noqa: PLC0415 - an optional extra
+
+    leaning = said.gaps + _logistic(said.gaps, chance)
+    return _hard((leaning > 0).float(), torch.sigmoid(leaning / SHARPNESS))
+
+
+def absent(gone: Tensor, absence: Tensor) -> Tensor:
+    """Return 1 where something is missing because one of its gaps is open."""
+    return (gone @ absence).clamp(max=1.0)
+
+
+def beside(gone: Tensor, board: Board) -> Tensor:
+    """Return the gaps as they are seen: those within an open one are not."""
+    return gone * (1 - gone @ board.wholes)
+
+
+def drawn_rows(
+    weights: Weights, said: Spoken, gone: Tensor, board: Board, chance: Generator
+) -> Tensor:
     """Draw everybody's answers as rows for the critic; gradients go through soft answers."""
     import torch  # noqa: PLC0415 - an optional extra
 
-    def logistic(like: Tensor) -> Tensor:
-        uniform = torch.rand(like.shape, generator=chance).clamp_(1e-6, 1 - 1e-6)
-        return torch.log(uniform / (1 - uniform))
-
     spread = weights["noise"].exp()
-    answers = (said.latents + spread * logistic(said.latents)) @ board.step_owner
+    answers = (said.latents + spread * _logistic(said.latents, chance)) @ board.step_owner
     height = (answers - weights["thresholds"]) / (spread @ board.step_owner * SHARPNESS)
     steps = _hard((height > 0).float(), torch.sigmoid(height))
     uniform = torch.rand(said.logits.shape, generator=chance).clamp_(1e-6, 1 - 1e-6)
     soft = _shares((said.logits - torch.log(-torch.log(uniform))) / SHARPNESS, board)
     tallest = _tallest(soft.detach(), board)
     chosen = _hard(tallest, soft)
-    leaning = said.gaps + logistic(said.gaps)
-    gaps = _hard((leaning > 0).float(), torch.sigmoid(leaning / SHARPNESS))
-    present_steps = 1 - gaps @ board.step_absence
-    present_cells = 1 - gaps @ board.cell_absence
-    return torch.cat([steps * present_steps, chosen * present_cells, gaps], dim=1)
+    present_steps = 1 - absent(gone, board.step_absence)
+    present_cells = 1 - absent(gone, board.cell_absence)
+    seen = beside(gone, board)
+    return torch.cat([steps * present_steps, chosen * present_cells, seen], dim=1)
 
 
 def judge(weights: Weights, packs: Tensor) -> Tensor:
@@ -152,6 +167,13 @@ def steepness(weights: Weights, packs: Tensor) -> Tensor:
     back = _lean(first) * (back @ weights["second"].T)
     steep: Tensor = torch.linalg.vector_norm(back @ weights["first"].T, dim=1)
     return steep
+
+
+def _logistic(like: Tensor, chance: Generator) -> Tensor:
+    import torch  # noqa: PLC0415 - an optional extra
+
+    uniform = torch.rand(like.shape, generator=chance).clamp_(1e-6, 1 - 1e-6)
+    return torch.log(uniform / (1 - uniform))
 
 
 def _lean(values: Tensor) -> Tensor:

@@ -62,6 +62,7 @@ def _clearness(lesson: Lesson) -> tuple[Floats, Floats]:
     """Return how much an answer tells of its normal score, and the normal thresholds."""
     layout = lesson.layout
     missed = lesson.margins[len(layout.steps_of) + len(layout.cells_of) :]
+    # Gaps of the same variable are counted besides each other.
     answered = 1.0 - missed @ layout.absence_of(layout.ordered[layout.steps_of])
     reached = lesson.margins[: len(layout.steps_of)] / np.maximum(answered, 1e-9)
     cuts = ndtri(1.0 - np.clip(reached, 1e-4, 1 - 1e-4))

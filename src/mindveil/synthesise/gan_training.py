@@ -29,6 +29,7 @@ from mindveil.synthesise.gan_network import (
     speak,
     steepness,
     tensor_of,
+    tossed,
 )
 from mindveil.synthesise.gan_start import first_weights
 
@@ -154,7 +155,8 @@ def _critic_loss(taught: Training, generator: Weights, critic: Weights, turn: in
     asked = taught.asked[chosen]
     with torch.no_grad():
         said = speak(generator, _given(taught, asked), taught.board)
-        made = drawn_rows(generator, said, taught.board, taught.chance)
+        gone = tossed(said, taught.chance)
+        made = drawn_rows(generator, said, gone, taught.board, taught.chance)
     real = _packs(taught.rows[chosen], asked, taught.settings)
     fake = _packs(made, asked, taught.settings)
     loss = judge(critic, fake).mean() - judge(critic, real).mean()
@@ -169,10 +171,12 @@ def _generator_loss(taught: Training, generator: Weights, critic: Weights, heard
     """Return how far the moments are off, and what the critic, as far as heard, says."""
     asked = taught.asked[_someone(taught)]
     said = speak(generator, _given(taught, asked), taught.board)
+    gone = tossed(said, taught.chance)
     expected = expect(generator, said, taught.board)
-    loss = taught.settings.moments * moment_loss(taught.goals, taught.board, expected, asked)
+    far = moment_loss(taught.goals, taught.board, expected, gone, asked)
+    loss = taught.settings.moments * far
     if heard:
-        made = drawn_rows(generator, said, taught.board, taught.chance)
+        made = drawn_rows(generator, said, gone, taught.board, taught.chance)
         frozen = {name: w.detach() for name, w in critic.items()}
         loss = loss - heard * judge(frozen, _packs(made, asked, taught.settings)).mean()
     return loss

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -30,7 +30,7 @@ from mindveil.dp.accounting import Budget, Share, statement
 from mindveil.dp.noise import Noise, seeded
 from mindveil.errors import InputError
 from mindveil.synthesise.codebook import Codebook, Codes
-from mindveil.synthesise.encoding import Encoding
+from mindveil.synthesise.encoding_payment import paid_encoding
 from mindveil.synthesise.marginal_tables import (
     Column,
     Trunk,
@@ -102,14 +102,15 @@ class DpMarginals:
         """Return a generator of people like these.
 
         Raises:
-            InputError: a level or a bound was read off the data, so that it is not public.
+            InputError: the corpus has nothing that can be coded.
             RefusedError: delta is too large for so few people.
         """
         del rng
-        encoding = Encoding.of(corpus, private=True)
         budget = Budget(epsilon=self.epsilon, delta=self.delta)
-        model = fit_marginals(encoding.encode(corpus), encoding.codebook, budget, noise)
-        return PeopleModel(encoding=encoding, model=model)
+        paid = paid_encoding(corpus, budget, noise)
+        model = fit_marginals(paid.codes, paid.encoding.codebook, paid.rest, noise)
+        told = replace(model, guarantee=paid.covering(model.guarantee))
+        return PeopleModel(encoding=paid.encoding, model=told)
 
     def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
         """Return as many synthetic people; noise is seeded: for attackers' copies and tests."""
