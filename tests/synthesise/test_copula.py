@@ -6,12 +6,12 @@ import time
 
 import numpy as np
 import pytest
-from questionnaire_table import GAD, PHQ, questionnaire_table
 
 from mindveil.errors import InputError
 from mindveil.synthesise.codebook import Codebook, Variable
 from mindveil.synthesise.copula import CopulaModel, fit_copula, pairwise_covariance
 from mindveil.synthesise.model_file import load_model, save_model
+from tests.synthesise.questionnaire_table import GAD, PHQ, codebook, questionnaire_table
 
 PAIR = Codebook(
     variables=tuple(Variable(name=n, kind="ordinal", levels=("0", "1", "2")) for n in "ab")
@@ -39,7 +39,7 @@ def test_two_answers_that_are_always_equal_stay_equal():
 
 
 def test_a_questionnaire_keeps_alpha_correlation_and_prevalence():
-    codes, book = questionnaire_table(np.random.default_rng(3))
+    codes, book = questionnaire_table(np.random.default_rng(3)), codebook()
     drawn = fit_copula(codes, book, np.random.default_rng(0)).draw(40_000, np.random.default_rng(4))
     for part in (PHQ, GAD):
         assert alpha(drawn[:, part]) == pytest.approx(alpha(codes[:, part]), abs=0.004)
@@ -98,7 +98,7 @@ def test_categories_are_ordered_by_what_goes_with_them():
 
 
 def test_a_model_comes_back_from_disk_and_draws_the_same(tmp_path):
-    codes, book = questionnaire_table(np.random.default_rng(9))
+    codes, book = questionnaire_table(np.random.default_rng(9)), codebook()
     model = fit_copula(codes[:400], book, np.random.default_rng(0))
     save_model(model, tmp_path)
     back = load_model(tmp_path)
@@ -108,7 +108,7 @@ def test_a_model_comes_back_from_disk_and_draws_the_same(tmp_path):
 
 
 def test_a_saved_model_of_another_codebook_is_refused():
-    codes, book = questionnaire_table(np.random.default_rng(9))
+    codes, book = questionnaire_table(np.random.default_rng(9)), codebook()
     model = fit_copula(codes[:100], book, np.random.default_rng(0))
     with pytest.raises(InputError, match="does not fit"):
         CopulaModel.restored(PAIR, 10, None, model.tensors(), model.facts())

@@ -262,52 +262,6 @@ def test_a_synthetic_cohort_passes_the_check(tmp_path):
     assert np.array_equal(encoding.encode(loaded), encoding.consistent(shuffled))
 
 
-def skippers(seed, empty):
-    """Return people with rules: distress only after an experience, a dose only with a drug."""
-    generator = np.random.default_rng(seed)
-    people = []
-    for n in range(300):
-        drug = str(generator.choice(["none", "ssri", "snri"]))
-        dose = None if drug == "none" else float(generator.integers(1, 9) * 10)
-        had = generator.integers(0, 2, 16)
-        rated = [int(generator.integers(1, 4)) if yes else empty for yes in had]
-        response = Response(items=(*had.tolist(), *rated))
-        people.append(
-            Participant(
-                participant_id=f"P{n}",
-                attributes={"drug": drug, "dose": dose},
-                sessions=(visit(1, pq16=response),),
-            )
-        )
-    columns = {
-        "drug": Column(role="quasi", kind="nominal", levels=("none", "ssri", "snri")),
-        "dose": Column(role="other", kind="number", low=0, high=100),
-    }
-    return Corpus(name="skippers", participants=tuple(people), columns=columns)
-
-
-@pytest.mark.parametrize("empty", [0, None])
-@pytest.mark.parametrize("private", [False, True])
-def test_skip_logic_is_kept_in_people_who_do_not_exist(empty, private):
-    corpus = skippers(4, empty)
-    encoding = Encoding.of(corpus, private=private)
-    codes = encoding.encode(corpus)
-    assert np.array_equal(encoding.consistent(codes), codes)
-    generator = np.random.default_rng(5)
-    shuffled = np.column_stack([generator.permutation(column) for column in codes.T])
-    made = encoding.decode(shuffled, generator)
-    for person in made.participants:
-        items = person.sessions[0].responses["pq16"].items
-        # Under a guarantee only what the authors say is followed: 0, or not asked.
-        allowed = {0, None} if private else {empty}
-        assert all(
-            rated in allowed for had, rated in zip(items[:16], items[16:], strict=True) if had == 0
-        )
-    doses = [p.attributes["dose"] for p in made.participants if p.attributes["drug"] == "none"]
-    assert all(d is None for d in doses) is not private
-    assert len(encoding.rules) == (16 if private else 17)
-
-
 def test_the_same_stream_makes_the_same_people(three):
     encoding = Encoding.of(three)
     codes = encoding.encode(three)

@@ -116,9 +116,16 @@ def _by_chance(
 
 def readings(array: NDArray[np.generic], wanted: Wanted) -> Iterator[tuple[Integers, Integers]]:
     """Give every way to read an array as rows of cells, and which variables its columns are."""
+    everything = np.arange(len(wanted.cells))
     for matrix in _matrices(array, wanted):
-        for plain in (matrix, np.cumsum(matrix, axis=0), np.cumsum(matrix, axis=1)):
-            yield from _coded(plain, wanted)
+        if not 1 <= len(matrix) <= _MOST_ROWS:
+            continue
+        yield from _coded(matrix, wanted)
+        if matrix.shape[1] == len(everything) and _whole(matrix):
+            # Sums of differences hang together too much to guess at their columns as well.
+            for plain in (matrix, np.cumsum(matrix, axis=0), np.cumsum(matrix, axis=1)):
+                rounded = np.rint(np.clip(plain, -1e6, 1e6)).astype(np.int64)
+                yield np.where(rounded < 0, wanted.cells, rounded), everything
 
 
 def _matrices(array: NDArray[np.generic], wanted: Wanted) -> Iterator[Floats]:
@@ -152,16 +159,11 @@ def _widths(wanted: Wanted) -> list[int]:
 
 def _coded(matrix: Floats, wanted: Wanted) -> Iterator[tuple[Integers, Integers]]:
     """Give the cells that a table of numbers can stand for."""
-    if not 1 <= len(matrix) <= _MOST_ROWS:
-        return
     cells, everything = wanted.cells, np.arange(len(wanted.cells))
     width = matrix.shape[1]
     for sizes, thermometer in ((cells, False), (cells + 1, False), (cells - 1, True)):
         if width == sizes.sum() and (sizes > 0).all():
             yield _grouped(matrix, sizes, thermometer=thermometer), everything
-    if width == len(cells) and _whole(matrix):
-        rounded = np.rint(np.clip(matrix, -1e6, 1e6)).astype(np.int64)
-        yield np.where(rounded < 0, cells, rounded), everything
     if FEWEST_CELLS <= width <= 2 * len(cells) and len(matrix) >= FEWEST_CELLS:
         yield from _valued(matrix, wanted)
 

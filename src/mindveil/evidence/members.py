@@ -16,11 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import Estimate, Weights, advantage, bootstrap, share
+from mindveil.evidence.estimate import LEVEL, RESAMPLES, Estimate, advantage, share
 from mindveil.evidence.measured import Measured, Truth
 
 _ENOUGH = 10.0
 """n p (1 - p) from which a share is resampled; rarer events get exact intervals."""
+
+_NEVER = -1.0
+"""Stands for what happened to a person in a role that she never had."""
+
+_TAIL = (1 - LEVEL) / 2
 
 Floats = NDArray[np.float64]
 Outcomes = dict[str, list[float]]
@@ -96,24 +101,26 @@ def _gain(
     shares: tuple[Estimate, Estimate],
     rng: np.random.Generator,
 ) -> Estimate:
-    """Return the advantage: people resampled, or exact intervals carried over for rare events."""
+    """Return the advantage: people resampled, or exact intervals carried over for rare events.
+
+    People to whom the same happened in both roles are one kind of person. To draw people is to
+    draw how many of each kind there are, which costs a hundredth where people are many.
+    """
+    seen, floor = shares
     if any(s.n * s.value * (1 - s.value) < _ENOUGH for s in shares):
-        return advantage(*shares)
+        return advantage(seen, floor)
     people = sorted(hit.keys() | missed.keys())
-    sides = [np.array([side.get(p, np.nan) for p in people]) for side in (hit, missed)]
-
-    def statistic(weights: Weights) -> Floats:
-        means = []
-        for side in sides:
-            known = ~np.isnan(side)
-            total = weights[:, known].sum(axis=1)
-            reached = weights[:, known] @ side[known]
-            means.append(
-                np.divide(reached, total, out=np.full_like(total, np.nan), where=total > 0)
-            )
-        success, control = means
-        room = np.where(control < 1, 1 - control, np.nan)
-        return np.asarray((success - control) / room, dtype=np.float64)
-
-    resampled = bootstrap(statistic, len(people), rng)
-    return replace(resampled, n=min(s.n for s in shares))
+    happened = np.array([[hit.get(p, _NEVER), missed.get(p, _NEVER)] for p in people])
+    kinds, many = np.unique(happened, axis=0, return_counts=True)
+    drawn = rng.multinomial(len(people), many / len(people), size=RESAMPLES).astype(np.float64)
+    there = kinds != _NEVER
+    # Enough of both sides to be resampled means that no resample is without one of them.
+    success, control = (drawn @ (kinds * there) / (drawn @ there)).T
+    low, high = np.quantile((success - control) / (1 - control), [_TAIL, 1 - _TAIL])
+    value = (seen.value - floor.value) / (1 - floor.value)
+    return Estimate(
+        value=value,
+        low=min(float(low), value),
+        high=max(float(high), value),
+        n=min(seen.n, floor.n),
+    )

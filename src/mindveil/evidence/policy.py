@@ -28,7 +28,7 @@ class Policy:
     min_utility: Mapping[str, Mapping[str, float]]
     margin: float
     months_valid: int = 12
-    tolerances: Mapping[str, float] = field(default_factory=lambda: TOLERANCES)
+    tolerances: Mapping[str, float] = field(default_factory=lambda: dict(TOLERANCES))
     min_congruence: float = CONGRUENCE
 
 
