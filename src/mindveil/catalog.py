@@ -40,6 +40,10 @@ from mindveil.attack.tracing import SyntheticTracing
 from mindveil.errors import InputError
 from mindveil.study import Setting
 from mindveil.study_file import did_you_mean
+from mindveil.synthesise.copula import Copula
+from mindveil.synthesise.dp_copula import DpCopula
+from mindveil.synthesise.gan import DpGan, Gan
+from mindveil.synthesise.marginals import DpMarginals
 from mindveil.utility.augmentation import Augmentation
 from mindveil.utility.base import (
     AugmentationTask,
@@ -63,6 +67,11 @@ PROTECTIONS: dict[str, type[Protection]] = {
     "face/blur": FaceBlur,
     "face/mask": FaceMask,
     "scales/anonymise": ScalesAnonymise,
+    "synthesise/copula": Copula,
+    "synthesise/dp-copula": DpCopula,
+    "synthesise/dp-gan": DpGan,
+    "synthesise/dp-marginals": DpMarginals,
+    "synthesise/gan": Gan,
     "text/anonymise": TextAnonymise,
     "text/redact": TextRedact,
     "voice/anonymise": VoiceAnonymise,

@@ -8,7 +8,8 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as tensor_bytes
 
@@ -31,6 +32,8 @@ from mindveil.synthesise.codebook import Codebook, Variable
 from mindveil.synthesise.copula import fit_copula
 from mindveil.synthesise.dp_copula import fit_dp_copula
 from mindveil.synthesise.encoding import Encoding
+from mindveil.synthesise.gan import fit_gan
+from mindveil.synthesise.gan_training import GanSettings
 from mindveil.synthesise.marginals import fit_marginals
 from mindveil.synthesise.model_file import save_model
 from mindveil.synthesise.people import PeopleModel
@@ -174,7 +177,7 @@ def test_other_ways_that_are_no_decoys(known, way):
     assert not finding.rows[MEMBERS:].any()
 
 
-@settings(max_examples=8, deadline=None)
+@hypothesis_settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10_000), kind=st.sampled_from(["fresh", "normal", "whole", "flat"]))
 def test_nobody_is_found_where_nobody_is(seed, kind):
     source = rng(seed)
@@ -202,6 +205,14 @@ def test_saved_models_hold_nobody(tmp_path, known, fit):
     finding = rows_found(tmp_path, known, book())
     assert not finding.found.any()
     assert finding.arrays > 5
+
+
+@pytest.mark.slow
+def test_a_saved_gan_holds_nobody(tmp_path, known):
+    pytest.importorskip("torch")
+    settings = GanSettings(epochs=20)
+    save_model(fit_gan(known[:MEMBERS], book(), rng(), settings), tmp_path)
+    assert not rows_found(tmp_path, known, book()).found.any()
 
 
 def test_identifiers_are_found_as_words_of_their_own():

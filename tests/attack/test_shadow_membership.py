@@ -47,9 +47,7 @@ def test_of_strangers_nobody_is_found():
         rng = np.random.default_rng(seed)
         scene = Scene.of(150, rng, items=6)
         release = blurred_strangers(rng)
-        (found,) = scene.run(
-            ShadowMembership(shadows=1), release, rng, protect=blurred6
-        )
+        (found,) = scene.run(ShadowMembership(shadows=1), release, rng, protect=blurred6)
         areas.append(scene.advantage(found)[1])
     assert np.mean(areas) == pytest.approx(0.5, abs=0.05)
 

@@ -29,6 +29,8 @@ def test_by_hand():
     wanted = {round(float(values[0, i] * values[0, j]), 5) for i in range(4) for j in range(i)}
     assert wanted <= products
     assert round(float(values[0, 0] ** 2 / np.sqrt(2)), 5) in products
+    many = np.tile(rows, (900, 1))
+    assert moments.mean(many) == pytest.approx(sums.mean(axis=0, dtype=np.float64), abs=1e-5)
     # Means of ordered and of nominal columns, products of ordered ones, products with a town.
     assert np.bincount(moments.groups).tolist() == [3 + 4, 1 + 2, 6, 4]
 

@@ -74,11 +74,15 @@ def test_a_field_that_a_release_left_out_stands_at_the_mean():
     people = toy(*((20.0 + i, "a", "low", i % 4) for i in range(20)))
     bare = people.with_people(replace(p, attributes={}) for p in people.participants)
     bare = replace(bare, columns={})
-    space, (rows, others) = rows_of(people, bare)
-    assert rows.shape == others.shape
+    space = space_of(people)
+    rows, others = space.rows(people), space.rows(bare)
+    assert rows.shape == others.shape == (20, 2)
     assert (others[:, 0] == 0).all()
-    assert (others[:, -1] == rows[:, -1]).all()
-    assert space.rows(people).tolist() == rows.tolist()
+    assert others[:, 1].tolist() == rows[:, 1].tolist()
+    # Where everybody is compared, it is no part of the comparison.
+    space, (rows, others) = rows_of(people, bare)
+    assert [a.field.name for a in space.axes] == ["phq9_01"]
+    assert others.tolist() == rows.tolist()
 
 
 def test_nobody_differs():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mindveil.corpus.model import Corpus, Participant
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import advantage, clopper_pearson
+from mindveil.evidence.estimate import advantage, bootstrap, clopper_pearson
 from mindveil.evidence.measured import Truth
 from mindveil.evidence.members import Roles, compare
 
@@ -87,6 +87,39 @@ def test_pairing_takes_out_what_people_differ_in():
     apart = measured(Roles(member=rates, control=others))["advantage"].estimate
     assert apart.low < -0.1
     assert apart.high > 0.1
+
+
+def test_drawing_kinds_of_people_is_drawing_people():
+    """The bootstrap of the house, person by person, on people of few kinds."""
+    rng = np.random.default_rng(3)
+    names = [f"p{i}" for i in range(150)]
+    member = {p: rng.integers(0, 2, 3).astype(float).tolist() for p in names[:120]}
+    control = {p: [float(rng.random() < 0.4)] for p in names[40:]}
+    mine = measured(Roles(member=member, control=control))["advantage"].estimate
+    sides = [
+        np.array([np.mean(side[p]) if p in side else np.nan for p in names])
+        for side in (member, control)
+    ]
+
+    def statistic(weights):
+        success, floor = (
+            (weights @ np.nan_to_num(side)) / (weights @ ~np.isnan(side)) for side in sides
+        )
+        return (success - floor) / (1 - floor)
+
+    theirs = bootstrap(statistic, 150, np.random.default_rng(4))
+    assert mine.value == pytest.approx(theirs.value)
+    assert mine.low == pytest.approx(theirs.low, abs=0.02)
+    assert mine.high == pytest.approx(theirs.high, abs=0.02)
+
+
+def test_a_control_that_nearly_always_succeeds_leaves_little_to_tell():
+    rates = {f"p{i}": [float(i % 100 != 0)] for i in range(1100)}
+    others = {f"q{i}": v for i, v in enumerate(rates.values())}
+    seen = measured(Roles(member=rates, control=others))["advantage"].estimate
+    assert seen.value == 0.0
+    assert np.isfinite([seen.low, seen.high]).all()
+    assert seen.low < -0.5
 
 
 @settings(max_examples=20)

@@ -103,4 +103,5 @@ def test_whatever_the_noise_variances_are_one_and_communalities_below(seed, spre
         np.zeros((12, 0)),
     )
     covariance = found.covariance()
-    assert np.isfinite(covariance).all() and np.diag(covariance).tolist() == [1.0] * 12
+    assert np.isfinite(covariance).all()
+    assert np.diag(covariance).tolist() == [1.0] * 12

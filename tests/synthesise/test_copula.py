@@ -6,12 +6,12 @@ import time
 
 import numpy as np
 import pytest
+from tests.synthesise.questionnaire_table import GAD, PHQ, codebook, questionnaire_table
 
 from mindveil.errors import InputError
 from mindveil.synthesise.codebook import Codebook, Variable
 from mindveil.synthesise.copula import CopulaModel, fit_copula, pairwise_covariance
 from mindveil.synthesise.model_file import load_model, save_model
-from tests.synthesise.questionnaire_table import GAD, PHQ, codebook, questionnaire_table
 
 PAIR = Codebook(
     variables=tuple(Variable(name=n, kind="ordinal", levels=("0", "1", "2")) for n in "ab")
@@ -26,7 +26,8 @@ def alpha(answers):
 def test_covariances_over_those_who_have_both_by_hand():
     table = np.array([[0.0, 1.0], [2.0, 3.0], [5.0, np.nan], [np.nan, 7.0]])
     found = pairwise_covariance(table)
-    assert found[0, 1] == 1.0 and found[1, 0] == 1.0
+    assert found[0, 1] == 1.0
+    assert found[1, 0] == 1.0
     # Variance of 1, 3, 7: mean 11/3, mean of squares 59/3.
     assert found[1, 1] == pytest.approx(59.0 / 3.0 - (11.0 / 3.0) ** 2)
     assert pairwise_covariance(np.array([[1.0, np.nan], [np.nan, 1.0]]))[0, 1] == 0.0
@@ -80,7 +81,9 @@ def test_categories_are_ordered_by_what_goes_with_them():
     rng = np.random.default_rng(8)
     severity = rng.integers(0, 4, 4000)
     # Categories in no order: b goes with low answers, a with high ones.
-    group = np.where(rng.random(4000) < 0.8, np.array([1, 1, 2, 0])[severity], rng.integers(0, 3, 4000))
+    group = np.where(
+        rng.random(4000) < 0.8, np.array([1, 1, 2, 0])[severity], rng.integers(0, 3, 4000)
+    )
     items = [np.clip(severity + rng.integers(-1, 2, 4000), 0, 3) for _ in range(4)]
     book = Codebook(
         variables=(
@@ -102,7 +105,9 @@ def test_a_model_comes_back_from_disk_and_draws_the_same(tmp_path):
     model = fit_copula(codes[:400], book, np.random.default_rng(0))
     save_model(model, tmp_path)
     back = load_model(tmp_path)
-    assert isinstance(back, CopulaModel) and back.people == 400 and back.guarantee is None
+    assert isinstance(back, CopulaModel)
+    assert back.people == 400
+    assert back.guarantee is None
     drawn = [m.draw(100, np.random.default_rng(1)).tobytes() for m in (model, back)]
     assert drawn[0] == drawn[1]
 

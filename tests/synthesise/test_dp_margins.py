@@ -52,7 +52,8 @@ def test_the_simplex_by_hand():
 @given(st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=9))
 def test_the_simplex_is_one_whatever_comes(values):
     found = on_simplex(np.array(values))
-    assert found.sum() == pytest.approx(1.0) and found.min() >= 0.0
+    assert found.sum() == pytest.approx(1.0)
+    assert found.min() >= 0.0
 
 
 @settings(max_examples=40, deadline=None)
@@ -62,7 +63,8 @@ def test_margins_are_probabilities_whatever_the_noise(seed, noise, people):
     rows = rng.dirichlet(np.ones(4), 5) * people + rng.normal(0.0, noise + 1e-9, (5, 4))
     found = denoised_margins(sums(rows, noise), items(5), people)
     for margin in found:
-        assert margin.sum() == pytest.approx(1.0) and margin.min() > 0.0
+        assert margin.sum() == pytest.approx(1.0)
+        assert margin.min() > 0.0
 
 
 def test_items_of_one_scale_help_each_other():

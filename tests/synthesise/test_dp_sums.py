@@ -30,7 +30,7 @@ RUNS = 20_000
 
 BOOK = Codebook(
     variables=tuple(
-        Variable(name=f"q{i}", kind="ordinal", levels=("0", "1"), may_miss=True) for i in range(9)
+        Variable(name=f"q{i}", kind="ordinal", levels=("0", "1"), may_miss=True) for i in range(4)
     )
 )
 
@@ -51,7 +51,7 @@ class Silent:
 
 
 def counts(people, noise):
-    codes = np.zeros((people, 9), dtype=np.int16)
+    codes = np.zeros((people, 4), dtype=np.int16)
     return np.concatenate([c.values for c in noisy_counts(codes, BOOK, RHO, noise)])
 
 
@@ -61,21 +61,21 @@ def total(people, noise):
 
 
 def products(people, noise):
-    rows = np.full((people, 6), 50.0), np.full((people, 3), -50.0)
+    rows = np.full((people, 3), 50.0), np.full((people, 2), -50.0)
     found = noisy_products((rows[0], 3.0), (rows[1], 2.0), RHO, noise).values
     return found.ravel() / (6.0 / UNITS**2)
 
 
 def squares(people, noise):
-    found = noisy_squares(np.full((people, 30), 9.0), 5.0, RHO, noise, diagonal=False).values
-    return found[np.triu_indices(30, 1)] / (25.0 / UNITS**2)
+    found = noisy_squares(np.full((people, 5), 9.0), 5.0, RHO, noise, diagonal=False).values
+    return found[np.triu_indices(5, 1)] / (25.0 / UNITS**2)
 
 
 def squares_of_one(people, noise):
-    rows = np.zeros((people, 5))
+    rows = np.zeros((people, 3))
     rows[:, 2] = 9.0
     found = noisy_squares(rows, 2.0, RHO, noise, diagonal=True).values
-    return found[np.triu_indices(5)] / (4.0 / UNITS**2)
+    return found[np.triu_indices(3)] / (4.0 / UNITS**2)
 
 
 STEPS = (counts, total, products, squares, squares_of_one)
@@ -89,9 +89,7 @@ def told_apart(step, rng):
     toward = apart / np.linalg.norm(apart)
     # Noise is added to whole numbers, entry by entry: its sum along a direction is drawn here.
     noise = seeded(rng)
-    drawn = [
-        noise.gaussian(silent.sigmas[-1], (RUNS, len(toward))) @ toward for _ in range(2)
-    ]
+    drawn = [noise.gaussian(silent.sigmas[-1], (RUNS, len(toward))) @ toward for _ in range(2)]
     return distinguishable(here @ toward + drawn[0], there @ toward + drawn[1], EPSILON, DELTA)
 
 
@@ -114,7 +112,7 @@ WRONG = {
     total: lambda sensitivity: sensitivity / 2.0,
     products: lambda sensitivity: float(UNITS),
     squares: lambda sensitivity: sensitivity / math.sqrt(2.0),
-    squares_of_one: lambda sensitivity: square_sensitivity(5, diagonal=False),
+    squares_of_one: lambda sensitivity: square_sensitivity(3, diagonal=False),
 }
 
 
@@ -161,6 +159,8 @@ def test_products_by_hand_and_their_noise():
 
 
 def test_nobody_is_counted_as_nobody():
-    found = noisy_counts(np.zeros((0, 9), dtype=np.int16), BOOK, 1.0, Silent())
+    found = noisy_counts(np.zeros((0, 4), dtype=np.int16), BOOK, 1.0, Silent())
     assert all(c.values.tolist() == [0.0, 0.0, 0.0] for c in found)
-    assert noisy_products((np.zeros((0, 2)), 1.0), (np.zeros((0, 3)), 1.0), 1.0, Silent()).values.shape == (2, 3)
+    assert noisy_products(
+        (np.zeros((0, 2)), 1.0), (np.zeros((0, 3)), 1.0), 1.0, Silent()
+    ).values.shape == (2, 3)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindveil.synthesise.codebook import Codebook, Variable
-from mindveil.synthesise.gan_gaps import Gaps, found_gaps, gaps_from_json, gaps_to_json
+from mindveil.synthesise.gan_gaps import Gaps, Repeat, found_gaps, gaps_from_json, gaps_to_json
 
 BOOK = Codebook(
     variables=(
@@ -33,14 +33,26 @@ def test_scales_that_are_missing_together_are_one_gap_and_what_is_missing_beside
     )
     gaps = found_gaps(codes, BOOK)
     assert gaps.groups == ((1, 2, 3, 4), (3,), (4,), (5,))
-    assert gaps.repeats == ((0, 0, 0),)
+    assert gaps.repeats == (Repeat(variable=0, codes=(0, 1), groups=(0,)),)
 
 
 def test_a_scale_that_is_missing_alone_is_a_gap_of_its_own():
     codes = table([1, -1, -1, 0, 0, 0], [0, 0, 0, -1, -1, 0], [1, 1, 1, 1, 1, 1])
     gaps = found_gaps(codes, BOOK)
     assert gaps.groups == ((1, 2), (3, 4))
-    assert gaps.repeats == ((0, 1, 0),)
+    assert gaps.repeats == (Repeat(variable=0, codes=(0, 1), groups=(1,)),)
+
+
+def test_how_many_visits_there_were_is_told_by_what_is_missing():
+    visits = Variable(name="visits", kind="ordinal", levels=("0", "1", "2", "3"))
+    later = [
+        Variable(name=n, kind="ordinal", levels=("0", "1"), block=n[0], may_miss=True)
+        for n in ("x1", "x2", "y1", "y2")
+    ]
+    codes = table([1, -1, -1, -1, -1], [2, 0, 1, -1, -1], [3, 1, 0, 0, 1], [3, 1, 1, 0, 1])
+    gaps = found_gaps(codes, Codebook(variables=(visits, *later)))
+    assert gaps.groups == ((1, 2), (3, 4))
+    assert gaps.repeats == (Repeat(variable=0, codes=(1, 2, 3), groups=(0, 1)),)
 
 
 def test_a_full_table_has_no_gaps():

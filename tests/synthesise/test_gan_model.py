@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mindveil.errors import InputError
 from mindveil.release import Guarantee
 from mindveil.synthesise.codebook import Codebook, Variable
-from mindveil.synthesise.gan_gaps import Gaps
+from mindveil.synthesise.gan_gaps import Gaps, Repeat
 from mindveil.synthesise.gan_model import GanModel, allotted
 from mindveil.synthesise.model_file import load_model, save_model
 
@@ -123,8 +123,12 @@ def test_weights_of_another_table_are_refused(name, held):
         {"groups": [[0]]},
         {"groups": [[3]], "repeats": []},
         {"groups": [[]], "repeats": []},
-        {"groups": [[1]], "repeats": [[0, 1, 0]]},
-        {"groups": [[1]], "repeats": [[0, 0, 2]]},
+        {"groups": [[1]], "repeats": [[[0], [0, 1], [1]]]},
+        {"groups": [[1]], "repeats": [[[0], [0, 7], [0]]]},
+        {"groups": [[1]], "repeats": [[[0], [0], [0]]]},
+        {"groups": [[1]], "repeats": [[[9], [0, 1], [0]]]},
+        {"groups": [["1"]], "repeats": []},
+        {"groups": [[1]], "repeats": 3},
     ],
 )
 def test_gaps_of_another_table_are_refused(gaps):
@@ -133,7 +137,7 @@ def test_gaps_of_another_table_are_refused(gaps):
 
 
 def test_a_variable_that_repeats_a_gap_is_written_down_from_it():
-    gaps = Gaps(groups=((1, 2), (2,)), repeats=((0, 0, 0),))
+    gaps = Gaps(groups=((1, 2), (2,)), repeats=(Repeat(variable=0, codes=(0, 1), groups=(0,)),))
     book = Codebook(
         variables=(
             Variable(name="asked", kind="ordinal", levels=("no", "yes")),

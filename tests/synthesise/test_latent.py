@@ -74,12 +74,12 @@ def test_a_variable_with_one_cell_has_no_score_and_no_correlation():
 def test_score_tables_leave_gaps():
     codes = np.array([[0, 2], [1, -1]], dtype=np.int16)
     found = score_table(codes, [np.array([5.0, 6.0]), np.array([1.0, 2.0, 3.0])])
-    assert found[0].tolist() == [5.0, 3.0] and found[1, 0] == 6.0 and np.isnan(found[1, 1])
+    assert found[0].tolist() == [5.0, 3.0]
+    assert found[1, 0] == 6.0
+    assert np.isnan(found[1, 1])
 
 
-margins = st.lists(st.floats(0.02, 1.0), min_size=2, max_size=6).map(
-    lambda m: np.array(m) / sum(m)
-)
+margins = st.lists(st.floats(0.02, 1.0), min_size=2, max_size=6).map(lambda m: np.array(m) / sum(m))
 
 
 @settings(max_examples=60, deadline=None)

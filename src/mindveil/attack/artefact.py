@@ -34,6 +34,7 @@ Flags = NDArray[np.bool_]
 
 FEWEST = 2
 _DECOYS = 40
+_FEWEST_ROWS = 8
 _LEAST_LETTERS = 4
 
 
@@ -95,7 +96,8 @@ def bytes_audited(
         parts = list(contents(data, name))
         for text in {p for p in parts if isinstance(p, bytes)}:
             named |= _named(text, identifiers, len(codes))
-        for stored in _with_sums([p for p in parts if isinstance(p, Stored)]):
+        arrays = [p for p in parts if isinstance(p, Stored)]
+        for stored in _with_sums(arrays, _FEWEST_ROWS * codes.shape[1]):
             count += 1
             here = found_in(stored.values, wanted)
             if here.any():
@@ -106,13 +108,17 @@ def bytes_audited(
     )
 
 
-def _with_sums(arrays: Sequence[Stored]) -> Iterator[Stored]:
-    """Give arrays, and what two whole-number arrays of one shape hide between them."""
+def _with_sums(arrays: Sequence[Stored], least: int) -> Iterator[Stored]:
+    """Give arrays, and what two of whole numbers, as large as a table, hide between them."""
     yield from arrays
-    whole = [a for a in arrays if a.values.dtype.kind in "iu" and ": raw " not in a.place]
+    whole = [
+        a
+        for a in arrays
+        if a.values.dtype.kind in "iu" and a.values.size >= least and ": raw " not in a.place
+    ]
     for first, one in enumerate(whole):
         for other in whole[first + 1 :]:
-            if one.values.shape == other.values.shape and one.values.size >= _DECOYS:
+            if one.values.shape == other.values.shape:
                 mine, its = one.values.astype(np.int64), other.values.astype(np.int64)
                 place = f"{one.place} with {other.place}"
                 for values in (mine ^ its, mine + its, mine - its):

@@ -44,10 +44,10 @@ def clues_of(game: Scales, rng: np.random.Generator) -> Floats:
     """
     everybody = np.concatenate([game.known, game.reference])
     trail = Trail.of(moments := moments_of(game.space, everybody, rng), game.known, game.reference)
-    mean = moments.sums(game.released).mean(axis=0, dtype=np.float64)
-    among, noise = trail.lean(mean)
+    mean = moments.mean(game.released)
+    among, doubt = trail.lean(mean)
     people = Population.of(game.space, game.known, game.reference)
-    found = [among, trail.lean_beyond(mean, noise), *people.kernel_ratios(game.released)]
+    found = [among, trail.lean_beyond(mean, doubt), *people.kernel_ratios(game.released)]
     found.append(people.cell_ratios(game.released))
     found.append(closeness(game.known, game.reference, game.released))
     length = ((game.known - everybody.mean(axis=0)) ** 2).sum(axis=1)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from mindveil.synthesise.codebook import MISSING, Codebook, Codes
 
@@ -122,8 +121,11 @@ def readings(array: NDArray[np.generic], wanted: Wanted) -> Iterator[tuple[Integ
             continue
         yield from _coded(matrix, wanted)
         if matrix.shape[1] == len(everything) and _whole(matrix):
-            # Sums of differences hang together too much to guess at their columns as well.
-            for plain in (matrix, np.cumsum(matrix, axis=0), np.cumsum(matrix, axis=1)):
+            plains = [matrix]
+            # Differences fall below 0; sums of what does not only rise, and look like somebody.
+            if matrix.min() < MISSING:
+                plains += [np.cumsum(matrix, axis=0), np.cumsum(matrix, axis=1)]
+            for plain in plains:
                 rounded = np.rint(np.clip(plain, -1e6, 1e6)).astype(np.int64)
                 yield np.where(rounded < 0, wanted.cells, rounded), everything
 
@@ -227,7 +229,7 @@ def _guesses(values: Integers, wanted: Wanted) -> Iterator[tuple[Integers, Integ
         [np.pad(s[i:], (0, most - len(s) + i)) for s, i in zip(shares, lowest, strict=True)]
     )
     apart = np.abs(mine[:, None, :] - theirs[None, :, :]).sum(axis=2)
-    here, there = linear_sum_assignment(apart)
+    here, there = _paired(apart)
     yield values[:, here] + lowest[there], np.asarray(there)
 
 
@@ -248,7 +250,7 @@ def _reread(
     sizes = values.max(axis=0) + 1
     seen = _marks(values[some], sizes).T @ _marks(rows[people], cells)
     shared = _information(seen, np.cumsum(sizes) - sizes, np.cumsum(cells) - cells)
-    here, there = linear_sum_assignment(-shared)
+    here, there = _paired(-shared)
     read = []
     for column, variable in zip(here, there, strict=True):
         shifts = rows[people, variable] - values[some, column]
@@ -257,6 +259,14 @@ def _reread(
         cell = values[:, column] + shift
         read.append(np.where(cell < 0, cells[variable] - 1, cell))
     return np.column_stack(read), np.asarray(there)
+
+
+def _paired(apart: Floats) -> tuple[Integers, Integers]:
+    """Return columns and variables laid together so that they are least apart in all."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - slow to load
+
+    here, there = linear_sum_assignment(apart)
+    return np.asarray(here), np.asarray(there)
 
 
 def _information(seen: NDArray[np.float32], rows: Integers, columns: Integers) -> Floats:

@@ -63,9 +63,9 @@ class StolenModel:
         space, (known, reference, made) = rows_of(knowledge.known, knowledge.reference, drawn)
         moments = moments_of(space, np.concatenate([known, reference]), rng)
         trail = Trail.of(moments, known, reference)
-        mean = moments.sums(made).mean(axis=0, dtype=np.float64)
-        among, noise = trail.lean(mean)
-        asked = {CANDIDATES: among, REFERENCE: trail.lean_beyond(mean, noise)}
+        mean = moments.mean(made)
+        among, doubt = trail.lean(mean)
+        asked = {CANDIDATES: among, REFERENCE: trail.lean_beyond(mean, doubt)}
         people = Population.of(space, known, reference)
         asked[CELLS] = people.cell_ratios(made)
         # Kernels are wide: what a few thousand records do not show of a density, more do not.

@@ -21,6 +21,7 @@ Sums = NDArray[np.float32]
 MOST_MOMENTS = 2000
 """More products of columns than fit are drawn from: what is left says as much a person."""
 
+_CHUNK = 2048
 _CLIP = 4.0
 _MOST_CUTS = 11
 _COMMON = 0.005
@@ -60,6 +61,14 @@ class Moments:
         products = values[:, one] * values[:, other]
         products[:, one == other] *= np.float32(np.sqrt(0.5))
         return np.concatenate([values, sides, products], axis=1)
+
+    def mean(self, rows: Floats) -> Floats:
+        """Return the mean moments of a table of any length, some rows at a time."""
+        total = np.zeros(len(self.groups))
+        for start in range(0, len(rows), _CHUNK):
+            part = self.sums(rows[start : start + _CHUNK])
+            total += part.sum(axis=0, dtype=np.float64)
+        return total / max(1, len(rows))
 
 
 def moments_of(space: Space, people: Floats, rng: np.random.Generator) -> Moments:

@@ -169,9 +169,7 @@ def _fits(term: tuple[str, str | float], table: Table) -> Flags:
     return np.asarray(covered(term[1], column)[column.codes], dtype=np.bool_)
 
 
-def _choose(
-    cells: Cells, row: int, worth: Floats, apart: Floats, margin: int
-) -> list[int]:
+def _choose(cells: Cells, row: int, worth: Floats, apart: Floats, margin: int) -> list[int]:
     """Return the fields of one predicate; none where the record cannot be told apart.
 
     Greedy: the field that sets apart the most people, those who fail fewer terms so far counting

@@ -23,6 +23,10 @@ CANDIDATES = "candidates hold the members"
 REFERENCE = "reference people"
 
 _FEWEST = 10
+_USUAL = 3.0
+"""A squared gap of so many times what is usual is still believed."""
+_MEDIAN = 0.455
+"""Of a squared standard normal number (chi-square with one degree of freedom)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +67,26 @@ class SyntheticTracing:
         corpora = (knowledge.known, knowledge.reference, release.corpus)
         space, (known, reference, released) = rows_of(*corpora)
         moments = moments_of(space, np.concatenate([known, reference]), rng)
-        seen = moments.sums(released)
-        if len(seen) < _FEWEST:
-            raise InvalidMeasurement(f"a release of {len(seen)} records has no moments to speak of")
+        size = len(released)
+        if size < _FEWEST:
+            raise InvalidMeasurement(f"a release of {size} records has no moments to speak of")
         trail = Trail.of(moments, known, reference)
-        mean = seen.mean(axis=0, dtype=np.float64)
+        mean = moments.mean(released)
         people = knowledge.known.ids
-        scores, noise = trail.lean(mean)
+        scores, doubt = trail.lean(mean)
         found = [Membership(people=people, scores=scores, setting=CANDIDATES)]
         if len(reference) >= _FEWEST:
-            scores = trail.lean_beyond(mean, noise)
+            scores = trail.lean_beyond(mean, doubt)
             found.append(Membership(people=people, scores=scores, setting=REFERENCE))
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What was found out about a release: a factor a moment, the noise of each group of them."""
+
+    belief: Floats
+    noise: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,20 +119,41 @@ class Trail:
             groups=moments.groups,
         )
 
-    def lean(self, mean: Floats) -> tuple[Floats, Floats]:
+    def lean(self, mean: Floats) -> tuple[Floats, Doubt]:
         """Return how far a release leans towards each candidate, against all candidates.
 
-        Second, the noise that was found in each group of moments.
+        Second, how much each moment of the release was found to deserve belief.
         """
         if not np.ptp(self.known):
             raise InvalidMeasurement("all known people are alike: nobody can be traced")
-        lean, noise = likeliest(self.known, mean - self.centre, self.groups)
-        return self._along(lean), noise
+        gap = mean - self.centre
+        belief = self._belief(gap)
+        known = self.known * belief.astype(np.float32)
+        lean, noise = likeliest(known, gap * belief, self.groups)
+        return _along(known, lean), Doubt(belief=belief, noise=noise)
 
-    def lean_beyond(self, mean: Floats, noise: Floats) -> Floats:
+    def lean_beyond(self, mean: Floats, doubt: Doubt) -> Floats:
         """Return the same against reference people; candidates lend their spread only."""
-        spread = np.concatenate([self.known, self.others])
-        return self._along(whitened(spread, mean - self.middle, self.groups, noise))
+        belief = doubt.belief.astype(np.float32)
+        known = self.known * belief
+        spread = np.concatenate([known, self.others * belief])
+        gap = (mean - self.middle) * doubt.belief
+        return _along(known, whitened(spread, gap, self.groups, doubt.noise))
 
-    def _along(self, lean: Floats) -> Floats:
-        return np.asarray(self.known @ lean.astype(np.float32), dtype=np.float64)
+    def _belief(self, gap: Floats) -> Floats:
+        """Return a factor a moment, below 1 where it is off far more than others of its group.
+
+        What a generator does not keep at all would drown what it keeps. To shrink a moment and
+        its gap alike is to give it that much more noise.
+        """
+        spread = self.known.std(axis=0, dtype=np.float64)
+        off = np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0) ** 2
+        usual = np.ones_like(off)
+        for group in np.unique(self.groups):
+            usual[self.groups == group] = np.median(off[self.groups == group]) / _MEDIAN
+        excess = np.divide(off, usual, out=np.zeros_like(off), where=usual > 0) - _USUAL
+        return np.asarray(1 / np.sqrt(1 + np.maximum(excess, 0.0)), dtype=np.float64)
+
+
+def _along(known: Sums, lean: Floats) -> Floats:
+    return np.asarray(known @ lean.astype(np.float32), dtype=np.float64)

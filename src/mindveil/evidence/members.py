@@ -116,7 +116,9 @@ def _gain(
     there = kinds != _NEVER
     # Enough of both sides to be resampled means that no resample is without one of them.
     success, control = (drawn @ (kinds * there) / (drawn @ there)).T
-    low, high = np.quantile((success - control) / (1 - control), [_TAIL, 1 - _TAIL])
+    # Half a person where a resample holds nobody whom the attack failed on.
+    room = np.maximum(1 - control, 0.5 / floor.n)
+    low, high = np.quantile((success - control) / room, [_TAIL, 1 - _TAIL])
     value = (seen.value - floor.value) / (1 - floor.value)
     return Estimate(
         value=value,

@@ -20,7 +20,9 @@ from mindveil.synthesise.latent import Array
 _ROUNDS = 40
 _LEAST_COMMON = 0.01
 _COMMUNALITY = (0.02, 0.97)
-_OVER_EDGE = 1.05
+_SURE = 2.0
+"""Above the edge, in units of how far the largest eigenvalue of noise varies (Tracy & Widom)."""
+_LEAST_FACTOR = 0.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +114,13 @@ def further_factors(products: Array, noise: float, expected: Array, member: Arra
     left = products - centring @ expected @ centring
     np.fill_diagonal(left, 0.0)
     edge = 2.0 * noise * np.sqrt(items)
-    floor = max(_OVER_EDGE * edge, _LEAST_FACTOR)
-    loadings = np.zeros((items, 0))
-    for _ in range(_ROUNDS // 4):
+    highest = edge + _SURE * noise * items ** (-1.0 / 6.0)
+    count = int((np.linalg.eigvalsh(left) > max(highest, _LEAST_FACTOR)).sum())
+    loadings = np.zeros((items, count))
+    for _ in range(_ROUNDS // 4 if count else 0):
         filled = left + np.diag((loadings**2).sum(axis=1))
         values, vectors = np.linalg.eigh(filled)
-        kept = values > floor
-        strength = np.sqrt(np.maximum(values[kept] ** 2 - edge**2, 0.0))
-        loadings = vectors[:, kept] * np.sqrt(strength)
-        if not kept.any():
-            break
+        top = values[items - count :]
+        strength = np.sqrt(np.maximum(top**2 - edge**2, 0.0))
+        loadings = vectors[:, items - count :] * np.sqrt(strength)
     return np.asarray(loadings)
-
-
-_LEAST_FACTOR = 0.35

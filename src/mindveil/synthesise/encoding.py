@@ -100,6 +100,9 @@ class Encoding:
             values = read.get(at_visit(slot.name, slot.visit))
             if values is not None:
                 codes[:, slot.at] = cells_of(values, variables[slot.at].edges)
+        for gate in layout.gates:
+            recorded = read.get(at_visit(gate.name, gate.visit), np.zeros(len(people)))
+            codes[:, gate.at] = recorded > 0
         return codes
 
     def consistent(self, codes: Codes) -> Codes:
@@ -107,6 +110,7 @@ class Encoding:
 
         Questions that are skipped are empty or lowest, a questionnaire that was not asked or a
         visit that did not take place has no answers, and who gave no answer at all was not asked.
+        So it is with recordings.
         """
         layout = self.layout
         kept = follow(self.rules, self.codebook.checked(codes))
@@ -121,7 +125,13 @@ class Encoding:
             if form.present >= 0:
                 kept[:, form.present] = (kept[:, form.members] >= 0).any(axis=1)
         for slot in layout.slots:
-            kept[there < slot.visit, slot.at] = MISSING
+            absent = there < slot.visit
+            if slot.present >= 0:
+                absent = absent | (kept[:, slot.present] != PRESENT)
+            kept[absent, slot.at] = MISSING
+        for gate in layout.gates:
+            members = [slot.at for slot in layout.slots if slot.present == gate.at]
+            kept[:, gate.at] = (kept[:, members] >= 0).any(axis=1)
         return kept
 
     def decode(self, codes: Codes, rng: np.random.Generator) -> Corpus:
@@ -256,7 +266,7 @@ def _check(made: Encoding) -> None:
         *(field.at for field in layout.fields),
         *(place for form in layout.forms for place in (form.first, form.members.stop - 1)),
         *(form.present for form in layout.forms),
-        *(slot.at for slot in layout.slots),
+        *(place for slot in (*layout.slots, *layout.gates) for place in (slot.at, slot.present)),
         *(place for rule in made.rules for place in (*rule.gates, rule.target)),
         layout.counted,
     ]

@@ -29,6 +29,7 @@ from mindveil.synthesise.encoding_answers import (
 from mindveil.synthesise.encoding_columns import Field, fields_of, number_variable
 
 VISITS = "number of visits"
+_ABSENT_OR_PRESENT = ("no", "yes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Reading:
 
     ``values`` has shape (people,), NaN where missing; ``block`` names what it was read off:
     ``text``, ``voice`` or ``face``. ``low`` and ``high`` are its public bounds, if it has any.
+    One called ``<block> present`` says who was recorded (1) or not (0); it stands before the
+    readings that it is a gate of.
     """
 
     name: str
@@ -46,14 +49,32 @@ class Reading:
     low: float | None = None
     high: float | None = None
 
+    @property
+    def is_gate(self) -> bool:
+        """Whether it says who was recorded at all."""
+        return bool(self.block) and self.name == presence(self.block)
+
+
+def presence(block: str) -> str:
+    """Return the name of the reading that says who was recorded.
+
+    >>> presence("voice")
+    'voice present'
+    """
+    return f"{block} present"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """The place of a reading in the coded table."""
+    """The place of a reading in the coded table.
+
+    ``present`` is the variable that says who was recorded, where that is not everybody.
+    """
 
     name: str
     visit: int
     at: int
+    present: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +93,7 @@ class Layout:
     """The variables of a coded table and what each stands for; holds no row of anybody.
 
     ``visits`` is how many visits there are at most; ``counted`` is the variable that says how
-    many a person has, -1 where all have the same number.
+    many a person has, -1 where all have the same number. ``gates`` say who was recorded.
     """
 
     about: About
@@ -80,6 +101,7 @@ class Layout:
     fields: tuple[Field, ...]
     forms: tuple[Form, ...]
     slots: tuple[Slot, ...] = ()
+    gates: tuple[Slot, ...] = ()
     visits: int = 0
     counted: int = -1
 
@@ -112,11 +134,19 @@ def layout_of(
         forms.append(moved(form, len(variables)))
         variables += made
     slots: list[Slot] = []
+    gates: dict[tuple[str, int], Slot] = {}
     for reading in readings:
         variable = _reading_variable(reading, private=private)
-        if variable is not None:
-            slots.append(Slot(name=reading.name, visit=reading.visit, at=len(variables)))
-            variables.append(variable)
+        if variable is None:
+            continue
+        place, at = (reading.block, reading.visit), len(variables)
+        present = gates[place].at if place in gates else -1
+        slot = Slot(name=reading.name, visit=reading.visit, at=at, present=present)
+        if reading.is_gate:
+            gates[place] = slot
+        else:
+            slots.append(slot)
+        variables.append(variable)
     _check(corpus, variables)
     return Layout(
         about=_about(corpus),
@@ -124,6 +154,7 @@ def layout_of(
         fields=tuple(fields),
         forms=tuple(forms),
         slots=tuple(slots),
+        gates=tuple(gates.values()),
         visits=visits,
         counted=counted,
     )
@@ -172,6 +203,8 @@ def _forms(
 def _reading_variable(reading: Reading, *, private: bool) -> Variable | None:
     column = Column(role="other", kind="number", low=reading.low, high=reading.high)
     name = at_visit(reading.name, reading.visit)
+    if reading.is_gate:
+        return Variable(name=name, kind="ordinal", levels=_ABSENT_OR_PRESENT)
     variable = number_variable(name, reading.values, column, private=private, whole=False)
     block = at_visit(reading.block, reading.visit) if reading.block else ""
     return None if variable is None else replace(variable, block=block)

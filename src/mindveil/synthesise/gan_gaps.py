@@ -2,34 +2,61 @@
 
 Who was not asked a questionnaire has none of its answers; who skipped a question lacks one. Each
 group of variables that is missing for the same people has one coin: first the scales that are
-missing as a whole, then what is missing besides. A variable that only repeats whether a group is
-there (a questionnaire was asked: yes, no) is written down from it.
+missing as a whole, then what is missing besides. A variable that only repeats which groups are
+there (a questionnaire was asked: yes, no; how many visits there were) is written down from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mindveil.errors import InputError
 from mindveil.store.cache import Json
 from mindveil.synthesise.codebook import Codebook, Codes
 from mindveil.synthesise.latent import gap_patterns
 
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A variable that repeats groups: its code is the first of ``codes`` whose group is missing.
+
+    There is one code more than groups: the last is that of people who have them all.
+    """
+
+    variable: int
+    codes: tuple[int, ...]
+    groups: tuple[int, ...]
+
+    def written(self, gone: Flags) -> tuple[Codes, Flags]:
+        """Return everybody's code, and which of all groups (people, groups) are missing with it.
+
+        >>> visits = Repeat(variable=0, codes=(1, 2, 3), groups=(0, 1))
+        >>> codes, gone = visits.written(np.array([[True, False], [False, True]]))
+        >>> codes.tolist(), gone.tolist()
+        ([1, 2], [[True, True], [False, True]])
+        """
+        all_gone = gone.copy()
+        nested = np.logical_or.accumulate(gone[:, self.groups], axis=1)
+        all_gone[:, self.groups] = nested
+        first = len(self.groups) - nested.sum(axis=1)
+        return np.array(self.codes, dtype=np.int16)[first], all_gone
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """Groups of variables that are missing together, and variables that repeat a group.
+    """Groups of variables that are missing together, and variables that repeat groups.
 
-    A group that is part of another (a question of a scale) is missing besides it. ``repeats``
-    holds a variable, a group and the variable's code where the group is missing (its other code
-    where not).
+    A group that is part of another (a question of a scale) is missing besides it.
     """
 
     groups: tuple[tuple[int, ...], ...] = ()
-    repeats: tuple[tuple[int, int, int], ...] = ()
+    repeats: tuple[Repeat, ...] = ()
 
 
 def found_gaps(codes: Codes, codebook: Codebook) -> Gaps:
@@ -42,8 +69,9 @@ def found_gaps(codes: Codes, codebook: Codebook) -> Gaps:
     ...     for n in "ab"
     ... )
     >>> table = np.array([[0, -1, -1], [1, 1, 0], [1, -1, 0]], dtype=np.int16)
-    >>> found_gaps(table, Codebook(variables=(is_there, a, b)))
-    Gaps(groups=((1, 2), (1,)), repeats=((0, 0, 0),))
+    >>> gaps = found_gaps(table, Codebook(variables=(is_there, a, b)))
+    >>> gaps.groups, gaps.repeats[0].codes, gaps.repeats[0].groups
+    (((1, 2), (1,)), (0, 1), (0,))
     """
     rest = codes < 0
     together: dict[bytes, list[int]] = {}
@@ -54,22 +82,31 @@ def found_gaps(codes: Codes, codebook: Codebook) -> Gaps:
             rest[np.ix_(whole, np.array(members))] = False
     groups = [tuple(sorted(members)) for members in together.values()]
     groups += gap_patterns(rest)
-    patterns = [(codes[:, list(g)] < 0).all(axis=1) for g in groups]
-    repeats = []
-    for variable, told in enumerate(codebook.variables):
-        if told.cells != 2 or (codes[:, variable] < 0).any():
-            continue
-        for group, gone in enumerate(patterns):
-            code = int(codes[gone, variable][0]) if not gone.all() else -1
-            if code >= 0 and np.array_equal(codes[:, variable] == code, gone):
-                repeats.append((variable, group, code))
-                break
-    return Gaps(groups=tuple(groups), repeats=tuple(repeats))
+    patterns = {(codes[:, list(g)] < 0).all(axis=1).tobytes(): n for n, g in enumerate(groups)}
+    found = (_repeat(codes[:, v], v, patterns) for v in range(len(codebook.variables)))
+    return Gaps(groups=tuple(groups), repeats=tuple(r for r in found if r is not None))
+
+
+def _repeat(column: Codes, variable: int, patterns: Mapping[bytes, int]) -> Repeat | None:
+    """Return what a column repeats: every way to part its codes in two has to be a gap."""
+    held = [int(code) for code in np.unique(column)]
+    if len(held) < 2 or held[0] < 0 or len(held) > len(patterns) + 1:
+        return None
+    for order in (held, held[::-1]):
+        parts = (np.isin(column, order[: n + 1]).tobytes() for n in range(len(order) - 1))
+        groups = [patterns.get(part) for part in parts]
+        known = tuple(g for g in groups if g is not None)
+        if len(known) == len(groups):
+            return Repeat(variable=variable, codes=tuple(order), groups=known)
+    return None
 
 
 def gaps_to_json(gaps: Gaps) -> dict[str, Json]:
     """Return the gaps as plain data."""
-    return {"groups": [list(g) for g in gaps.groups], "repeats": [list(r) for r in gaps.repeats]}
+    return {
+        "groups": [list(group) for group in gaps.groups],
+        "repeats": [[[r.variable], list(r.codes), list(r.groups)] for r in gaps.repeats],
+    }
 
 
 def gaps_from_json(stored: Json, codebook: Codebook) -> Gaps:
@@ -78,19 +115,34 @@ def gaps_from_json(stored: Json, codebook: Codebook) -> Gaps:
     Raises:
         InputError: they are not gaps of this codebook.
     """
-    wrong = InputError("the gaps of a saved GAN do not fit its codebook; train it again")
-    if not isinstance(stored, Mapping) or set(stored) != {"groups", "repeats"}:
-        raise wrong
-    groups, repeats = (_rows(stored[name]) for name in ("groups", "repeats"))
-    size = len(codebook.variables)
-    if any(not g or not all(0 <= v < size for v in g) for g in groups):
-        raise wrong
-    told = [r for r in repeats if len(r) == 3 and 0 <= r[0] < size and 0 <= r[1] < len(groups)]
-    if len(told) != len(repeats) or any(r[2] not in (0, 1) for r in repeats):
-        raise wrong
-    return Gaps(groups=tuple(groups), repeats=tuple((r[0], r[1], r[2]) for r in told))
+    if isinstance(stored, Mapping) and set(stored) == {"groups", "repeats"}:
+        groups = _numbers(stored["groups"])
+        repeats = stored["repeats"] if isinstance(stored["repeats"], list) else [None]
+        told = [r for r in map(_numbers, repeats) if _is_repeat(r, groups, codebook)]
+        every = range(len(codebook.variables))
+        if len(told) == len(repeats) and all(g and set(g) <= set(every) for g in groups):
+            return Gaps(
+                groups=tuple(groups),
+                repeats=tuple(Repeat(variable=v[0], codes=c, groups=g) for v, c, g in told),
+            )
+    raise InputError("the gaps of a saved GAN do not fit its codebook; train it again")
 
 
-def _rows(stored: Json) -> list[tuple[int, ...]]:
+def _is_repeat(
+    stored: Sequence[tuple[int, ...]], groups: Sequence[tuple[int, ...]], codebook: Codebook
+) -> bool:
+    if len(stored) != 3 or len(stored[0]) != 1 or len(stored[1]) != len(stored[2]) + 1:
+        return False
+    (variable,), codes, told = stored
+    if not 0 <= variable < len(codebook.variables):
+        return False
+    cells = codebook.variables[variable].cells
+    return set(codes) <= set(range(cells)) and set(told) <= set(range(len(groups)))
+
+
+def _numbers(stored: Json) -> list[tuple[int, ...]]:
+    """Read rows of whole numbers; a row of anything else is read as empty."""
     rows = stored if isinstance(stored, list) else []
-    return [tuple(int(str(x)) for x in row) for row in rows if isinstance(row, list)]
+    return [
+        tuple(x for x in row if isinstance(x, int)) if isinstance(row, list) else () for row in rows
+    ]

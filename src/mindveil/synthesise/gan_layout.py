@@ -101,7 +101,7 @@ def layout_of(codebook: Codebook, gaps: Gaps) -> Layout:
     places = np.arange(len(variables), dtype=np.int64)
     is_ordered = np.array([v.ordered for v in variables], dtype=bool)
     sizes = np.array([v.cells for v in variables], dtype=np.int64)
-    written = np.isin(places, [variable for variable, _, _ in gaps.repeats])
+    written = np.isin(places, [repeat.variable for repeat in gaps.repeats])
     ordered, nominal = places[is_ordered & ~written], places[~is_ordered & ~written]
     return Layout(
         ordered=ordered,

@@ -135,8 +135,8 @@ def _answers(weights: Tensors, layout: Layout, cells: Whole, rng: np.random.Gene
         codes[:, variable] = logits[:, layout.cells_of == place].argmax(axis=1)
     odds = said[:, count + len(logits.T) :]
     gone = rng.logistic(size=odds.shape) < odds
-    for variable, gap, code in repeats:
-        codes[:, variable] = np.where(gone[:, gap], code, 1 - code)
+    for repeat in repeats:
+        codes[:, repeat.variable], gone = repeat.written(gone)
     for place, group in enumerate(layout.gaps.groups):
         codes[np.ix_(gone[:, place], np.array(group))] = MISSING
     return codes

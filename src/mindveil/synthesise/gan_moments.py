@@ -94,7 +94,10 @@ def lesson_of(codes: Codes, codebook: Codebook) -> Lesson:
         told=_told_apart(layout, sums),
         by_cell=asked.T @ features / np.maximum(people, 1.0)[:, None],
         scores=at,
-        reached=tuple((t[:, None] >= a).mean(axis=0) for t, a in zip(totals, at, strict=True)),
+        # A score with gaps filled is no whole number: it counts as the nearest one.
+        reached=tuple(
+            (t[:, None] + 0.5 >= a).mean(axis=0) for t, a in zip(totals, at, strict=True)
+        ),
     )
 
 

@@ -38,7 +38,7 @@ def first_weights(
     shift = lesson.by_cell[:, : layout.outputs] / shown
     joint = lesson.second[: layout.outputs, : layout.outputs] / np.outer(shown, shown)
     joint = joint - (shift * lesson.shares[:, None]).T @ shift
-    told = lesson.told[: layout.outputs, : layout.outputs]
+    told = lesson.told[: layout.outputs, : layout.outputs] > 0
     loadings = _factors(joint * told, latents)
     own = 1.0 - (loadings**2).sum(axis=0) - (shift**2 * lesson.shares[:, None]).sum(axis=0)
     own = np.sqrt(np.clip(own[:count], LEAST_OWN, MOST_OWN))

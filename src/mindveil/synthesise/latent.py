@@ -169,9 +169,11 @@ def score_covariance(coefficients: Array, correlation: Array) -> Array:
 
 def nearest_correlation(matrix: Array) -> Array:
     """Return a valid correlation matrix: negative eigenvalues clipped, the diagonal back to 1."""
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
+    even = (matrix + matrix.T) / 2.0
+    np.fill_diagonal(even, 1.0)
+    values, vectors = np.linalg.eigh(even)
     if values[0] >= _LEAST_EIGENVALUE:
-        return np.asarray(matrix, dtype=np.float64)
+        return np.asarray(even, dtype=np.float64)
     clipped = (vectors * np.maximum(values, _LEAST_EIGENVALUE)) @ vectors.T
     spread = np.sqrt(np.diag(clipped))
     found = clipped / np.outer(spread, spread)

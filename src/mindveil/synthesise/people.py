@@ -14,6 +14,7 @@ from mindveil.release import Guarantee
 from mindveil.store.files import write_json
 from mindveil.synthesise.base import TableModel
 from mindveil.synthesise.encoding import Encoding
+from mindveil.synthesise.encoding_measures import with_measures
 from mindveil.synthesise.model_file import load_model, save_model
 
 ENCODING_FILE = "encoding.json"
@@ -24,7 +25,8 @@ class PeopleModel:
     """Draws corpora of people who do not exist.
 
     The model draws rows of the coded table; the encoding says what they mean and keeps them
-    consistent: skip logic, visits, totals that follow from their items.
+    consistent: skip logic, visits, totals that follow from their items. Measures of words, voice
+    and face, where there are any, come as files of the workshop.
     """
 
     encoding: Encoding
@@ -50,7 +52,11 @@ class PeopleModel:
         count = self.model.people if people is None else people
         if count < 1:
             raise InputError(f"people = {count}: ask for 1 or more")
-        return self.encoding.decode(self.model.draw(count, rng), rng)
+        codes = self.model.draw(count, rng)
+        drawn = self.encoding.decode(codes, rng)
+        if not self.encoding.layout.slots:
+            return drawn
+        return with_measures(drawn, self.encoding, codes, rng)
 
     def save(self, folder: Path) -> None:
         """Write the model and its encoding into a folder: three files, none with a person in it."""
