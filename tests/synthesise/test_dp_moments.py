@@ -146,11 +146,15 @@ def test_the_promise_names_what_was_run():
 
 
 def test_parts_of_what_is_not_there_go_to_the_rest():
-    alone = Shares().for_table(0, 1)
+    alone = Shares().for_table(0, 0, 1)
     assert alone.counts == 1.0
-    whole = Shares().for_table(2, 0)
+    whole = Shares().for_table(2, 16, 0)
     assert whole.outside == whole.among == 0.0
     assert (
         whole.counts + whole.mean + whole.between + whole.loadings + whole.within
         == pytest.approx(1)
     )
+
+
+def test_a_questionnaire_without_known_subscales_is_searched_for_them():
+    assert Shares().for_table(1, 42, 0).within > 2 * Shares().for_table(3, 42, 0).within

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mindveil.attack.base import Attacker, Guesses, Holding, Knowledge, Membership
 from mindveil.attack.membership_clues import Scales, clues_of, learn, weigh
-from mindveil.attack.table_space import rows_of, space_of
+from mindveil.attack.table_space import rows_of
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError, InvalidMeasurement, MindveilError
 from mindveil.release import DataRelease
@@ -100,12 +100,7 @@ class ShadowMembership:
             made = knowledge.protect(members, rng)
         except MindveilError:
             return None
-        reference = everybody.with_people(people[i] for i in order[:apart])
-        space = space_of(known, reference, made)
-        game = Scales(
-            space=space,
-            known=space.rows(known),
-            reference=space.rows(reference),
-            released=space.rows(made),
-        )
+        beside = everybody.with_people(people[i] for i in order[:apart])
+        space, (rows, reference, released) = rows_of(known, beside, made)
+        game = Scales(space=space, known=rows, reference=reference, released=released)
         return clues_of(game, rng), np.arange(len(candidates)) < inside

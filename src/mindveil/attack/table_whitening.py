@@ -12,9 +12,9 @@ Floats = NDArray[np.float64]
 Sums = NDArray[np.float32]
 _Matrix = NDArray[np.float32] | NDArray[np.float64]
 
-_RIDGES = (0.03, 0.3, 3.0)
-_STEPS = (0.1, 10.0, 100.0)
-_LEAST, _MOST = 0.003, 3000.0
+_RIDGES = (0.1, 1.0, 10.0)
+_STEPS = (0.1, 10.0)
+_LEAST, _MOST = 0.005, 1000.0
 
 
 def likeliest(spread: Sums, gap: Floats, groups: NDArray[np.intp]) -> tuple[Floats, Floats]:

@@ -101,7 +101,7 @@ def measure_detection(pooled: Pooled, rng: np.random.Generator) -> list[Measured
             # So many pairs of a case and another share nobody: each is a trial of its own.
             seen = exact_at_ends(_resampled(metric, pooled, rng), fewer)
         found.append(_measured(name, metric, pooled, seen, note))
-    return [*found, _loss("auroc", auroc, pooled, rng)]
+    return [*found, *(_loss(name, DETECTION[name], pooled, rng) for name in _LOST)]
 
 
 def measure_severity(pooled: Pooled, rng: np.random.Generator) -> list[Measured]:
@@ -292,6 +292,9 @@ DETECTION: dict[str, Metric] = {
     "brier": brier,
 }
 SEVERITY: dict[str, Metric] = {"ccc": ccc, "mae": mae, "rmse": rmse}
+
+_LOST = ("auroc", "accuracy", "balanced-accuracy")
+"""Figures that are set beside those of the original, person by person."""
 
 _COUNTED = frozenset({"accuracy", "sensitivity", "specificity"})
 """Metrics that are a share of people."""

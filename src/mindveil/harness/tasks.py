@@ -13,7 +13,8 @@ from mindveil import catalog
 from mindveil.addresses import cell_key
 from mindveil.choices import is_of_nobody
 from mindveil.corpus.folds import Fold
-from mindveil.corpus.model import Corpus
+from mindveil.corpus.instruments import parse_target
+from mindveil.corpus.short_forms import parse_short_form
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.augmentation import measure_augmentation
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
@@ -22,7 +23,6 @@ from mindveil.evidence.measured import Measured
 from mindveil.evidence.scorecard import Cell
 from mindveil.evidence.signals import measure_signal
 from mindveil.evidence.subgroups import measure_group_gaps
-from mindveil.features.scales import latest_table
 from mindveil.harness.context import Context
 from mindveil.harness.releases import as_met, load_release
 from mindveil.plan import CellPlan, release_of
@@ -41,7 +41,7 @@ from mindveil.utility.base import (
     Trial,
     UtilityTask,
 )
-from mindveil.utility.subgroups import background_groups, median_age
+from mindveil.utility.subgroups import groups_of
 
 
 def measure_task(context: Context, cell: CellPlan) -> Cell:
@@ -72,19 +72,22 @@ def _forecast(context: Context, cell: CellPlan, rng: np.random.Generator) -> lis
     measure = measure_severity if task.family == "severity" else measure_detection
     found = measure(pool(tested), rng)
     if is_of_nobody(release_of(context.study, cell.release)) and task.family == "detect":
-        found += measure_group_gaps(tested, _groups(context.corpus), rng)
+        found += measure_group_gaps(tested, groups_of(context.corpus, _scale(cell.measure)), rng)
     remark = getattr(task, "remark", "")
     return [replace(m, note="; ".join(n for n in (remark, m.note) if n)) for m in found]
 
 
-def _groups(corpus: Corpus) -> dict[str, dict[str, str]]:
-    """Return in which group of each kind everybody is who is in any."""
-    table = latest_table(corpus)
-    found = background_groups(table, median_age(table))
-    return {
-        kind: {p: str(g) for p, g in zip(table.ids, labels, strict=True) if g}
-        for kind, labels in found.items()
-    }
+def _scale(measure: str) -> str:
+    """Return the questionnaire or subscale that a detector is about.
+
+    >>> _scale("rest/dass42.depression>=14[3,5]")
+    'dass42.depression'
+    """
+    target = measure.partition("/")[2]
+    found = (
+        parse_target(target) if measure.startswith("detect/") else parse_short_form(target).target
+    )
+    return ".".join(part for part in (found.tool, found.subscale) if part)
 
 
 def _compared(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:

@@ -40,22 +40,32 @@ from mindveil.synthesise.latent import (
     nearest_correlation,
 )
 
+_WIDE = 16
+"""Items a scale above which it is likely to be several."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
     """Parts of the budget; they add up to 1. The part of what is not there goes to the rest."""
 
-    counts: float = 0.27
+    counts: float = 0.26
     mean: float = 0.07
     between: float = 0.14
-    loadings: float = 0.30
-    within: float = 0.10
-    outside: float = 0.09
-    among: float = 0.03
+    loadings: float = 0.28
+    within: float = 0.08
+    outside: float = 0.12
+    among: float = 0.05
 
-    def for_table(self, scales: int, outside: int) -> Shares:
-        """Return the parts for a table with so many scales and other variables."""
+    def for_table(self, scales: int, items: int, outside: int) -> Shares:
+        """Return the parts for a table with so many scales, their items, and other variables.
+
+        A scale of very many items is a whole questionnaire whose subscales are not known: more
+        is spent on finding factors within it.
+        """
         held = self
+        if items > _WIDE * max(scales, 1):
+            both = held.loadings + held.within
+            held = replace(held, loadings=0.4 * both, within=0.6 * both)
         if not scales:
             held = replace(held, mean=0.0, between=0.0, loadings=0.0, within=0.0, outside=0.0)
         if not outside:
@@ -113,7 +123,7 @@ def measure(
     blocks = codebook.blocks
     outside = len(codebook.variables) - sum(map(len, blocks.values()))
     wanted, lengths = settings or (Shares(), Lengths())
-    shares = wanted.for_table(len(blocks), outside)
+    shares = wanted.for_table(len(blocks), len(codebook.variables) - outside, outside)
     rho = budget.rho
     held = _counted(table, codebook, shares.counts * rho, noise)
     scales = None

@@ -42,6 +42,8 @@ WITHIN, BETWEEN = 0.45, 0.35
 _LEAST_SCALE = 0.02
 _CORRECTIONS = 2
 _DRAWN = 4096
+_LITTLE_NOISE = 0.02
+_LONGEST = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +53,15 @@ class Lengths:
     A row of k entries of variance 1 may be sqrt(k) + ``scales`` long where its squares are
     summed, sqrt(k) + ``mean`` where its mean is taken (a skewed one must not be cut), and
     ``products`` x sqrt(k) in products with other rows; deviations ``deviations`` times their
-    typical length, rows of other variables ``outside`` longer than they typically are. In products short rows are worth more than they cost: what is clipped off
-    everybody alike is given back.
+    typical length; rows of other variables sqrt(k) + ``outside``. In products short rows are
+    worth more than they cost: what is clipped off everybody alike is given back.
     """
 
     scales: float = 1.1
     mean: float = 1.3
     products: float = 0.8
     deviations: float = 0.8
-    outside: float = 0.3
+    outside: float = -0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,7 @@ def measured_scales(
     deviations, scales = held.scores()
     member, sizes = held.member, held.member.sum(axis=0)
     here = 1.0 - held.scale_gone
-    between = _between(held, math.sqrt(len(sizes)) + lengths.scales, rhos[0], noise)
+    between = _between(held, _reach(held, lengths, rhos[0]), rhos[0], noise)
     turn = _power(between, -0.5)
     typical = math.sqrt(max(len(member) - float(sizes @ np.diag(between)), 0.1 * len(member)))
     bound, stretch = lengths.products * math.sqrt(len(sizes)), lengths.deviations * typical
@@ -162,6 +164,17 @@ def measured_scales(
         if extra.shape[1]:
             factors = solved(member, with_blocks, between, extra)
     return Scales(factors=factors, between=between, gain=gain)
+
+
+def _reach(held: Standing, lengths: Lengths, rho: float) -> float:
+    """Return how long ``z`` may be where its squares are summed.
+
+    Where noise is small anyway, nearly everybody may keep his length: what clipping takes is
+    given back as if scales were as heavy in their tails as bell curves, and they may be heavier.
+    """
+    count = math.sqrt(len(held.codebook.blocks))
+    afforded = math.sqrt(_LITTLE_NOISE * math.sqrt(2.0 * rho) * held.people)
+    return min(max(afforded, count + lengths.scales), count + _LONGEST)
 
 
 def _between(held: Standing, bound: float, rho: float, noise: Noise) -> Array:

@@ -37,7 +37,8 @@ class Reading:
     """A number of everybody at one visit that stands in no table of the corpus.
 
     ``values`` has shape (people,), NaN where missing; ``block`` names what it was read off:
-    ``text``, ``voice`` or ``face``. ``low`` and ``high`` are its public bounds, if it has any.
+    ``text``, ``voice`` or ``face``. ``low`` and ``high`` are its bounds, if it has any; they are
+    public unless ``found``.
     One called ``<block> present`` says who was recorded (1) or not (0); it stands before the
     readings that it is a gate of.
     """
@@ -48,6 +49,7 @@ class Reading:
     block: str = ""
     low: float | None = None
     high: float | None = None
+    found: bool = False
 
     @property
     def is_gate(self) -> bool:
@@ -207,7 +209,9 @@ def _reading_variable(reading: Reading, *, private: bool) -> Variable | None:
         return Variable(name=name, kind="ordinal", levels=_ABSENT_OR_PRESENT)
     variable = number_variable(name, reading.values, column, private=private, whole=False)
     block = at_visit(reading.block, reading.visit) if reading.block else ""
-    return None if variable is None else replace(variable, block=block)
+    if variable is None:
+        return None
+    return replace(variable, block=block, found=variable.found or reading.found)
 
 
 def _check(corpus: Corpus, variables: Sequence[Variable]) -> None:

@@ -22,6 +22,7 @@ from mindveil.features.feature_only import KINDS, measure_name, with_rows
 from mindveil.features.measures import MEASURED, Measured, visit_rows
 from mindveil.synthesise.codebook import Codes
 from mindveil.synthesise.encoding import Encoding
+from mindveil.synthesise.encoding_bounds import found_edges
 from mindveil.synthesise.encoding_layout import Reading, presence
 
 Floats = NDArray[np.float64]
@@ -29,8 +30,6 @@ Shape = Literal["plain", "log", "root", "logit"]
 
 FEWEST = 10
 """Visits at which a measure must be defined before anything is learned of it."""
-
-_LEAST_SHARE = 0.002
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,7 @@ def _bent(values: Floats, shape: Shape) -> Floats:
     return values
 
 
-_SHARE = Bounds(low=_LEAST_SHARE, high=1 - _LEAST_SHARE, shape="logit")
+_SHARE = Bounds(low=0.005, high=0.995, shape="logit")
 
 _TEXT = {
     "words": Bounds(low=5.0, high=20_000.0, shape="log"),
@@ -94,7 +93,7 @@ _TEXT = {
     "absolutist": Bounds(low=0.0, high=0.10, shape="root"),
     "durations": Bounds(low=0.0, high=15.0, shape="root"),
 }
-_NEAR = Bounds(low=-0.1, high=0.8)
+_NEAR = Bounds(low=0.0, high=0.7)
 
 _VOICE = {
     # The lowest male and the highest female median pitch in speech, with a margin.
@@ -115,22 +114,23 @@ _VOICE = {
     "spectral-tilt": Bounds(low=-45.0, high=5.0),
 }
 _FACE = {
-    # In distances between the eyes (about 63 mm).
-    "brow-height": Bounds(low=0.0, high=1.0),
-    "brow-gap": Bounds(low=0.1, high=1.0),
-    "mouth-width": Bounds(low=0.4, high=1.5),
-    "mouth-opening": Bounds(low=0.0, high=0.8, shape="root"),
-    "lip-corners": Bounds(low=-0.4, high=0.4),
-    "lip-thickness": Bounds(low=0.0, high=0.8),
-    "jaw-drop": Bounds(low=0.5, high=2.0),
-    "cheek-height": Bounds(low=0.2, high=1.3),
-    "eye-opening": Bounds(low=0.0, high=0.8),
-    "head-yaw": Bounds(low=-45.0, high=45.0),
-    "head-pitch": Bounds(low=-45.0, high=45.0),
-    "head-roll": Bounds(low=-30.0, high=30.0),
+    # In distances between the eyes (about 63 mm), from one face to another.
+    "brow-height": Bounds(low=0.15, high=0.65),
+    "brow-gap": Bounds(low=0.3, high=0.65),
+    "mouth-width": Bounds(low=0.55, high=1.25),
+    "mouth-opening": Bounds(low=0.0, high=0.4, shape="root"),
+    "lip-corners": Bounds(low=-0.15, high=0.25),
+    "lip-thickness": Bounds(low=0.1, high=0.5),
+    "jaw-drop": Bounds(low=0.6, high=1.4),
+    "cheek-height": Bounds(low=0.35, high=0.85),
+    "eye-opening": Bounds(low=0.05, high=0.45),
+    # Most people sit before a camera and look into it.
+    "head-yaw": Bounds(low=-30.0, high=30.0),
+    "head-pitch": Bounds(low=-30.0, high=30.0),
+    "head-roll": Bounds(low=-20.0, high=20.0),
 }
-_SPREAD = Bounds(low=0.0, high=0.3, shape="root")
-_TURNED = Bounds(low=0.0, high=30.0, shape="root")
+_SPREAD = Bounds(low=0.002, high=0.2, shape="log")
+_TURNED = Bounds(low=0.2, high=30.0, shape="log")
 
 
 def _bounds() -> dict[str, Bounds]:
@@ -140,7 +140,11 @@ def _bounds() -> dict[str, Bounds]:
 
 
 BOUNDS: Mapping[str, Bounds] = MappingProxyType(_bounds())
-"""Public bounds of every measure: a private generator need not pay for them."""
+"""Public bounds of every measure: a private generator need not pay for them.
+
+They are wide enough for anybody, so a cell between them is coarse; without a guarantee the bounds
+are where the data ends, if that is closer.
+"""
 
 
 def readings_of(corpus: Corpus, *, private: bool = False) -> tuple[Reading, ...]:
@@ -171,19 +175,18 @@ def _at_visit(corpus: Corpus, modality: Measured, visit: int, *, private: bool) 
     made = []
     for name, column in zip(MEASURED[modality], rows.T, strict=True):
         values = BOUNDS[name].scaled(column)
-        told = values[np.isfinite(values)]
-        if private or (len(told) >= FEWEST and np.ptp(told) > 0):
-            low, high = BOUNDS[name].ends
-            made.append(
-                Reading(
-                    name=measure_name(modality, name),
-                    values=values,
-                    visit=visit,
-                    block=modality,
-                    low=low,
-                    high=high,
-                )
+        ends = _ends(values, BOUNDS[name].ends, private=private)
+        if ends is not None:
+            reading = Reading(
+                name=measure_name(modality, name),
+                values=values,
+                visit=visit,
+                block=modality,
+                low=ends[0],
+                high=ends[1],
+                found=not private,
             )
+            made.append(reading)
     here = np.isfinite(rows).any(axis=1)
     if made and (private or not here[came].all()):
         # First, as a gate stands before what it opens.
@@ -197,6 +200,19 @@ def _at_visit(corpus: Corpus, modality: Measured, visit: int, *, private: bool) 
         )
         made.insert(0, recorded)
     return made
+
+
+def _ends(
+    values: Floats, public: tuple[float, float], *, private: bool
+) -> tuple[float, float] | None:
+    """Return between what a measure is cut into cells; nothing where it says too little."""
+    told = values[np.isfinite(values)]
+    if private:
+        return public
+    if len(told) < FEWEST or not np.ptp(told) > 0:
+        return None
+    edges = found_edges(told, whole=False)
+    return max(edges[0], public[0]), min(edges[-1], public[1])
 
 
 def with_measures(

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from mindveil.synthesise.codebook import MISSING, Codebook, Codes, Variable
 
@@ -60,8 +59,9 @@ class Latent:
             cuts = thresholds(margin[order])
             codes[:, index] = order[np.searchsorted(cuts, curves[:, index])]
         first_gap = len(self.codebook.variables)
+        highest = normal_quantile(1.0 - self.gap_shares)
         for index, members in enumerate(self.gaps):
-            gone = curves[:, first_gap + index] > ndtri(1.0 - self.gap_shares[index])
+            gone = curves[:, first_gap + index] > highest[index]
             codes[np.ix_(gone, list(members))] = MISSING
         return codes
 
@@ -78,13 +78,20 @@ def _balanced(draws: Array) -> Array:
     return np.asarray(centred @ (vectors / np.sqrt(values)) @ vectors.T)
 
 
+def normal_quantile(shares: Array) -> Array:
+    """Return where the bell curve has these shares below: infinite at 0 and 1."""
+    from scipy.special import ndtri  # noqa: PLC0415 - slow to import
+
+    return np.asarray(ndtri(shares), dtype=np.float64)
+
+
 def thresholds(margin: Array) -> Array:
     """Return where the bell curve is cut so that the cells have these probabilities.
 
     >>> thresholds(np.array([0.5, 0.5])).tolist()
     [0.0]
     """
-    cuts = ndtri(np.minimum(np.cumsum(margin)[:-1] / margin.sum(), 1.0))
+    cuts = normal_quantile(np.minimum(np.cumsum(margin)[:-1] / margin.sum(), 1.0))
     return np.asarray(np.clip(cuts, -_FARTHEST, _FARTHEST), dtype=np.float64)
 
 

@@ -111,7 +111,8 @@ def _products(columns: Floats, people: float, share: Share, noise: Noise) -> Flo
     bound = _LONGEST * math.sqrt(len(first))
     limit = math.ceil(bound * _STEPS)
     cut = np.clip(columns, -_FARTHEST, _FARTHEST)
-    rows = whole(clip_norm(cut[:, first] * cut[:, second], bound), _STEPS, limit)
+    products = np.round(cut[:, first] * cut[:, second], 9)
+    rows = whole(clip_norm(products, bound), _STEPS, limit)
     total = exact_sum(rows) + noise.gaussian(share.sigma(limit), (len(first),))
     found[first, second] = found[second, first] = total / (_STEPS * people)
     return found

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.corpus.instruments import get, is_known, meets, parse_target, score, shared_items
+from mindveil.corpus.generalised import centres, code
+from mindveil.corpus.instruments import (
+    get,
+    is_known,
+    meets,
+    parse_target,
+    score_table,
+    shared_items,
+)
 from mindveil.corpus.model import Corpus, MediaFile, Participant, Response, Session
 from mindveil.features.scales import Field, Table, indicators, item_name, latest_table, numbers
 from mindveil.utility.base import Stream
@@ -41,8 +49,22 @@ class Cases:
 
 
 def totals_of(corpus: Corpus, tool: str, subscale: str | None) -> Floats:
-    """Return everybody's latest score, shape (people,); NaN where there is none."""
-    return np.array([_total(p.latest(tool), tool, subscale) for p in corpus.participants])
+    """Return everybody's latest score, shape (people,); NaN where there is none.
+
+    A banded answer of a release is its middle.
+    """
+    answers = [p.latest(tool) or Response() for p in corpus.participants]
+    stated = [np.nan if a.total is None or subscale else a.total for a in answers]
+    totals = np.array(stated, dtype=np.float64)
+    if not is_known(tool):
+        return totals
+    own = get(tool)
+    items = np.full((len(answers), own.width), np.nan)
+    for place in range(own.width):
+        column = code([a.items[place] if place < len(a.items) else None for a in answers])
+        items[:, place] = centres(column)[column.codes]
+    scored = score_table(own, items, subscale)
+    return np.where(np.isnan(scored), totals, scored)
 
 
 def sides_of(corpus: Corpus, targets: Sequence[str]) -> dict[str, str]:
@@ -153,18 +175,6 @@ def _hidden(tool: str, subscale: str | None, tools: tuple[str, ...]) -> set[str]
         if shared:
             hidden |= {f"{other}_total", *(item_name(other, i - 1) for i in shared)}
     return hidden
-
-
-def _total(response: Response | None, tool: str, subscale: str | None) -> float:
-    if response is None:
-        return float("nan")
-    if response.items and is_known(tool):
-        found = score(get(tool), response.items, subscale)  # type: ignore[arg-type]
-    else:
-        found = response.total if subscale is None else None
-    if found is None and subscale is None:
-        found = response.total
-    return float("nan") if found is None else float(found)
 
 
 def _visits(person: Participant, tool: str, *, pooled: bool) -> list[Session]:
