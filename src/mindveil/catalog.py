@@ -23,6 +23,7 @@ from mindveil.anonymise.text_redact import TextRedact
 from mindveil.anonymise.voice_anonymise import VoiceAnonymise
 from mindveil.anonymise.voice_mcadams import VoiceMcadams
 from mindveil.anonymise.voice_pseudo_voice import VoicePseudoVoice
+from mindveil.attack.artefact import Artefact
 from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import Attack
@@ -31,7 +32,9 @@ from mindveil.attack.nearest_record import NearestRecord
 from mindveil.attack.residual_identifiers import ResidualIdentifiers
 from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.scales_singling_out import ScalesSinglingOut
+from mindveil.attack.shadow_membership import ShadowMembership
 from mindveil.attack.speaker_linkage import SpeakerLinkage
+from mindveil.attack.stolen_model import StolenModel
 from mindveil.attack.table_inference import SyntheticInference
 from mindveil.attack.table_linkage import SyntheticLinkage
 from mindveil.attack.table_membership import SyntheticMembership
@@ -84,11 +87,14 @@ ATTACKS: dict[str, type[Attack]] = {
     "face/linkage": FaceLinkage,
     "scales/linkage": ScalesLinkage,
     "scales/singling-out": ScalesSinglingOut,
+    "synthetic/artefact": Artefact,
     "synthetic/attribute-inference": SyntheticInference,
     "synthetic/linkage": SyntheticLinkage,
     "synthetic/membership": SyntheticMembership,
     "synthetic/nearest-record": NearestRecord,
+    "synthetic/shadow-membership": ShadowMembership,
     "synthetic/singling-out": SyntheticSinglingOut,
+    "synthetic/stolen-model": StolenModel,
     "synthetic/tracing": SyntheticTracing,
     "text/authorship": Authorship,
     "text/residual-identifiers": ResidualIdentifiers,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from mindveil import catalog
-from mindveil.attack.base import SYNTHETIC, Attack
+from mindveil.attack.base import OF_GENERATORS, SYNTHETIC, Attack
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.corpus.short_forms import parse_short_form
@@ -27,15 +27,15 @@ def is_of_nobody(release: ReleasePart) -> bool:
     )
 
 
-def meets_release(attack: str, release: ReleasePart) -> bool:
+def meets_release(attack: Attack, release: ReleasePart) -> bool:
     """Whether an attack asks something of this release: whose is a record, or who is behind them.
 
     The original is both: everybody's records, and the verbatim copy that a synthetic table is
-    held against.
+    held against. It has no generator that could be stolen.
     """
     if release.name == ORIGINAL:
-        return True
-    return is_of_nobody(release) == attack.startswith(SYNTHETIC)
+        return attack.name not in OF_GENERATORS
+    return is_of_nobody(release) == attack.name.startswith(SYNTHETIC)
 
 
 def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[str]]:

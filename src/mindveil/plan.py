@@ -85,7 +85,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         )
         for release in study.releases
         for name, attack in attacks.items()
-        if meets_release(attack.name, release)
+        if meets_release(attack, release)
         for attacker in attack.attackers
         if attacker in study.attack.attackers
         for recordings in recordings_of(study, corpus, attack)

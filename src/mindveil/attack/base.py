@@ -157,6 +157,9 @@ Guesses = LinkScores | Predicates | Reading | Attributes | Membership | Claims |
 SYNTHETIC = "synthetic/"
 """How the names of attacks on tables begin whose records belong to nobody."""
 
+OF_GENERATORS = frozenset({"synthetic/artefact", "synthetic/stolen-model"})
+"""Attacks on a stolen generator: the original has none, and they show their power otherwise."""
+
 
 class Attack(Protocol):
     """A question that an adversary asks of a release; a frozen dataclass of its settings."""

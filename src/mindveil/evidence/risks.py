@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mindveil.attack.base import ATTACKERS
+from mindveil.attack.base import ATTACKERS, OF_GENERATORS
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import Estimate, risk_reduction
 from mindveil.evidence.frontier import (
@@ -231,7 +231,7 @@ def _powerless(rows: Sequence[Row], release: str) -> list[str]:
     if release == ORIGINAL:
         return []
     weak = []
-    for measure in sorted({r.row.measure for r in headlines(rows, release)}):
+    for measure in sorted({r.row.measure for r in headlines(rows, release)} - OF_GENERATORS):
         won = gains([r for r in rows if r.measure == measure], ORIGINAL)
         if not any(e.low > 0 for e in won):
             weak.append(measure)

@@ -19,6 +19,7 @@ from mindveil.attack.base import (
     Reading,
 )
 from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.artefacts import ROWS_FOUND, measure_rows_found
 from mindveil.evidence.inference import measure_inference
 from mindveil.evidence.linkage import measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
@@ -83,6 +84,8 @@ def _setting(asked: Asked) -> str:
 
 def _score(context: Context, asked: Asked, rng: np.random.Generator) -> list[Measured]:
     first, _ = asked[0]
+    if isinstance(first, Membership) and first.setting == ROWS_FOUND:
+        return measure_rows_found(_only(Membership, asked))
     if isinstance(first, Membership):
         return measure_membership(_only(Membership, asked), context.unusual, rng)
     if isinstance(first, Claims):

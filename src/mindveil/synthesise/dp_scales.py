@@ -25,23 +25,15 @@ from mindveil.synthesise.block_factors import (
 )
 from mindveil.synthesise.codebook import Codebook, Codes
 from mindveil.synthesise.dp_margins import tilted
-from mindveil.synthesise.dp_sums import noisy_products, noisy_squares, noisy_total
-from mindveil.synthesise.latent import (
-    Array,
-    Latent,
-    all_series,
-    curve_correlation,
-    item_scores,
-    nearest_correlation,
-    score_table,
-)
+from mindveil.synthesise.dp_sums import NoisySum, noisy_products, noisy_squares, noisy_total
+from mindveil.synthesise.latent import Array, item_scores, score_table
+from mindveil.synthesise.scale_mirror import DRAWN, Mirror, clipped, kept
 
 WITHIN, BETWEEN = 0.45, 0.35
 """A public guess of correlations within and between scales: it only sets clipping lengths."""
 
 _LEAST_SCALE = 0.02
 _CORRECTIONS = 2
-_DRAWN = 4096
 _LITTLE_NOISE = 0.02
 _LONGEST = 2.5
 
@@ -140,30 +132,58 @@ def measured_scales(
     """Return factors of the items: ``rhos`` pay for z with z, items with z, items with items."""
     deviations, scales = held.scores()
     member, sizes = held.member, held.member.sum(axis=0)
-    here = 1.0 - held.scale_gone
-    between = _between(held, _reach(held, lengths, rhos[0]), rhos[0], noise)
-    turn = _power(between, -0.5)
+    mirror = Mirror.of(
+        Codebook(variables=tuple(held.codebook.variables[i] for i in held.items)),
+        [held.margins[i] for i in held.items],
+        member,
+    )
+    between = _between(held, mirror, _reach(held, lengths, rhos[0]), rhos[0], noise)
     typical = math.sqrt(max(len(member) - float(sizes @ np.diag(between)), 0.1 * len(member)))
-    bound, stretch = lengths.products * math.sqrt(len(sizes)), lengths.deviations * typical
-    drawn = _drawn(held, between)
-    gain = _kept(drawn[1] @ turn, bound)
-    short = _kept(drawn[0], stretch)
-    cross = noisy_products((deviations, stretch), (scales @ turn, bound), rhos[1], noise)
-    unit = held.people * gain * short
-    present = (1.0 - held.item_gone[held.items]) * (member @ here)
-    away = _given_back(cross.values / unit, turn, present, here, member)
-    away -= member @ ((member.T @ away) / sizes[:, None])
-    kept = shrunk(away, cross.noise / unit, member) @ np.linalg.inv(turn)
-    with_blocks = member @ between + kept
-    factors = solved(member, with_blocks, between, np.zeros((len(member), 0)))
+    bounds = (lengths.deviations * typical, lengths.products * math.sqrt(len(sizes)))
+    turn = _power(between, -0.5)
+    cross = noisy_products((deviations, bounds[0]), (scales @ turn, bounds[1]), rhos[1], noise)
+    factors, with_blocks, left = _loadings(held, mirror, between, bounds, cross)
     if rhos[2] > 0.0:
-        inner = noisy_squares(deviations, stretch, rhos[2], noise, diagonal=False)
-        pairs = inner.values / (held.people * short**2) / np.outer(present, present)
-        spread = inner.noise / (held.people * short**2)
-        extra = further_factors(pairs, spread, factors.covariance(), member)
+        inner = noisy_squares(deviations, bounds[0], rhos[2], noise, diagonal=False)
+        present = (1.0 - held.item_gone[held.items]) * (member @ (1.0 - held.scale_gone))
+        unit = held.people * left[0] ** 2
+        pairs = inner.values / unit / np.outer(present, present)
+        extra = further_factors(pairs, inner.noise / unit, factors.covariance(), member)
         if extra.shape[1]:
             factors = solved(member, with_blocks, between, extra)
-    return Scales(factors=factors, between=between, gain=gain)
+    return Scales(factors=factors, between=between, gain=left[1])
+
+
+def _loadings(
+    held: Standing, mirror: Mirror, between: Array, bounds: tuple[float, float], cross: NoisySum
+) -> tuple[BlockFactors, Array, tuple[float, float]]:
+    """Return factors, covariances of items with z, and what clipping leaves of the two rows.
+
+    What is left is about the same for all items; where it is not (rare answers), people drawn
+    from the factors found so far show by how much, round by round.
+    """
+    member, sizes = held.member, held.member.sum(axis=0)
+    here = 1.0 - held.scale_gone
+    present = (1.0 - held.item_gone[held.items]) * (member @ here)
+    turn = _power(between, -0.5)
+    back = np.linalg.inv(turn)
+    none = np.zeros((len(member), 0))
+    with_blocks = member @ between
+    factors = solved(member, with_blocks, between, none)
+    drawn = mirror.people(factors.covariance())
+    left = kept(drawn[0], bounds[0]), kept(drawn[1] @ turn, bounds[1])
+    unit = held.people * left[0] * left[1]
+    measured = _given_back(cross.values / unit, turn, present, here, member)
+    for _ in range(_CORRECTIONS):
+        turned = drawn[1] @ turn
+        short = clipped(drawn[0], bounds[0]).T @ clipped(turned, bounds[1])
+        uneven = (drawn[0].T @ turned - short / (left[0] * left[1])) / DRAWN
+        away = measured + uneven
+        away -= member @ ((member.T @ away) / sizes[:, None])
+        with_blocks = member @ between + shrunk(away, cross.noise / unit, member) @ back
+        factors = solved(member, with_blocks, between, none)
+        drawn = mirror.people(factors.covariance())
+    return factors, with_blocks, left
 
 
 def _reach(held: Standing, lengths: Lengths, rho: float) -> float:
@@ -177,61 +197,27 @@ def _reach(held: Standing, lengths: Lengths, rho: float) -> float:
     return min(max(afforded, count + lengths.scales), count + _LONGEST)
 
 
-def _between(held: Standing, bound: float, rho: float, noise: Noise) -> Array:
+def _between(held: Standing, mirror: Mirror, bound: float, rho: float, noise: Noise) -> Array:
     """Return the covariance of ``z``.
 
     What clipping took from the sum is what it takes from people drawn from the same covariance,
     with these margins: found by drawing them, and given back.
     """
-    _, scales = held.scores()
+    scales, member = held.scores()[1], held.member
     here = 1.0 - held.scale_gone
-    turn = _power(_guessed(held.member), -0.5)
+    turn = _power(_guessed(member), -0.5)
     back = np.linalg.inv(turn)
     square = noisy_squares(scales @ turn, bound, rho, noise, diagonal=True)
     joint = np.outer(here, here) + np.diag(here - here**2)
     measured = back @ square.values @ back / held.people / joint
     between = positive(measured, _LEAST_SCALE)
     for _ in range(_CORRECTIONS):
-        turned = _drawn(held, between)[1] @ turn
-        lost = (turned.T @ turned - _clipped(turned, bound).T @ _clipped(turned, bound)) / _DRAWN
+        alike = solved(member, member @ between, between, np.zeros((len(member), 0)))
+        turned = mirror.people(alike.covariance())[1] @ turn
+        short = clipped(turned, bound)
+        lost = (turned.T @ turned - short.T @ short) / DRAWN
         between = positive(measured + back @ lost @ back, _LEAST_SCALE)
     return between
-
-
-def _drawn(held: Standing, between: Array) -> tuple[Array, Array]:
-    """Return deviations and ``z`` of people drawn with equal loadings; nobody is looked at."""
-    items, member = held.items, held.member
-    factors = solved(member, member @ between, between, np.zeros((len(member), 0)))
-    codebook = Codebook(variables=tuple(held.codebook.variables[i] for i in items))
-    margins = tuple(held.margins[i] for i in items)
-    orders = tuple(np.arange(len(m)) for m in margins)
-    coefficients = all_series(codebook, margins, orders)
-    latent = Latent(
-        codebook=codebook,
-        margins=margins,
-        orders=orders,
-        gaps=(),
-        gap_shares=np.zeros(0),
-        correlation=nearest_correlation(curve_correlation(coefficients, factors.covariance())),
-    )
-    # The same points each time: the mean over them is an integral, not a draw of people.
-    points = np.random.default_rng(len(items))
-    scores = [
-        item_scores(v, m, o) for v, m, o in zip(codebook.variables, margins, orders, strict=True)
-    ]
-    table = score_table(latent.draw(_DRAWN, points), scores)
-    means = table @ member / member.sum(axis=0)
-    return np.asarray(table - means @ member.T), np.asarray(means)
-
-
-def _kept(rows: Array, bound: float) -> float:
-    """Return what clipping leaves of the products of rows with something else."""
-    return float((_clipped(rows, bound) * rows).sum() / max((rows**2).sum(), 1e-12))
-
-
-def _clipped(rows: Array, bound: float) -> Array:
-    length = np.sqrt((rows**2).sum(axis=1, keepdims=True))
-    return np.asarray(rows * np.minimum(1.0, bound / np.maximum(length, 1e-12)))
 
 
 def _guessed(member: Array) -> Array:

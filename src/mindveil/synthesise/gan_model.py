@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from scipy.special import ndtri
 
 from mindveil.errors import InputError
 from mindveil.release import Guarantee
@@ -106,6 +107,16 @@ def allotted(shares: Floats, people: int, rng: np.random.Generator) -> Whole:
     return rng.permutation(cells)
 
 
+def spread_latents(people: int, size: int, rng: np.random.Generator) -> Floats:
+    """Return standard normal latents, spread evenly along each axis (a Latin hypercube).
+
+    Everybody's are normal and independent of each other; among people they stray less from a
+    bell curve than by chance, so that prevalences do as well (McKay, Beckman & Conover 1979).
+    """
+    places = rng.permuted(np.tile(np.arange(people)[:, None], size), axis=0)
+    return np.asarray(ndtri((places + rng.random((people, size))) / people))
+
+
 def outputs_of(weights: Tensors, latents: Floats, cells: Whole) -> Floats:
     """Return what the network says of people: latents, nominal logits, missing logits."""
     asked = np.eye(len(weights["cells"]))[cells]
@@ -123,7 +134,7 @@ def latent_size(weights: Tensors) -> int:
 
 def _answers(weights: Tensors, layout: Layout, cells: Whole, rng: np.random.Generator) -> Codes:
     people, count = len(cells), len(layout.ordered)
-    said = outputs_of(weights, rng.standard_normal((people, latent_size(weights))), cells)
+    said = outputs_of(weights, spread_latents(people, latent_size(weights), rng), cells)
     repeats = layout.gaps.repeats
     codes = np.empty((people, count + len(layout.nominal) + len(repeats)), dtype=np.int16)
     own = rng.logistic(size=(people, count)) * weights["noise"]
