@@ -9,6 +9,8 @@ from sdv.metadata import Metadata
 from sdv.single_table import CTGANSynthesizer
 from table_run import asked, run
 
+TABLE = "people"
+
 
 def main() -> None:
     """Train and draw."""
@@ -19,12 +21,17 @@ def main() -> None:
 
     def fit(table: pd.DataFrame) -> CTGANSynthesizer:
         known = table.where(table >= 0)
-        metadata = Metadata.detect_from_dataframes({"people": known})
+        metadata = Metadata.detect_from_dataframes({TABLE: known})
         model = CTGANSynthesizer(metadata, epochs=options.epochs, enable_gpu=False)
-        model.fit(known)
+        model.fit({TABLE: known})
         return model
 
-    run(options, fit, lambda model, people: model.sample(people))
+    run(options, fit, lambda model, people: drawn(model.sample(people)))
+
+
+def drawn(made: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the one table that was drawn."""
+    return made[TABLE] if isinstance(made, dict) else made
 
 
 main()

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import pandas as pd
 import torch
 from sdv.metadata import Metadata
 from sdv.single_table import GaussianCopulaSynthesizer
 from table_run import asked, run
+
+TABLE = "people"
 
 
 def main() -> None:
@@ -22,17 +22,21 @@ def main() -> None:
 
     def fit(table: pd.DataFrame) -> GaussianCopulaSynthesizer:
         known = table.where(table >= 0)
-        metadata = Metadata.detect_from_dataframes({"people": known})
+        metadata = Metadata.detect_from_dataframes({TABLE: known})
         if options.method == "copula-told":
             for name in known.columns:
                 kind = "categorical" if name in nominal else "numerical"
-                metadata.update_column(table_name="people", column_name=name, sdtype=kind)
-        print(metadata.to_dict(), file=sys.stderr)
+                metadata.update_column(table_name=TABLE, column_name=name, sdtype=kind)
         model = GaussianCopulaSynthesizer(metadata)
-        model.fit(known)
+        model.fit({TABLE: known})
         return model
 
-    run(options, fit, lambda model, people: model.sample(people))
+    run(options, fit, lambda model, people: drawn(model.sample(people)))
+
+
+def drawn(made: pd.DataFrame | dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the one table that was drawn."""
+    return made[TABLE] if isinstance(made, dict) else made
 
 
 main()

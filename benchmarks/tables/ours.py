@@ -21,7 +21,7 @@ from mindveil.synthesise.gan import fit_dp_gan, fit_gan
 from mindveil.synthesise.marginals import fit_marginals
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
-from table_run import asked, run  # noqa: E402 - beside the peers' own scripts
+from table_run import asked, run
 
 Fit = Callable[[Codes, Codebook, np.random.Generator, Budget], TableModel]
 

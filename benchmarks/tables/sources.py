@@ -29,6 +29,7 @@ class Scene:
     people as there are members, where there are more of them to be had.
     """
 
+    seed: int
     members: Codes
     controls: Codes
     reference: Codes
@@ -54,12 +55,14 @@ class Source:
             drawn = _questionnaire().questionnaire_table(rng, 2 * self.size + 2 * third)
             ends = np.cumsum([self.size, third, third])
             members, controls, reference, others = np.split(drawn, ends)
-            return Scene(members=members, controls=controls, reference=reference, others=others)
+            return Scene(
+                seed=seed, members=members, controls=controls, reference=reference, others=others
+            )
         order = np.random.default_rng([2026, seed // FOLDS]).permutation(len(self.people))
         parts = np.array_split(self.people[order], FOLDS)
         one, two, *rest = parts[seed % FOLDS :] + parts[: seed % FOLDS]
         members = np.concatenate(rest)[: self.size]
-        return Scene(members=members, controls=one, reference=two, others=None)
+        return Scene(seed=seed, members=members, controls=one, reference=two, others=None)
 
 
 def made_table(size: int) -> Source:
@@ -86,7 +89,7 @@ def dass_table(data: Path, size: int) -> Source | None:
     with tempfile.TemporaryDirectory() as folder:
         there = Path(folder) / "dass"
         told = ROOT / "examples" / "real" / "dass42_adults.toml"
-        command = [sys.executable, "-m", "mindveil", "import", "csv", str(table), str(there)]
+        command = [sys.executable, "-m", "mindveil.cli", "import", "csv", str(table), str(there)]
         subprocess.run([*command, "--map", str(told)], check=True, capture_output=True)
         corpus = load_corpus(there)
         encoding = Encoding.of(corpus, private=True)

@@ -12,6 +12,9 @@ import shutil
 
 from running import PROJECT, corpus, run, show
 
+from mindveil.attack.base import SYNTHETIC
+from mindveil.catalog import ATTACKS
+
 RELEASES = {
     "copula": {"use": "synthesise/copula"},
     "dp-copula-3": {"use": "synthesise/dp-copula", "epsilon": 3.0},
@@ -45,7 +48,7 @@ def main() -> None:
         study,
         split={"repeats": options.repeats},
         release=[{"name": name, "steps": [RELEASES[name]]} for name in options.releases],
-        attack={"use": ["all"]},
+        attack={"use": [name for name in ATTACKS if name.startswith(SYNTHETIC)]},
         utility={
             "use": [
                 *(f"{family}/{s}" for family in ("detect", "rest", "screener") for s in SCALES),

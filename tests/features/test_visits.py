@@ -49,6 +49,4 @@ def test_of_one_visit_it_is_the_latest_table(answers):
     corpus = toy(*(person(f"P{i}", float(i), phq(*a)) for i, a in enumerate(answers)))
     whole, latest = whole_table(corpus), latest_table(corpus)
     assert whole.fields == latest.fields
-    assert all(
-        whole.columns[f.name].values == latest.columns[f.name].values for f in latest.fields
-    )
+    assert all(whole.columns[f.name].values == latest.columns[f.name].values for f in latest.fields)

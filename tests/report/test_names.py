@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mindveil import catalog
-from mindveil.report import names
+from mindveil.report import names, vocabulary
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_words_of_the_study_come_first():
 
 def test_a_study_that_asks_nothing_of_a_known_attack_is_asked_in_our_words():
     said = names.question("text/authorship", {"text/authorship": "Name the person."})
-    assert said == names.ATTACKS["text/authorship"][1]
+    assert said == vocabulary.ATTACKS["text/authorship"][1]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mindveil.evidence.frontier import leading_task
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.signals import FAMILIES
 from mindveil.features.prosody import MEASURES
-from mindveil.report import names
+from mindveil.report import vocabulary
 from mindveil.report.html import render
 from mindveil.report.signals import signal_groups
 
@@ -51,7 +51,7 @@ def test_the_families_are_those_of_the_catalog():
 
 
 def test_every_measure_of_a_voice_has_a_plain_name():
-    assert set(names.HEARD) == set(MEASURES)
+    assert set(vocabulary.HEARD) == set(MEASURES)
 
 
 def test_every_class_has_a_row():

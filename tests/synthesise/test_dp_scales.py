@@ -86,3 +86,16 @@ def test_without_anything_in_common_no_scale_makes_it_up():
     held = standing(codes, (8, 8), [QUARTERS] * 16)
     found = measured_scales(held, (1e4, 1e4, 1e4), Lengths(), seeded(rng)).factors.covariance()
     assert np.abs(found[np.triu_indices(16, 1)]).max() < 0.06
+
+
+def test_a_rare_item_keeps_its_link_to_its_scale():
+    rng = np.random.default_rng(4)
+    severity = rng.standard_normal((20_000, 1))
+    answers = 0.75 * severity + np.sqrt(1 - 0.75**2) * rng.standard_normal((20_000, 8))
+    codes = np.digitize(answers, [-0.5, 0.3, 1.1]).astype(np.int16)
+    # Thoughts of death: one in ten at all.
+    codes[:, 7] = np.digitize(answers[:, 7], [1.3, 1.8, 2.3])
+    held = standing(codes, (8,))
+    found = measured_scales(held, (1e5, 1e5, 0.0), Lengths(), seeded(rng)).factors.covariance()
+    due = np.corrcoef(codes.T)
+    assert found[7, :7].mean() == pytest.approx(due[7, :7].mean(), abs=0.02)

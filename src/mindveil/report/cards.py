@@ -9,7 +9,7 @@ from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import (
     NAMED,
     Point,
-    asked,
+    headlines,
     is_match,
     leading_task,
     utility_of,
@@ -94,7 +94,7 @@ def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Car
         steps=facts.steps if facts else (),
         sentence=_discreet(verdict.sentence, verdict, measures),
         facts=(
-            _worst(verdict, dossier.policy),
+            _worst(dossier, verdict),
             _reduction(verdict, dossier.policy),
             _use(dossier, verdict.release, point),
         ),
@@ -122,36 +122,59 @@ def _discreet(sentence: str, verdict: ReleaseVerdict, measures: set[str]) -> str
     return names.in_plain_words(figures.discreet(sentence), measures)
 
 
-def _worst(verdict: ReleaseVerdict, policy: Policy) -> Fact:
-    row = verdict.worst
+def _worst(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
+    row, policy = verdict.worst, dossier.policy
+    if row is not None and not is_match(row):
+        return _gain(dossier, verdict)
     seen = row.estimate if row else None
     label, shape = words.TEXT["worst"], figures.figure(seen, "rate")
     if row is None or seen is None or not shown(seen):
         return Fact(label=label, figure=shape, plain=words.TEXT["worst_none"])
-    by = names.measure_name(row.measure) + (f", {row.attacker} attacker" * bool(row.attacker))
-    where = f"Weakest part: {names.modality_name(row.modality)} ({by})."
-    if not is_match(row):
-        plain = f"{_reached(row, seen)}. {where}"
-        return Fact(label=words.TEXT["worst_other"], figure=shape, plain=plain)
     limit = figures.number(policy.max_match, "rate")
     return Fact(
         label=label,
         figure=shape,
-        plain=f"{_reached(row, seen)}; the limit is {limit}. {where}",
+        plain=f"{_reached(row, seen)}; the limit is {limit}. {_where(row)}",
         bar=bar(seen, policy.max_match),
     )
 
 
+def _gain(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
+    """Return what the strongest attack gains where no attack names a right person.
+
+    By its gain, never by its success: many guesses are right of people in no data at all.
+    """
+    label, limit = words.TEXT["worst_other"], dossier.policy.max_advantage
+    found = [
+        (r.advantage, r.row)
+        for r in headlines(dossier.rows, verdict.release)
+        if r.advantage is not None
+    ]
+    if not found:
+        return Fact(label=label, figure=None, plain=words.TEXT["worst_none"])
+    gain, row = max(found, key=lambda pair: pair[0].high)
+    if not shown(gain):
+        plain = words.TEXT["worst_none"]
+        return Fact(label=label, figure=figures.figure(gain, "rate"), plain=plain)
+    return Fact(
+        label=label,
+        figure=figures.figure(gain, "rate"),
+        plain=f"What it finds beyond chance; the limit is {figures.number(limit, 'rate')}. "
+        f"{_where(row)}",
+        bar=bar(gain, limit),
+    )
+
+
+def _where(row: Row) -> str:
+    by = names.measure_name(row.measure) + (f", {row.attacker} attacker" * bool(row.attacker))
+    return f"Weakest part: {names.modality_name(row.modality)} ({by})."
+
+
 def _reached(row: Row, seen: Estimate) -> str:
-    """Return a risk as people of a hundred, or as a gain where nobody is counted."""
-    figure = asked(row.metric).figure
+    """Return a match as people of a hundred."""
     if row.measure in NAMED:
         return f"{figures.in_hundred(seen)} still have a readable name or number"
-    if figure == "rank1":
-        return f"{figures.in_hundred(seen)} are matched with their right record"
-    if figure == "success":
-        return f"{figures.in_hundred(seen)} are singled out"
-    return "What the attack gains over its control"
+    return f"{figures.in_hundred(seen)} are matched with their right record"
 
 
 def _reduction(verdict: ReleaseVerdict, policy: Policy) -> Fact:

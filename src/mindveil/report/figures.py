@@ -20,7 +20,7 @@ LEAST_SHOWN = 10
 
 DASH = "–"
 
-Scale = Literal["rate", "score", "points", "change"]
+Scale = Literal["rate", "score", "points", "change", "shift", "tiny"]
 
 _RATES = frozenset(
     {
@@ -46,9 +46,13 @@ _RATES = frozenset(
         "rank1-at",
         "singling-out",
         "advantage-stated",
+        "advantage-permitted",
         "risk-reduction",
+        "prevalence",
+        "band",
     }
 )
+_SHIFTS = ("prevalence-change", "band-change")
 _POINTS = frozenset({"mae", "rmse", "epsilon", "exposure", "cllr"})
 LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
 
@@ -81,10 +85,17 @@ def scale_of(metric: str) -> Scale:
 
     >>> scale_of("rank1-unusual"), scale_of("tar@far=0.01"), scale_of("auroc-change")
     ('rate', 'rate', 'change')
+    >>> scale_of("alpha-change@total"), scale_of("prevalence-change@total>=10"), scale_of("delta")
+    ('change', 'shift', 'tiny')
     """
-    if metric.endswith("-change"):
-        return "change"
     base = asked(metric).figure
+    if base.startswith(_SHIFTS):
+        return "shift"
+    if "-change" in base or base.endswith("-gain"):
+        return "change"
+    base = base.removesuffix("-worst").removesuffix("-gap")
+    if base == "delta":
+        return "tiny"
     if base in _RATES:
         return "rate"
     return "points" if base in _POINTS else "score"
@@ -101,9 +112,13 @@ def number(value: float, scale: Scale) -> str:
         "score": f"{value:.3f}",
         "points": f"{value:.2f}",
         "change": f"{value:+.3f}",
+        "shift": f"{100 * value:+.1f} points",
+        "tiny": f"{value:.1g}",
     }[scale]
     if not any(c in "123456789" for c in text):
         text = text.lstrip("+-")
+    if scale == "tiny":
+        text = text.replace("e-0", "e-")
     return text.replace("-", "\u2212")
 
 
@@ -115,7 +130,7 @@ def figure(seen: Estimate | None, scale: Scale) -> Figure | None:
         return Figure(
             value=DASH, interval=DASH, people=f"n\u00a0<\u00a0{LEAST_SHOWN}", withheld=True
         )
-    low, high = number(seen.low, scale), number(seen.high, scale)
+    low, high = number(seen.low, scale).removesuffix(" points"), number(seen.high, scale)
     return Figure(
         value=number(seen.value, scale),
         interval=f"{low} to {high}",

@@ -8,17 +8,28 @@ change what the page says.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from mindveil.evidence.dossier import Dossier
-from mindveil.evidence.frontier import Point
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
-from mindveil.report import cards, charts, figures, names, records, signals, tables, words
+from mindveil.report import (
+    cards,
+    charts,
+    fidelity,
+    figures,
+    names,
+    picture,
+    promises,
+    records,
+    signals,
+    tables,
+    vocabulary,
+    words,
+)
 
 LARGEST = 1_000_000
 """Bytes of a page; longer scorecards are cut and say so."""
@@ -76,35 +87,36 @@ def _rows(dossier: Dossier, most: int) -> dict[str, object]:
 
 def _content(dossier: Dossier) -> dict[str, object]:
     verdicts = dossier.judgement.releases
-    goal = _goal(dossier)
-    points = dossier.judgement.frontier
-    task, metric = cards.leading_metric(dossier.rows)
+    drawn = picture.drawing(dossier)
     return {
         "dossier": dossier,
         "text": words.TEXT,
         "facts": _facts(dossier),
         "made": words.day(dossier.judgement.made),
         "expires": words.day(dossier.judgement.expires),
-        "limit": f"{dossier.policy.max_match * 100:g}%",
+        "limit": drawn.limit,
         "summary": _summary(dossier.judgement),
         "policy": _policy(dossier),
         "cards": cards.cards(dossier),
         "pictures": [
-            (name, picture)
+            (name, shown)
             for name, size in (("wide", charts.WIDE), ("narrow", charts.NARROW))
-            if (picture := charts.frontier(points, goal, size))
+            if (shown := charts.frontier(drawn.points, drawn.goal, size))
         ],
-        "caption": _caption(dossier, goal),
-        "axis": f"{names.metric_name(metric)}, {names.measure_name(task)}",
-        "points": [_point(p, goal.decisions) for p in points],
-        "attacks": tables.attack_lines(dossier),
+        "caption": picture.caption(drawn),
+        "axis": drawn.up,
+        "across": drawn.across,
+        "points": [picture.table_row(p, drawn.goal.decisions) for p in drawn.points],
+        "attacks": tables.attack_groups(dossier),
         "tasks": tables.utility_groups(dossier),
         "signals": signals.signal_groups(dossier),
+        "fidelity": fidelity.fidelity_groups(dossier),
+        "additions": fidelity.addition_groups(dossier),
         "blind": records.blind_spots(dossier),
         "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],
         "never_tested": words.NEVER_TESTED,
         "reading": words.READING,
-        "guarantees": [(r.name, r.guarantee) for r in dossier.releases if r.guarantee],
+        "guarantees": promises.promises(dossier),
         "shapes": words.SHAPES,
         "meanings": words.MEANINGS,
         "generator": dossier.provenance.get("version mindveil", ""),
@@ -120,7 +132,7 @@ def _facts(dossier: Dossier) -> list[str]:
         f"{corpus.people:,} people",
         f"{corpus.sessions:,} sessions",
         ", ".join(kinds),
-        names.LANGUAGES.get(corpus.language, corpus.language),
+        vocabulary.LANGUAGES.get(corpus.language, corpus.language),
     ]
     return [f for f in found if f]
 
@@ -164,37 +176,6 @@ def _policy(dossier: Dossier) -> list[str]:
         f"No more than {figures.number(policy.margin, 'score')} of AUROC or CCC may be lost "
         "against the original."
     )
+    if fidelity.fidelity_groups(dossier):
+        said.append(fidelity.tolerances(policy))
     return said
-
-
-def _goal(dossier: Dossier) -> charts.Goal:
-    task, metric = cards.leading_metric(dossier.rows)
-    return charts.Goal(
-        limit=dossier.policy.max_match,
-        floor=cards.floor_of(dossier.policy, task, metric),
-        guess=0.0 if metric == "ccc" else 0.5,
-        decisions={v.release: v.decision for v in dossier.judgement.releases},
-    )
-
-
-def _caption(dossier: Dossier, goal: charts.Goal) -> str:
-    floor = "" if goal.floor is None else figures.number(goal.floor, "score")
-    least = floor and f" and above the least clinical use wanted, {floor}"
-    missing = [p.release for p in dossier.judgement.frontier if not charts.drawable(p)]
-    limit = figures.number(goal.limit, "rate")
-    return words.TEXT["frontier_caption"].format(limit=limit, least=least) + (
-        f" Not drawn, because a figure is missing or withheld: {', '.join(missing)}."
-        if missing
-        else ""
-    )
-
-
-def _point(point: Point, decisions: Mapping[str, Decision]) -> dict[str, object]:
-    return {
-        "release": point.release,
-        "decision": decisions.get(point.release, ""),
-        "risk": figures.figure(point.risk, "rate"),
-        "utility": figures.figure(point.utility, "score"),
-        "worst": names.capitalised(names.measure_name(point.worst)) if point.worst else "",
-        "better": ", ".join(point.dominated_by),
-    }

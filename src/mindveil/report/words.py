@@ -29,6 +29,7 @@ LEVELS: Mapping[str, str] = {
     "hole": "no figure",
     "withheld": "withheld",
     "absent": "not run",
+    "moot": "does not apply",
 }
 
 MARGINS: Mapping[str, str] = {
@@ -40,6 +41,56 @@ MARGINS: Mapping[str, str] = {
 }
 
 MEASURED = "measured"
+
+SAME: Mapping[str, str] = {
+    "met": "still the same",
+    "missed": "not the same",
+    "unknown": "cannot tell",
+    "none": MEASURED,
+    "reference": "the original",
+}
+"""How a figure of a released questionnaire stands to its tolerance."""
+
+ADDS: Mapping[str, str] = {
+    "met": "helps",
+    "missed": "harms",
+    "unknown": "cannot tell",
+}
+
+FIDELITY: Mapping[str, str] = {
+    "congruence": "The lowest of all factors",
+    "margins-tv": "0 is none; share of people who would have to answer otherwise",
+    "margins-tv-worst": "0 is none; share of people who would have to answer otherwise",
+    "detectability": "By a machine that looks at all answers together; no limit is set",
+}
+"""What must be known of a figure of a whole questionnaire."""
+
+ADDITION_RULE = (
+    "AUROC of a detector from real people and the release together; gain: above the same real "
+    "people alone"
+)
+
+TASKS: Mapping[str, str] = {
+    "rest": "No question is on both sides: what is kept is how answers hang together",
+    "screener": "The score holds the very items that predict it, so that good figures are no "
+    "detection",
+}
+"""What must be known of a question about answers before its figures are read."""
+
+UNITS: Mapping[str, str] = {"person": "one person, with everything that he or she contributed"}
+
+LABELS: Mapping[str, str] = {
+    "proved": "proved: whole-number sums and noise from the operating system, so that the "
+    "mathematics holds to the letter",
+    "accounted": "accounted: the mathematics holds, but the noise could be drawn again, or was "
+    "added to rounded numbers",
+    "empirical": "empirical: measured by attacks, not promised",
+}
+
+CEILING = (
+    "{}: the most by which anybody, whatever he knows, can tell people who took part from people "
+    "who did not (true minus false positive rate)"
+)
 
 SIGNALS: Mapping[str, str] = {
     "recognition": "Share of recordings whose emotion or expression is told rightly, class by "
@@ -71,7 +122,7 @@ TEXT: Mapping[str, str] = {
     "verdict": "Verdict",
     "policy": "The policy of this study",
     "worst": "Right person found, strongest attacker",
-    "worst_other": "Strongest attack",
+    "worst_other": "Strongest attack, gain above its control",
     "worst_none": "No attack gave a figure that may be shown.",
     "reduction": "Risk taken away",
     "reduction_note": "of what the strongest attack gains on the original",
@@ -84,6 +135,9 @@ TEXT: Mapping[str, str] = {
     "steps_none": "no protection: the data as they were collected",
     "frontier": "Risk against clinical use",
     "axis_across": "Right person found by the strongest attacker",
+    "axis_gain": "What the strongest attack gains over its control",
+    "frontier_gains": "A synthetic record is nobody's, so that nobody can be found by one: all "
+    "releases are drawn by what the strongest attack gains over its control.",
     "frontier_none": "There is no release with both a risk and a utility figure, so there is "
     "nothing to draw.",
     "frontier_caption": "Each mark is a release. Further left is safer, further up is more useful; "
@@ -98,6 +152,10 @@ TEXT: Mapping[str, str] = {
     "upright line is the limit of the policy. Low risks are drawn stretched. A cell is under "
     "the limit only if its whole interval is.",
     "attacks_caption": "What the strongest attacker achieves on each release",
+    "attacks_records": "Whose record is it?",
+    "attacks_records_rule": "of releases whose records are people's",
+    "attacks_nobody": "Who is behind the synthetic people?",
+    "attacks_nobody_rule": "of synthetic releases; on the original, of a verbatim copy",
     "attacks_none": "No attack was part of this study.",
     "details": "Every attacker, attack by attack",
     "utility_details": "Every figure, question by question",
@@ -108,6 +166,17 @@ TEXT: Mapping[str, str] = {
     "support screening; they diagnose nobody.",
     "utility_caption": "How well each clinical question can be answered from each release",
     "utility_none_section": "No clinical question was part of this study.",
+    "fidelity": "Does it still measure the same?",
+    "fidelity_lead": "A synthetic or altered questionnaire is of use only if it measures what the "
+    "real one did. Each row is one figure, computed from the release alone and set against the "
+    "very people it was made from. It is still the same only if the whole interval of the change "
+    "lies within the tolerance. Beside it stands what another sample of as many real people would "
+    "show: a release cannot be nearer to these people than people are to each other.",
+    "fidelity_caption": "Consistency, correlations, prevalence and factors in each release",
+    "additions": "What it adds to real people",
+    "additions_lead": "Whether a detector that learns from real people becomes better when the "
+    "release is added, for a site that has many people of its own or few.",
+    "additions_caption": "What each release adds to real people",
     "signals": "What can still be heard and seen",
     "signals_lead": "What became of the recordings themselves: the measures that clinicians read "
     "off voices and faces, and the emotions and words in them. A protection can keep a fair mean "
@@ -125,7 +194,10 @@ TEXT: Mapping[str, str] = {
     "guarantees_none": "None of these releases carries a formal guarantee such as differential "
     "privacy. What this report says about risk rests on the attacks that were run.",
     "guarantees_lead": "Differential privacy bounds what any attacker can learn about one "
-    "person's taking part, whatever else they know.",
+    "person's taking part, whatever else they know. It does not stop anybody from learning what "
+    "is true of people like her. The figures are those of one release of the study; what is "
+    "written for sharing is paid for anew, and has a card of its own.",
+    "mechanisms": "What was measured of the people, with noise",
     "provenance": "Where these figures come from",
     "scorecard": "The full scorecard",
     "scorecard_lead": "One row a number, as in scorecard.csv in the run folder; rounded, and "
@@ -192,6 +264,15 @@ READING: Mapping[str, str] = {
         "AUROC: how well a screening aid ranks people with and without a positive screen; 0.5 "
         "is guessing, 1 is perfect. CCC: how closely predicted and true questionnaire totals "
         "agree; 0 is guessing, 1 is perfect."
+    ),
+    "Synthetic releases": (
+        "Nobody in a synthetic release exists, so that no record can be matched with a person. "
+        "Attackers ask instead who was behind it. The control is the same attack on people of "
+        "whom the release was not made."
+    ),
+    "Epsilon": (
+        "What a private release spends on each person: smaller is safer. Read it by the largest "
+        "advantage that it permits anybody; 0% would be no better than a coin."
     ),
     "Withheld figures": (
         "What rests on fewer than 10 people is not shown, because a small group can be "

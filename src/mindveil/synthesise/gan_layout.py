@@ -2,8 +2,9 @@
 
 An ordered variable is a thermometer: one step for each cell above the lowest, 1 where the answer
 reached it. A nominal variable is one column a cell. A group of variables that are missing together
-has one more column that says so, and their steps and cells are 0 there. People are told apart by the *cells* of
-the first scales, above or below their cut-off: the generator is asked for a person of a cell.
+has one more column that says so, and their steps and cells are 0 there. People are told apart by
+the *cells* of the first scales, above or below their cut-off: the generator is asked for a person
+of a cell.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ TERMS = 40
 STRONGEST = 0.995
 """Correlations are sought within plus and minus this."""
 
-_HALVINGS = 34
+_HALVINGS = 24
 _FARTHEST = 8.0
 _LEAST_EIGENVALUE = 1e-4
 _ENOUGH = 5

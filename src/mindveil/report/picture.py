@@ -1,0 +1,100 @@
+"""What is drawn: which risk stands on the axis, the limit it is held against, and who is better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mindveil.evidence.dossier import Dossier
+from mindveil.evidence.frontier import Point, strongest
+from mindveil.evidence.verdict import Decision
+from mindveil.report import cards, charts, figures, names, words
+from mindveil.report.tables import is_of_nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """The points of a study with the words of their axes."""
+
+    points: tuple[Point, ...]
+    goal: charts.Goal
+    across: str
+    up: str
+    gains: bool
+    """Whether risk is what the strongest attack gains, and not how often people are found."""
+
+    @property
+    def limit(self) -> str:
+        """The limit beside the axis."""
+        return f"{self.goal.limit * 100:g}%"
+
+
+def drawing(dossier: Dossier) -> Drawing:
+    """Return what is to be drawn of a study.
+
+    A synthetic record is nobody's, so that no right person can be found by one. Where a release
+    is synthetic, all are drawn by what the strongest attack gains over its control.
+    """
+    task, metric = cards.leading_metric(dossier.rows)
+    gains = any(is_of_nobody(dossier, r.name) for r in dossier.releases)
+    points = tuple(dossier.judgement.frontier)
+    policy = dossier.policy
+    return Drawing(
+        points=_by_gain(dossier, points) if gains else points,
+        goal=charts.Goal(
+            limit=policy.max_advantage if gains else policy.max_match,
+            floor=cards.floor_of(policy, task, metric),
+            guess=0.0 if metric == "ccc" else 0.5,
+            decisions={v.release: v.decision for v in dossier.judgement.releases},
+        ),
+        across=words.TEXT["axis_gain" if gains else "axis_across"],
+        up=f"{names.metric_name(metric)}, {names.measure_name(task)}",
+        gains=gains,
+    )
+
+
+def caption(shown: Drawing) -> str:
+    """Return what a reader of the picture must know."""
+    floor = "" if shown.goal.floor is None else figures.number(shown.goal.floor, "score")
+    missing = [p.release for p in shown.points if not charts.drawable(p)]
+    said = words.TEXT["frontier_caption"].format(
+        limit=figures.number(shown.goal.limit, "rate"),
+        least=floor and f" and above the least clinical use wanted, {floor}",
+    )
+    if shown.gains:
+        said += f" {words.TEXT['frontier_gains']}"
+    if missing:
+        said += f" Not drawn, because a figure is missing or withheld: {', '.join(missing)}."
+    return said
+
+
+def table_row(point: Point, decisions: Mapping[str, Decision]) -> dict[str, object]:
+    """Return a release in the table below the picture."""
+    return {
+        "release": point.release,
+        "decision": decisions.get(point.release, ""),
+        "risk": figures.figure(point.risk, "rate"),
+        "utility": figures.figure(point.utility, "score"),
+        "worst": names.capitalised(names.measure_name(point.worst)) if point.worst else "",
+        "better": ", ".join(point.dominated_by),
+    }
+
+
+def _by_gain(dossier: Dossier, points: Sequence[Point]) -> tuple[Point, ...]:
+    found = []
+    for point in points:
+        gain = strongest(dossier.rows, point.release)
+        rows = [r for r in dossier.rows if r.release == point.release and r.estimate == gain]
+        worst = rows[0].measure if gain is not None and rows else ""
+        found.append(replace(point, risk=gain, worst=worst, dominated_by=()))
+    return tuple(
+        replace(p, dominated_by=tuple(o.release for o in found if _better(o, p))) for p in found
+    )
+
+
+def _better(one: Point, other: Point) -> bool:
+    """Whether one release is no worse on both axes, and better for sure on one."""
+    if not (one.risk and one.utility and other.risk and other.utility):
+        return False
+    no_worse = one.risk.value <= other.risk.value and one.utility.value >= other.utility.value
+    return no_worse and (one.risk.high < other.risk.low or one.utility.low > other.utility.high)

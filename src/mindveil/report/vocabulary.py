@@ -1,0 +1,214 @@
+"""The words of the report for identifiers: attacks, metrics, measures, questionnaires, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ATTACKS: Mapping[str, tuple[str, str]] = {
+    "text/authorship": (
+        "writing-style matching",
+        "Can somebody who has another text of a person find their record by how they write?",
+    ),
+    "text/residual-identifiers": (
+        "search for readable names",
+        "Is a name, an address or a number that points at one person still readable?",
+    ),
+    "scales/linkage": (
+        "answer matching",
+        "Can somebody who knows some of a person's answers and background find their record?",
+    ),
+    "scales/singling-out": (
+        "singling out",
+        "Do a few answers or facts in the release fit exactly one person?",
+    ),
+    "scales/attribute-inference": (
+        "guessing hidden answers",
+        "Does the release help to guess an answer that a person did not share?",
+    ),
+    "voice/speaker-linkage": (
+        "voice matching",
+        "Can somebody who has another recording of a person find their record by the voice?",
+    ),
+    "face/linkage": (
+        "face matching",
+        "Can somebody who has another picture of a person find their record by the face?",
+    ),
+    "voice/attribute-inference": (
+        "guessing sex and age from the voice",
+        "Does a voice give away what the release does not say about a person?",
+    ),
+    "face/attribute-inference": (
+        "guessing sex and age from the face",
+        "Does a face give away what the release does not say about a person?",
+    ),
+    "fused/linkage": (
+        "matching with everything combined",
+        "Can somebody who combines text, voice, face and answers find a person's record?",
+    ),
+    "synthetic/membership": (
+        "membership test on synthetic data",
+        "Can somebody tell whether a person was among those the synthetic data were made from?",
+    ),
+    "synthetic/tracing": (
+        "tracing people in synthetic averages",
+        "Do the averages and correlations of the synthetic data give away who they were made from?",
+    ),
+    "synthetic/nearest-record": (
+        "nearest synthetic record",
+        "Do synthetic records lie closer to people of the study than to other people?",
+    ),
+    "synthetic/shadow-membership": (
+        "membership test learned on shadow releases",
+        "Can somebody who makes such releases himself learn to tell who was behind this one?",
+    ),
+    "synthetic/stolen-model": (
+        "membership test on the stolen generator",
+        "Can somebody who has the generator itself tell who it was fitted to?",
+    ),
+    "synthetic/linkage": (
+        "answer matching in synthetic records",
+        "Does what is known of a person lead to a synthetic record that copies her?",
+    ),
+    "synthetic/singling-out": (
+        "singling out by synthetic records",
+        "Do a few answers or facts in a synthetic record fit exactly one person of the study?",
+    ),
+    "synthetic/attribute-inference": (
+        "guessing hidden answers from synthetic records",
+        "Does the release tell more about people who took part than about people who did not?",
+    ),
+    "synthetic/artefact": (
+        "search of the saved generator",
+        "Can records of people be found in the files of the generator?",
+    ),
+    "model/inversion": (
+        "rebuilding people from the model",
+        "Can somebody rebuild what the model was taught about one person?",
+    ),
+    "updates/gradient-inversion": (
+        "rebuilding people from model updates",
+        "Can somebody rebuild a person's data from what a hospital sends while training?",
+    ),
+}
+
+SIGNALS: Mapping[str, str] = {
+    "recognition": "emotions and expressions in the {}",
+    "retention": "clinical measures of the {}",
+    "intelligibility": "words in the {}",
+}
+
+METRICS: Mapping[str, str] = {
+    "rank1": "right person ranked first",
+    "rank1-at": "right person ranked first, of so many",
+    "rank5": "right person among the first five",
+    "auc": "AUC of the membership test (50% is chance)",
+    "eer": "equal error rate (50% is chance, lower is riskier)",
+    "success": "people found",
+    "advantage": "gain above the control",
+    "linkability": "linkability of scores (0 none, 1 all)",
+    "cllr": "cost of the best likelihood ratios (bits, lower is riskier)",
+    "singling-out": "right person stands out alone",
+    "tpr": "members told",
+    "rows-found": "people whose row or name is in the files",
+    "epsilon": "epsilon",
+    "delta": "delta",
+    "advantage-permitted": "largest advantage that epsilon permits anybody",
+    "advantage-stated": "gain above a guess, of what the release states itself",
+    "uar": "mean over classes",
+    "recall": "told rightly",
+    "between": "agreement",
+    "within": "agreement within people",
+    "wer": "word error rate",
+    "recall-direct": "names and numbers hidden in every mention",
+    "recall-quasi": "places, jobs and the like hidden in every mention",
+    "over-redaction": "harmless words changed",
+    "auroc": "AUROC",
+    "auprc": "area under precision and recall",
+    "accuracy": "accuracy",
+    "balanced-accuracy": "balanced accuracy",
+    "f1-macro": "macro F1",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "brier": "Brier score (lower is better)",
+    "mae": "mean absolute error, points",
+    "rmse": "root mean squared error, points",
+    "ccc": "CCC",
+    "alpha": "Cronbach's alpha",
+    "r": "correlation",
+    "prevalence": "share of people at or above the cut-off",
+    "band": "share of people in this band of severity",
+    "congruence": "Tucker's congruence of factors",
+    "margins-tv": "answers shifted, mean over items (total variation)",
+    "margins-tv-worst": "answers shifted, worst item (total variation)",
+    "background-tv": "background shifted, mean over columns (total variation)",
+    "background-tv-worst": "background shifted, worst column (total variation)",
+    "ks": "largest distance of the distributions of scores",
+    "item-total": "correlation of items with the rest of the scale, mean",
+    "item-total-worst": "correlation of an item with the rest of the scale, largest change",
+    "detectability": "synthetic told from real records (AUROC, 0.5 is not at all)",
+}
+
+ENDINGS: Mapping[str, str] = {
+    "-change": ", change against the original",
+    "-gain": ", gained by adding the release",
+    "-worst": ", worst group",
+    "-gap": ", gap between groups",
+}
+"""What the end of a metric's name says of the figure before it."""
+
+HEARD: Mapping[str, str] = {
+    "f0-level": "pitch",
+    "f0-variability": "how much the pitch varies",
+    "f0-range": "range of pitch",
+    "energy-level": "loudness",
+    "energy-variability": "how much the loudness varies",
+    "pause-share": "share of pauses",
+    "pauses-per-minute": "pauses a minute",
+    "pause-length": "length of pauses",
+    "speech-rate": "rate of speech",
+    "articulation-rate": "rate of speech without pauses",
+    "jitter": "jitter",
+    "shimmer": "shimmer",
+    "hnr": "harmonics to noise",
+    "voiced-share": "voiced share of speech",
+    "spectral-tilt": "tilt of the spectrum",
+}
+"""Measures of a voice in plain words; those of a face say what they are themselves."""
+
+TOOLS: Mapping[str, tuple[str, str]] = {
+    "phq9": ("PHQ-9", "depression"),
+    "phq8": ("PHQ-8", "depression"),
+    "phq2": ("PHQ-2", "depression"),
+    "gad7": ("GAD-7", "anxiety"),
+    "gad2": ("GAD-2", "anxiety"),
+    "pcl5": ("PCL-5", "post-traumatic stress"),
+    "mdq": ("MDQ", "bipolar disorder"),
+    "asrm": ("ASRM", "mania"),
+    "pq16": ("PQ-16", "psychosis risk"),
+    "pss10": ("PSS-10", "stress"),
+    "cesd": ("CES-D", "depression"),
+    "bdi2": ("BDI-II", "depression"),
+    "dass42": ("DASS-42", ""),
+    "dass21": ("DASS-21", ""),
+    "hads": ("HADS", ""),
+}
+
+MODALITIES: Mapping[str, str] = {
+    "text": "text",
+    "voice": "voice",
+    "face": "face",
+    "scales": "questionnaires",
+    "fused": "everything together",
+}
+
+LANGUAGES: Mapping[str, str] = {
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+}
