@@ -51,7 +51,7 @@ def log_densities(
         for index, width in enumerate(widths):
             total = np.exp(beyond * np.float32(-0.5 / width)).sum(axis=1, dtype=np.float64)
             found[index, part] = np.log(total) - least / (2 * width)
-    return found - np.log(max(1, len(others) - same))
+    return np.asarray(found - np.log(max(1, len(others) - same)), dtype=np.float64)
 
 
 def _squares(

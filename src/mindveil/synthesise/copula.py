@@ -24,6 +24,7 @@ from mindveil.store.cache import Json
 from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import Codebook, Codes, counts_of
 from mindveil.synthesise.encoding import Encoding
+from mindveil.synthesise.encoding_absence import filled
 from mindveil.synthesise.latent import (
     Array,
     Latent,
@@ -60,7 +61,8 @@ class Copula:
         """
         del noise
         encoding = Encoding.of(corpus)
-        model = fit_copula(encoding.encode(corpus), encoding.codebook, rng)
+        codes = filled(encoding, encoding.encode(corpus), rng)
+        model = fit_copula(codes, encoding.codebook, rng)
         return PeopleModel(encoding=encoding, model=model)
 
     def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:

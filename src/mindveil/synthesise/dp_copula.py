@@ -41,6 +41,11 @@ class DpCopula:
     epsilon: float = 3.0
     delta: float = 1e-5
 
+    @property
+    def budget(self) -> Budget:
+        """What one release spends."""
+        return Budget(epsilon=self.epsilon, delta=self.delta, accountant="gaussian")
+
     def fit(self, corpus: Corpus, rng: np.random.Generator, noise: Noise) -> PeopleModel:
         """Return a generator of people like these; all that is random in it is the noise.
 
@@ -49,8 +54,7 @@ class DpCopula:
             RefusedError: delta is too large for so few people.
         """
         del rng
-        budget = Budget(epsilon=self.epsilon, delta=self.delta, accountant="gaussian")
-        paid = paid_encoding(corpus, budget, noise)
+        paid = paid_encoding(corpus, self.budget, noise)
         model = fit_dp_copula(paid.codes, paid.encoding.codebook, paid.rest, noise)
         check_delta(self.delta, model.people)
         told = replace(model, guarantee=paid.covering(model.guarantee))

@@ -22,11 +22,12 @@ from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import Codebook, Codes
 from mindveil.synthesise.dp_moments import DpMoments, measure
 from mindveil.synthesise.encoding import Encoding
+from mindveil.synthesise.encoding_absence import filled
+from mindveil.synthesise.encoding_payment import paid_encoding
 from mindveil.synthesise.gan_calibration import calibrated
 from mindveil.synthesise.gan_model import GanModel
 from mindveil.synthesise.gan_moments import Lesson, lesson_of
 from mindveil.synthesise.gan_training import GanSettings, train
-from mindveil.synthesise.marginals import refuse_found
 from mindveil.synthesise.people import PeopleModel
 
 __all__ = ["DpGan", "Gan", "GanModel", "GanSettings", "fit_dp_gan", "fit_gan"]
@@ -66,8 +67,9 @@ class Gan:
         """
         del noise
         encoding = Encoding.of(corpus)
+        codes = filled(encoding, encoding.encode(corpus), rng)
         settings = GanSettings(epochs=self.epochs, batch=self.batch, moments=self.moments)
-        model = fit_gan(encoding.encode(corpus), encoding.codebook, rng, settings)
+        model = fit_gan(codes, encoding.codebook, rng, settings)
         return PeopleModel(encoding=encoding, model=model)
 
     def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
@@ -93,22 +95,25 @@ class DpGan:
 
     def __post_init__(self) -> None:
         GanSettings(epochs=self.epochs)
-        Budget(epsilon=self.epsilon, delta=self.delta, accountant="gaussian")
+        _ = self.budget
+
+    @property
+    def budget(self) -> Budget:
+        """What one release spends."""
+        return Budget(epsilon=self.epsilon, delta=self.delta, accountant="gaussian")
 
     def fit(self, corpus: Corpus, rng: np.random.Generator, noise: Noise) -> PeopleModel:
         """Return a generator of people like these.
 
         Raises:
-            InputError: a level or a bound was read off the data, so that it is not public; or
-                torch is not installed.
+            InputError: the corpus has nothing that can be coded, or torch is not installed.
             RefusedError: delta is too large for so few people.
         """
-        encoding = Encoding.of(corpus, private=True)
-        refuse_found(encoding.codebook)
-        budget = Budget(epsilon=self.epsilon, delta=self.delta, accountant="gaussian")
-        moments = measure(encoding.encode(corpus), encoding.codebook, budget, noise)
+        paid = paid_encoding(corpus, self.budget, noise)
+        moments = measure(paid.codes, paid.encoding.codebook, paid.rest, noise)
         model = fit_dp_gan(moments, rng, GanSettings(epochs=self.epochs))
-        return PeopleModel(encoding=encoding, model=model)
+        told = replace(model, guarantee=paid.covering(moments.guarantee))
+        return PeopleModel(encoding=paid.encoding, model=told)
 
     def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
         """Return as many synthetic people; noise is seeded: for attackers' copies and tests."""

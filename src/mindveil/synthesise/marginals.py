@@ -98,6 +98,11 @@ class DpMarginals:
     epsilon: float = 3.0
     delta: float = 1e-5
 
+    @property
+    def budget(self) -> Budget:
+        """What one release spends."""
+        return Budget(epsilon=self.epsilon, delta=self.delta)
+
     def fit(self, corpus: Corpus, rng: np.random.Generator, noise: Noise) -> PeopleModel:
         """Return a generator of people like these.
 
@@ -106,8 +111,7 @@ class DpMarginals:
             RefusedError: delta is too large for so few people.
         """
         del rng
-        budget = Budget(epsilon=self.epsilon, delta=self.delta)
-        paid = paid_encoding(corpus, budget, noise)
+        paid = paid_encoding(corpus, self.budget, noise)
         model = fit_marginals(paid.codes, paid.encoding.codebook, paid.rest, noise)
         told = replace(model, guarantee=paid.covering(model.guarantee))
         return PeopleModel(encoding=paid.encoding, model=told)

@@ -84,7 +84,7 @@ KINDS: Mapping[str, Callable[[], Restorable]] = {
     "dp-marginals": _dp_marginals,
     "gan": _gan,
 }
-"""The model class of each kind; imported only when one is loaded (a GAN needs torch)."""
+"""The model class of each kind; imported only when one is loaded."""
 
 
 def save_model(model: TableModel, folder: Path) -> None:
