@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.attack.base import Attack, Knowledge
+from mindveil.attack.base import SYNTHETIC, Attack, Knowledge, Membership
 from mindveil.attack.nearest_record import NearestRecord
 from mindveil.attack.table_membership import SyntheticMembership
 from mindveil.attack.tracing import SyntheticTracing
@@ -17,12 +17,13 @@ from tables.sources import Scene
 
 Floats = NDArray[np.float64]
 ATTACKS: tuple[Attack, ...] = (SyntheticTracing(), SyntheticMembership(), NearestRecord())
-ALL, UNUSUAL = "advantage", "advantage unusual"
+ALL, UNUSUAL = "everybody: ", "unusual: "
+"""How the names of questions begin, by whom they are judged on."""
 
 
 def advantages(
     made: Codes, scene: Scene, codebook: Codebook, rng: np.random.Generator
-) -> dict[tuple[str, str], float]:
+) -> dict[str, float]:
     """Return true minus false positive rate of each question, for all and for the most unusual.
 
     The attacker is the ignorant one: he holds the originals of members and of as many controls as
@@ -46,10 +47,13 @@ def advantages(
     found = {}
     for attack in ATTACKS:
         for guesses in attack.run(release, knowledge, rng):
-            question = f"{attack.name}: {guesses.setting}"
-            found[ALL, question] = advantage(guesses.scores, inside, half)
+            assert isinstance(guesses, Membership)
+            question = f"{attack.name.removeprefix(SYNTHETIC)}, {guesses.setting}"
+            found[ALL + question] = advantage(guesses.scores, inside, half)
             if rare.any():
-                found[UNUSUAL, question] = advantage(guesses.scores[rare], inside[rare], half[rare])
+                found[UNUSUAL + question] = advantage(
+                    guesses.scores[rare], inside[rare], half[rare]
+                )
     return found
 
 
@@ -57,18 +61,19 @@ def advantage(scores: Floats, inside: NDArray[np.bool_], half: NDArray[np.bool_]
     """Return TPR - FPR where each half of the people is judged by the threshold of the other.
 
     >>> half = np.array([True, False] * 4)
-    >>> advantage(np.arange(8.0), np.arange(8) >= 4, half)
+    >>> scores = np.array([0.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 13.0])
+    >>> advantage(scores, scores > 5, half)
     1.0
     """
     named = np.empty(len(scores), dtype=np.bool_)
     for side in (True, False):
         judged, chosen = half == side, half != side
-        named[judged] = scores[judged] > threshold(scores[chosen], inside[chosen])
+        named[judged] = scores[judged] >= threshold(scores[chosen], inside[chosen])
     return float(named[inside].mean() - named[~inside].mean())
 
 
 def threshold(scores: Floats, inside: NDArray[np.bool_]) -> float:
-    """Return the score above which the two rates differ most."""
+    """Return the score from which on the two rates differ most."""
     order = np.argsort(-scores, kind="stable")
     ranked, member = scores[order], inside[order]
     gap = np.cumsum(member) / member.sum() - np.cumsum(~member) / (~member).sum()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -12,7 +12,7 @@ from tables.attackers import ALL, UNUSUAL
 from tables.runs import Made, Method, Missing
 from tables.sources import Source
 
-Seed = Mapping[str | tuple[str, str], float]
+Seed = Mapping[str, float]
 
 GOALS = (
     ("alpha off", "alpha within .02", 0.02),
@@ -45,17 +45,21 @@ class Row:
     people: int = 0
     why: str = ""
 
-    def values(self, key: str | tuple[str, str]) -> list[float]:
+    def values(self, key: str) -> list[float]:
         """Return one figure, seed by seed."""
         return [seed[key] for seed in self.seeds if key in seed]
 
-    def mean(self, key: str | tuple[str, str]) -> float:
+    def mean(self, key: str) -> float:
         """Return its mean; nan where it was not measured."""
         return float(np.mean(self.values(key))) if self.values(key) else float("nan")
 
-    def worst(self, who: str) -> tuple[str, str] | None:
+    def first(self, count: int) -> Row:
+        """Return the row of the first seeds alone, to be set beside one of fewer."""
+        return replace(self, seeds=self.seeds[:count])
+
+    def worst(self, who: str) -> str | None:
         """Return the question that gave most away, on average over seeds."""
-        asked = sorted({k for s in self.seeds for k in s if isinstance(k, tuple) and k[0] == who})
+        asked = sorted({k for s in self.seeds for k in s if k.startswith(who)})
         return max(asked, key=self.mean) if asked else None
 
 
@@ -78,12 +82,12 @@ def told(source: Source, rows: Sequence[Row]) -> None:
     """Print everything about one data set."""
     print(f"\n=== {source.name}")
     there = [row for row in rows if row.seeds]
-    scales = [k for k in there[0].seeds[0] if isinstance(k, str)]
+    scales = list(there[0].seeds[0])
     for title, keys in (
         ("Fidelity (off: the worst scale's distance from the real table)", _FIDELITY),
         ("Alpha of each scale", [k for k in scales if k.startswith("alpha ") and "off" not in k]),
         ("r between scales", [k for k in scales if k.startswith("r ") and "off" not in k]),
-        ("Cases", [k for k in scales if k.startswith("cases ") and "off" not in k]),
+        ("Share of cases", [k for k in scales if k.startswith("cases ") and "off" not in k]),
         ("Use: cases told by a logistic regression trained on the table, tested on others", _USE),
     ):
         head = ["method", "people", "seeds", *(_plain(k) for k in keys)]
@@ -108,7 +112,7 @@ def _risk(row: Row) -> list[str]:
     cells = [row.label, str(len(row.seeds))]
     for who in (ALL, UNUSUAL):
         worst = row.worst(who)
-        cells += [spread(row.values(worst)), worst[1].replace("synthetic/", "")] if worst else "--"
+        cells += [spread(row.values(worst)), worst.removeprefix(who)] if worst else "--"
     return [
         *cells,
         *(spread(row.values(k), d) for k, d in (("fit", 2), ("sample", 2), ("peak", 0))),
@@ -120,7 +124,8 @@ def _ahead(rows: Mapping[str, Row]) -> None:
     lines = []
     for mine, theirs in PAIRS:
         if mine in rows and theirs in rows:
-            one, other = rows[mine], rows[theirs]
+            shared = min(len(rows[mine].seeds), len(rows[theirs].seeds))
+            one, other = rows[mine].first(shared), rows[theirs].first(shared)
             nearer = [
                 f"{other.mean(k) / max(one.mean(k), 1e-4):.1f}"
                 for k in ("alpha off", "r off", "cases off", "not congruent", "margins off")
@@ -132,7 +137,11 @@ def _ahead(rows: Mapping[str, Row]) -> None:
             auc = f"{one.mean('auc') - other.mean('auc'):+.3f}"
             lines.append([mine, theirs, *nearer, auc, *cheaper])
     head = ["ours", "peer", "alpha", "r", "cases", "congruence", "margins", "AUC", "CPU", "memory"]
-    aligned("Ours ahead by (peer's error / ours; AUC ours - peer; peer's cost / ours)", head, lines)
+    aligned(
+        "Ours ahead by, same tables (peer's error / ours; AUC ours - peer; peer's cost / ours)",
+        head,
+        lines,
+    )
     aligned(
         "Goals (mean over seeds of the worst scale)",
         ["method", *(goal for _, goal, _ in GOALS)],
@@ -176,7 +185,10 @@ def row_of(method: Method, found: Sequence[tuple[Made | Missing, Seed]]) -> Row:
 
 
 def _plain(key: str) -> str:
-    return key.replace("alpha dass42.", "").replace("cases ", "").replace("dass42.", "")
+    """Return a figure's name as short as its title allows."""
+    if key in (*_FIDELITY, *_USE):
+        return key
+    return key.partition(" ")[2].replace("dass42.", "")
 
 
 def _short(value: float, digits: int) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import mindveil
 from mindveil.synthesise.codebook import MISSING, Codebook, Codes, to_json
 
 HERE = Path(__file__).parent
@@ -127,7 +128,7 @@ class Bench:
         kept = json.loads(record.read_text("utf-8")) if record.exists() else {}
         if kept.get("key") != key:
             kept = {"key": key, **self._ran([python, str(method.script), *command])}
-            if not str(kept.get("why", "")).startswith("failed"):
+            if "why" not in kept:
                 record.write_text(json.dumps(kept), encoding="utf-8")
         if "why" in kept:
             return Missing(why=kept["why"])
@@ -159,9 +160,15 @@ def clipped(codes: np.ndarray, codebook: Codebook) -> Codes:
     """Return a peer's table with answers brought within their cells; missing where it may be."""
     most = np.array([v.cells - 1 for v in codebook.variables])
     least = np.array([MISSING if v.may_miss else 0 for v in codebook.variables])
-    return np.clip(codes, least, most).astype(np.int16)
+    return np.asarray(np.clip(codes, least, most), dtype=np.int16)
 
 
 def _key(command: list[str], table: Path, script: Path) -> str:
-    told = "\n".join([*command, script.read_text("utf-8")]).encode() + table.read_bytes()
-    return hashlib.sha256(told).hexdigest()
+    """Return what a kept table depends on: what was asked, of whom, and ours on our own code."""
+    parts = ["\n".join(command).encode(), script.read_bytes(), table.read_bytes()]
+    if script == OURS:
+        package = Path(mindveil.__file__).parent
+        parts += [
+            p.read_bytes() for f in ("synthesise", "dp") for p in sorted((package / f).glob("*.py"))
+        ]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from tests.attack.crowds import blurred, both, corpus, crowd, nameless, person, 
 
 from mindveil.attack.base import Predicate
 from mindveil.attack.table_singling_out import SyntheticSinglingOut, alone, describe, fitting
-from mindveil.corpus.model import Corpus, Participant
+from mindveil.corpus.model import Column, Corpus, Participant
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.features.scales import matches
 from mindveil.features.visits import whole_table
@@ -73,8 +75,8 @@ def test_twins_and_missing_values_make_no_predicate():
         )
     )
     made = describe(table, 0, np.random.default_rng(0))
-    # Only missing values set S3 apart: they are no sentence about anybody.
-    assert made == ()
+    # Only missing values set S3 apart: they are no sentence about anybody. The others are one.
+    assert [p.record for p in made] == ["S1"]
 
 
 def test_who_fits_by_hand():
@@ -171,6 +173,42 @@ def test_with_nothing_to_rehearse_on_he_is_the_light_one():
     ]
     assert made[0] == made[1] == made[2]
     assert made[0][0].tier == "light"
+
+
+def test_what_nobody_is_asked_hides_nobody():
+    """A number of the record and a second visit tell records apart best, and fit no person."""
+    rng = np.random.default_rng(8)
+    members, controls, reference = (crowd(n, rng, p) for n, p in ((120, "P"), (60, "H"), (60, "A")))
+    table = nameless(members, rng)
+    numbered = replace(
+        table,
+        columns={**table.columns, "row": Column(role="quasi", kind="nominal")},
+        participants=tuple(
+            replace(
+                p,
+                attributes={**p.attributes, "row": f"r{i}"},
+                sessions=(*p.sessions, replace(p.sessions[0], session_id="2")),
+            )
+            for i, p in enumerate(table.participants)
+        ),
+    )
+    for released in (table, numbered):
+        (found,) = put_before(SyntheticSinglingOut(), released, members, controls, reference)
+        hit, missed = isolated(found, members, controls)
+        assert hit > 0.9
+        assert missed < hit - 0.4
+
+
+def test_a_table_that_is_printed_twice_says_as_much():
+    rng = np.random.default_rng(12)
+    members, controls, reference = (crowd(n, rng, p) for n, p in ((120, "P"), (60, "H"), (60, "A")))
+    table = nameless(members, rng)
+    again = [replace(p, participant_id=f"T{i:05d}") for i, p in enumerate(table.participants[:114])]
+    twice = table.with_people([*table.participants, *again])
+    (found,) = put_before(SyntheticSinglingOut(), twice, members, controls, reference)
+    hit, missed = isolated(found, members, controls)
+    assert hit > 0.9
+    assert missed < hit - 0.4
 
 
 def test_a_table_of_one_record_many_times_describes_nobody():

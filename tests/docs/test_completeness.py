@@ -30,7 +30,7 @@ def test_every_attack_protection_and_task_is_named(pages):
     names = {*catalog.ATTACKS, *catalog.PROTECTIONS}
     assert names
     assert not {n for n in names if f"`{n}`" not in text}
-    assert not {f for f in catalog.TASKS if f"{f}/" not in text}
+    assert not {f for f in (*catalog.TASKS, *catalog.COMPARISONS) if f"{f}/" not in text}
     assert not {f for f in catalog.SIGNALS if f"`{f}/voice`" not in text}
 
 

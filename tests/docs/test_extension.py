@@ -15,16 +15,21 @@ import pytest
 
 import mindveil as mv
 from mindveil import catalog
+from mindveil.attack.base import Knowledge
 from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.media import Audio, read_audio, write_audio
 from mindveil.corpus.model import Corpus, MediaFile, Participant, Session, Turn
+from mindveil.dp.noise import seeded
 from mindveil.errors import InputError
+from mindveil.evidence.measured import Truth
+from mindveil.evidence.membership import measure_membership
 from mindveil.evidence.signals import measure_signal
 from mindveil.features.own_encoder import load_own
 from mindveil.harness.attacks import measure_attack
 from mindveil.harness.context import context_of
 from mindveil.harness.releases import make_release
 from mindveil.harness.tasks import measure_task
+from mindveil.release import DataRelease
 from mindveil.study_file import parse_study
 from mindveil.utility.base import Trial
 
@@ -140,6 +145,59 @@ def test_the_task_is_measured(laboratory, cohort):
     assert rows["auroc"].status == "ok"
     assert rows["auroc"].n == len(cohort.participants)
     assert rows["auroc-change"].value == 0.0, "on the original, nothing is lost"
+
+
+def test_the_synthesiser_keeps_columns_and_nothing_between_them(laboratory, cohort):
+    maker = importlib.import_module("my_lab.makers").Loose()
+    rng = np.random.default_rng(8)
+    made = maker.fit(cohort, rng, seeded(rng))
+    codes = made.encoding.encode(cohort)
+    drawn = made.model.draw(4_000, rng)
+    for real, column in zip(codes.T, drawn.T, strict=True):
+        assert set(column.tolist()) <= set(real.tolist())
+        for cell in set(real.tolist()):
+            assert np.mean(column == cell) == pytest.approx(np.mean(real == cell), abs=0.04)
+    stored = np.concatenate([np.ravel(t) for t in made.model.tensors().values()])
+    assert stored.min() >= 0
+    assert stored.max() <= 1, "shares, and no answers of anybody"
+    people = maker.apply(cohort, rng)
+    assert len(people.participants) == len(cohort.participants)
+    assert people.tools == cohort.tools
+
+
+def traced(cohort: Corpus, release: Corpus) -> float:
+    """Return the AUC of the example attack, the first half of a cohort being behind a table."""
+    half = len(cohort.ids) // 2
+    knowledge = Knowledge(attacker="ignorant", known=cohort, reference=cohort, protect=None)
+    attack = importlib.import_module("my_lab.tables").Averages()
+    (guess,) = attack.run(
+        DataRelease(name="r", corpus=release), knowledge, np.random.default_rng(9)
+    )
+    truth = Truth(
+        person_of={},
+        released=cohort.select(cohort.ids[:half]),
+        absent=cohort.select(cohort.ids[half:]),
+    )
+    found = measure_membership([(guess, truth)], frozenset(), np.random.default_rng(10))
+    return next(m.estimate.value for m in found if m.metric == "auc")
+
+
+def test_the_attack_on_tables_traces_a_copy_and_nobody_in_strangers(laboratory, cohort):
+    behind = cohort.select(cohort.ids[: len(cohort.ids) // 2])
+    assert traced(cohort, behind) > 0.8
+    strangers, _ = mv.build_sample(seed=99, people=24)
+    assert 0.2 < traced(cohort, strangers) < 0.8
+
+
+def test_synthesiser_and_attack_run_in_a_study(laboratory, pages):
+    page = pages["docs/extender.md"]
+    block = next(b.text for b in page.blocks if "with-my-maker" in b.text and not b.file)
+    (laboratory / "maker.toml").write_text(block, encoding="utf-8")
+    dossier = mv.run(mv.load_study(Path("maker.toml")))
+    seen = {(r.release, r.measure) for r in dossier.rows if r.status == "ok"}
+    assert ("loose", "my_lab.tables:Averages") in seen
+    assert ("loose", "psychometrics/phq9") in seen
+    assert not [r.note for r in dossier.rows if r.status == "failed"]
 
 
 def recorded(folder: Path, people: int) -> Corpus:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindveil.dp.accounting import (
+    DRAWS,
     RESERVE,
     Budget,
     check_delta,
@@ -49,7 +50,11 @@ def test_what_is_set_aside_covers_the_whole_number_noise(epsilon, delta):
     of_mu = delta_of_mu(math.sqrt(2 * budget.rho), epsilon)
     draws = most_draws(epsilon, delta)
     assert of_mu + (1 + math.exp(epsilon)) * DISTANCE * draws <= delta * (1 + 1e-9)
-    assert math.sqrt(2 * budget.rho) >= 0.999 * mu_of(epsilon, delta)
+    if draws >= DRAWS:
+        assert math.sqrt(2 * budget.rho) >= 0.999 * mu_of(epsilon, delta)
+    else:
+        # What is set aside would not do for all draws: the conversion that needs none is used.
+        assert budget.rho == rho_of(epsilon, delta)
     assert RESERVE < 0.01
 
 

@@ -280,6 +280,27 @@ def test_unusual_people_who_are_singled_out_have_the_limit_of_singling_out():
     assert "single out 20.0%" in capped(rows)
 
 
+def test_of_unusual_people_what_is_reached_without_them_is_no_harm():
+    """An area of one half is chance, and a secret is guessed of strangers as well."""
+    rare = {"measure": "synthetic/attribute-inference", "attacker": "semi-informed"}
+    known = strong(0.9, 0.01, "advantage", release="original", measure=rare["measure"])
+    reached = [
+        strong(0.5, 0.05, "success-unusual", **rare),
+        strong(0.5, 0.05, "auc-unusual", measure="synthetic/tracing"),
+        strong(0.4, 0.05, "success-unusual@known answers: 3", measure="synthetic/linkage"),
+        strong(0.0, 0.02, "advantage-unusual@known answers: 3", measure="synthetic/linkage"),
+    ]
+    assert capped([*SAFE, known, *reached, strong(0.01, 0.05, "advantage-unusual", **rare)]) == ""
+    found = capped([*SAFE, known, *reached, strong(0.12, 0.05, "advantage-unusual", **rare)])
+    assert "Among the most unusual people, attackers find 12.0% [7.0%, 17.0%]" in found
+
+
+def test_success_over_unusual_people_counts_where_no_advantage_of_that_question_is_told():
+    other = strong(0.0, 0.02, "advantage-unusual@demographics alone", measure="synthetic/linkage")
+    rows = [*SAFE, other, strong(0.4, 0.05, "success-unusual", measure="synthetic/linkage")]
+    assert "attackers find 40.0%" in capped(rows)
+
+
 def test_unusual_people_of_whom_nothing_is_known_are_not_safe_in_the_open():
     rows = [r for r in SAFE if "unusual" not in r.metric]
     assert capped(rows) == (
@@ -299,6 +320,17 @@ def test_a_pass_against_light_attackers_is_not_sold_as_safe():
     assert capped([*rows, external]) == ""
     elsewhere = replace(strong(), release="original")
     assert "Only light" in capped([*rows, elsewhere])
+
+
+def test_a_smoke_test_is_no_light_attack_where_the_trained_one_was_tried_as_well():
+    smoke = {"metric": "advantage", "measure": "synthetic/nearest-record"}
+    shadows = {**smoke, "measure": "synthetic/shadow-membership"}
+    power = [strong(0.9, release="original", **asked) for asked in (smoke, shadows)]
+    rows = [*SAFE, *power, replace(strong(attacker="ignorant", **smoke), note="tier: light")]
+    assert "Only light attackers were tried (synthetic/nearest-record)" in capped(rows)
+    assert capped([*rows, strong(attacker="semi-informed", **shadows)]) == ""
+    failed = replace(strong(attacker="semi-informed", **shadows), status="invalid")
+    assert "Only light" in capped([*rows, failed])
 
 
 def test_an_attack_that_fails_on_the_original_too_shows_little():

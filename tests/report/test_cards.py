@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.report.dossiers import dossier_of, empty_study, small_study, study, study_rows
+from tests.report.synthetic import STEPS, attacked
 
 from mindveil.evidence.estimate import Estimate
 from mindveil.report import cards, words
@@ -95,3 +96,13 @@ def test_an_empty_study_says_so():
     for card in cards.cards(empty_study()):
         assert card.decision == "INCONCLUSIVE"
         assert card.facts[0].plain == words.TEXT["worst_none"]
+
+
+def test_where_nobody_can_be_named_the_gain_is_the_key_figure():
+    made = {c.name: c for c in cards.cards(dossier_of(attacked(), STEPS))}
+    worst = made["copula"].facts[0]
+    assert worst.label == words.TEXT["worst_other"]
+    assert worst.figure.value == "20.0%"
+    assert "membership test on the stolen generator" in worst.plain
+    assert "the limit is 10.0%" in worst.plain
+    assert worst.bar is not None

@@ -18,6 +18,13 @@ from mindveil.report import names, vocabulary
         ("severity/gad7", "severity of anxiety (GAD-7 total)"),
         ("model/membership-lira", "membership test on the model (lira)"),
         ("my_lab.attacks:Gait", "my_lab.attacks:Gait"),
+        ("psychometrics/dass42", "what the DASS-42 measures"),
+        ("augment/phq9>=10", "detection of depression (PHQ-9 ≥ 10), beside real people"),
+        ("rest/phq9>=10", "rest of a scale told by its other items (PHQ-9 ≥ 10)"),
+        (
+            "screener/dass42.anxiety>=10[3,5]",
+            "screener shortening, part-whole (DASS-42 anxiety ≥ 10, from items 3,5)",
+        ),
     ],
 )
 def test_measures_have_plain_names(measure, name):
@@ -52,6 +59,26 @@ def test_a_study_that_asks_nothing_of_a_known_attack_is_asked_in_our_words():
             "right person ranked first, most unusual people (demographics alone)",
         ),
         ("cohesion", "cohesion"),
+        ("alpha@depression", "Cronbach's alpha (depression)"),
+        (
+            "r-change@depression~gad7",
+            "correlation, change against the original (depression with GAD-7)",
+        ),
+        (
+            "band@total=moderately-severe",
+            "share of people in this band of severity (total: moderately severe)",
+        ),
+        ("accuracy-gap@sex", "accuracy, gap between groups (sex)"),
+        ("auroc-gain@100", "AUROC, gained by adding the release (100)"),
+        (
+            "advantage-unusual@wide kernels",
+            "gain above the control, most unusual people (wide kernels)",
+        ),
+        ("tpr@fpr=0.01", "members told (where 1% of others are taken for members)"),
+        (
+            "tpr@fpr=0.1@whitened",
+            "members told (where 10% of others are taken for members, whitened)",
+        ),
         ("", ""),
     ],
 )
@@ -76,3 +103,18 @@ def test_a_longer_measure_is_not_cut_by_a_shorter_one():
     assert "≥ 100" in names.in_plain_words(
         "auroc of detect/x>=100", ["detect/x>=10", "detect/x>=100"]
     )
+
+
+def test_part_and_whole_are_never_called_detection():
+    assert "detection" not in names.measure_name("screener/phq9>=10")
+
+
+@pytest.mark.parametrize("family", sorted(catalog.FAMILIES))
+def test_every_family_of_questions_has_a_name(family):
+    measure = f"{family}/voice" if family in catalog.SIGNALS else f"{family}/phq9>=10"
+    assert names.measure_name(measure) != measure
+
+
+def test_scores_within_a_sentence_have_plain_names_and_releases_keep_theirs():
+    said = names.in_plain_words("“phq9” keeps gad7 and stress>=19 (dass42).", [])
+    assert said == "“phq9” keeps GAD-7 and stress ≥ 19 (DASS-42)."

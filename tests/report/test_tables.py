@@ -8,7 +8,7 @@ import pytest
 from tests.report.dossiers import POLICY, TASK, dossier_of, small_study, study
 
 from mindveil.evidence.scorecard import Row
-from mindveil.report import tables
+from mindveil.report import attacks, tables
 
 STEPS = {"original": (), "masked": ("text/redact",)}
 
@@ -23,7 +23,7 @@ def rank(low, value, high, **fields):
 
 
 def attack_cell(*rows):
-    (line,) = tables.attack_lines(dossier_of(list(rows), STEPS))
+    (line,) = attacks.attack_lines(dossier_of(list(rows), STEPS))
     return line.cells[1]
 
 
@@ -98,13 +98,13 @@ def test_a_stronger_attacker_that_failed_is_shown_beside_the_figure():
 
 
 def test_what_was_not_run_is_empty():
-    (line,) = tables.attack_lines(dossier_of([rank(0.0, 0.1, 0.2)], STEPS))
+    (line,) = attacks.attack_lines(dossier_of([rank(0.0, 0.1, 0.2)], STEPS))
     assert line.cells[0].level == "absent"
 
 
 def test_nine_people_are_withheld_in_both_tables():
     dossier = small_study()
-    cells = [c for line in tables.attack_lines(dossier) for c in line.cells]
+    cells = [c for line in attacks.attack_lines(dossier) for c in line.cells]
     cells += [c for g in tables.utility_groups(dossier) for line in g.lines for c in line.cells]
     assert {c.level for c in cells} == {"withheld", "absent", "hole"}
     assert all(c.figure is None and c.bar is None and c.second is None for c in cells)

@@ -92,3 +92,25 @@ def test_what_is_not_paid_for_is_not_measured(rhos):
         assert not found.with_scales.any()
     else:
         assert found.among.tolist() == np.eye(2).tolist()
+
+
+def test_a_group_that_nearly_everybody_is_in_can_be_measured():
+    codes = table(600, 4, 0.0)[:, :9]
+    codes[:, 8] = 0
+    codes[:3, 8] = 1
+    margin = np.array([0.995, 0.005, 0.0, 0.0])
+    held = Standing(
+        codes=codes,
+        codebook=Codebook(variables=(*ITEMS, GROUP)),
+        people=600.0,
+        margins=(*(np.full(4, 0.25) for _ in ITEMS), margin),
+        scale_gone=np.zeros(1),
+        item_gone=np.zeros(9),
+        margin_noise=0.01,
+    )
+    between = np.eye(1)
+    factors = solved(np.ones((8, 1)), np.ones((8, 1)), between, np.zeros((8, 0)))
+    scales = Scales(factors=factors, between=between, gain=1.0)
+    noise = seeded(np.random.default_rng(0))
+    found = measure_outside(held, scales, (1.0, 0.0), Lengths(), noise)
+    assert np.isfinite(found.with_scales).all()

@@ -99,3 +99,12 @@ def test_a_rare_item_keeps_its_link_to_its_scale():
     found = measured_scales(held, (1e5, 1e5, 0.0), Lengths(), seeded(rng)).factors.covariance()
     due = np.corrcoef(codes.T)
     assert found[7, :7].mean() == pytest.approx(due[7, :7].mean(), abs=0.02)
+
+
+def test_one_person_less_changes_nobody_elses_row_by_a_bit():
+    codes = np.random.default_rng(3).integers(0, 4, (2456, 42)).astype(np.int16)
+    margins = [np.random.default_rng(n).dirichlet(np.ones(4)) for n in range(42)]
+    everybody = standing(codes, (14, 14, 14), margins).scores()
+    fewer = standing(codes[1:], (14, 14, 14), margins).scores()
+    for rows, rest in zip(everybody, fewer, strict=True):
+        assert rows[1:].tobytes() == rest.tobytes()

@@ -12,6 +12,7 @@ from scipy.stats import norm
 
 from mindveil.corpus.model import Column, Corpus, Participant, Response, Session
 from mindveil.dp.accounting import Budget, statement
+from mindveil.errors import RefusedError
 from mindveil.synthesise.encoding import Encoding, Reading
 from mindveil.synthesise.encoding_payment import (
     SHARE,
@@ -20,6 +21,7 @@ from mindveil.synthesise.encoding_payment import (
     paid_encoding,
     size_of,
 )
+from mindveil.synthesise.marginals import DpMarginals
 
 BUDGET = Budget(epsilon=3.0, delta=1e-5, accountant="gaussian")
 
@@ -207,3 +209,46 @@ def test_bounds_hold_the_numbers_of_their_cells(numbers, whole):
     assert high >= max(numbers) - 1e-12
     order = sorted(numbers)
     assert [size_of(x) for x in order] == sorted(size_of(x) for x in order)
+
+
+def aged(ages):
+    people = tuple(
+        Participant(participant_id=f"P{n}", attributes={"age": age, "empty": None})
+        for n, age in enumerate(ages)
+    )
+    return Corpus(
+        name="made",
+        participants=people,
+        columns={
+            "age": Column(role="quasi", kind="number"),
+            "empty": Column(role="quasi", kind="nominal"),
+        },
+    )
+
+
+@pytest.mark.parametrize(("minors", "youngest"), [(0, 17.5), (6, 17.5), (200, -0.5)])
+def test_minors_are_asked_for_with_noise_and_never_stop_a_release(minors, youngest):
+    paid = paid_encoding(aged([15.0] * minors + [40.0] * 100), BUDGET, Still())
+    assert paid.encoding.codebook.variables[0].edges[0] == youngest
+    assert "2 histograms" in paid.mechanisms[0]
+
+
+def test_that_a_column_is_empty_is_not_told_either():
+    nobody = aged([40.0] * 100)
+    first = replace(nobody.participants[0], attributes={"age": 40.0, "empty": "plumber"})
+    somebody = nobody.with_people((first, *nobody.participants[1:]))
+    one, other = (paid_encoding(corpus, BUDGET, Still()) for corpus in (nobody, somebody))
+    assert one.encoding == other.encoding
+    assert one.mechanisms == other.mechanisms
+    assert "empty" not in one.encoding.layout.columns
+
+
+def test_the_whole_delta_is_judged_and_not_what_the_codebook_left_of_it():
+    people = tuple(
+        Participant(participant_id=f"P{n}", attributes={"x": "ab"[n % 2]}) for n in range(100)
+    )
+    columns = {"x": Column(role="quasi", kind="nominal")}
+    corpus = Corpus(name="made", participants=people, columns=columns)
+    step = DpMarginals(epsilon=3.0, delta=1.05e-3)
+    with pytest.raises(RefusedError, match="too large for 100 people"):
+        step.fit(corpus, np.random.default_rng(0), Still())

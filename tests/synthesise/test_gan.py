@@ -18,7 +18,7 @@ from tests.synthesise.questionnaire_table import (
 from mindveil.corpus.model import Column, Corpus, Participant, Response, Session
 from mindveil.dp.accounting import Budget
 from mindveil.dp.noise import seeded
-from mindveil.errors import InputError
+from mindveil.errors import InputError, RefusedError
 from mindveil.synthesise.base import Synthesiser
 from mindveil.synthesise.codebook import Codebook, Variable
 from mindveil.synthesise.dp_moments import measure
@@ -274,6 +274,12 @@ def test_a_corpus_goes_in_and_a_corpus_of_nobody_comes_out(step):
     assert not ids & {p.participant_id for p in made.participants}
     promised = step.fit(corpus, rng(), seeded(rng())).guarantee
     assert (promised is None) == isinstance(step, Gan)
+
+
+def test_a_delta_that_gives_people_away_is_refused():
+    step = DpGan(epochs=1, delta=1e-2)
+    with pytest.raises(RefusedError, match="too large"):
+        step.fit(corpus_of(), rng(), seeded(rng()))
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from mindveil.corpus.model import Column, Corpus, Participant, Response, Session
 from mindveil.dp.accounting import Budget
 from mindveil.dp.noise import os_noise, seeded
 from mindveil.errors import InputError, RefusedError
-from mindveil.synthesise import marginals
+from mindveil.synthesise import marginals, score_latent
 from mindveil.synthesise.base import Synthesiser
 from mindveil.synthesise.codebook import Codebook, Variable
 from mindveil.synthesise.marginals import DpMarginals, MarginalsModel, fit_marginals
@@ -282,3 +283,26 @@ def test_a_corpus_in_and_a_corpus_of_nobody_out(tmp_path):
     generator.save(tmp_path)
     assert load_people(tmp_path).sample(50, rng(2)) == generator.sample(50, rng(2))
     assert synthesiser.apply(corpus, rng(3)) == synthesiser.apply(corpus, rng(3))
+
+
+def test_nothing_but_noisy_tables_and_choices_is_learned_of_anybody(monkeypatch):
+    steps = [(marginals, "noisy"), (marginals, "spanning_tree"), (score_latent, "_products")]
+    plain = {name: getattr(module, name) for module, name in steps}
+
+    def fitted(codes, replay):
+        told = []
+        for module, name in steps:
+
+            def step(*given, _name=name, **named):
+                told.append(plain[_name](*given, **named) if replay is None else replay[len(told)])
+                return deepcopy(told[-1])
+
+            monkeypatch.setattr(module, name, step)
+        model = fit_marginals(codes, book(may_miss=True), THREE, seeded(rng()))
+        return told, {name: t.tobytes() for name, t in model.tensors().items()}, model.people
+
+    codes = people(400, book(may_miss=True), rng())
+    told, tensors, count = fitted(codes, None)
+    # Other people, the same answers of the mechanisms: the same model.
+    others = people(150, book(may_miss=True), rng(8))
+    assert fitted(others, told)[1:] == (tensors, count)

@@ -84,22 +84,29 @@ class SyntheticSinglingOut:
             raise InvalidMeasurement("the table holds no record: nobody can be described")
         rehearsed = _rehearse(knowledge, self.margin, rehearsing)
         margin = self.margin if rehearsed is None else rehearsed
-        made = describe(whole_table(release.corpus), margin, describing)
+        people = whole_table(people_of(knowledge.known, knowledge.reference))
+        made = describe(whole_table(release.corpus), margin, describing, asked_of=people)
         tier: Tier = "light" if rehearsed is None else "trained"
         return (Predicates(made=made, records=len(release.corpus.ids), tier=tier, of_nobody=True),)
 
 
-def describe(table: Table, margin: int, rng: np.random.Generator) -> tuple[Predicate, ...]:
+def describe(
+    table: Table, margin: int, rng: np.random.Generator, asked_of: Table | None = None
+) -> tuple[Predicate, ...]:
     """Return the predicates that set a record apart from all others, in the order of the records.
 
-    None where a record cannot be told from another. Values are taken as they stand, which they
+    Records that are the same in every field count as one: a table that is printed twice says as
+    much as once. None where a record cannot be told from another. Values are taken as they stand, which they
     do in a table of nobody, and a missing one makes no term; for bands, and for what becomes of
-    a person's own record, see :func:`mindveil.attack.scales_singling_out.form`.
+    a person's own record, see :func:`mindveil.attack.scales_singling_out.form`. Fields that
+    ``asked_of`` does not have (another visit, a number of the record) fit nobody and make none.
 
     Raises:
         InvalidMeasurement: the records have neither attributes nor answers.
     """
     fields = [f.name for f in telling_fields(table)]
+    if asked_of is not None:
+        fields = [name for name in fields if name in asked_of.columns]
     if not fields:
         raise InvalidMeasurement("the table has neither attributes nor answers")
     columns = [table.columns[name] for name in fields]
@@ -110,13 +117,15 @@ def describe(table: Table, margin: int, rng: np.random.Generator) -> tuple[Predi
     # Fields that serve equally well are not chosen by their order in the table.
     nudge = 1 + 0.01 * rng.random(len(fields))
     made: list[Predicate] = []
-    for row, record in enumerate(table.ids):
+    first = np.sort(np.unique(cells, axis=0, return_index=True)[1])
+    cells = cells[first]
+    for place, row in enumerate(first):
         worth = np.where(told[row], nudge, 0.0)
-        chosen = _choose(cells, row, worth, 1 - shares[row], margin)
+        chosen = _choose(cells, place, worth, 1 - shares[row], margin)
         if chosen:
-            values = {fields[i]: columns[i].distinct[cells[row, i]] for i in chosen}
+            values = {fields[i]: columns[i].distinct[cells[place, i]] for i in chosen}
             terms = {name: value for name, value in values.items() if value is not None}
-            made.append(Predicate(record=record, terms=terms))
+            made.append(Predicate(record=table.ids[row], terms=terms))
     return tuple(made)
 
 
@@ -223,7 +232,7 @@ def _rehearse(knowledge: Knowledge, usual: int, rng: np.random.Generator) -> int
     margins = sorted({usual, *_MARGINS}, key=lambda margin: (margin != usual, margin))
     gains = []
     for margin in margins:
-        fits = fitting(describe(records, margin, rng), people)
+        fits = fitting(describe(records, margin, rng, asked_of=people), people)
         hit, missed = (
             alone(fits[:, s], half, rng).mean() for s in (slice(half), slice(half, None))
         )

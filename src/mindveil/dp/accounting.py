@@ -55,6 +55,9 @@ Accountant = Literal["zcdp", "gaussian"]
 RESERVE = 1e-3
 """The part of delta that is set aside for the distance between whole-number and real noise."""
 
+DRAWS = 1 << 20
+"""Gaussian draws that a release may make: products of 1,400 items. The reserve has to do for them."""
+
 _WORDS: dict[Accountant, str] = {
     "zcdp": "zero-concentrated differential privacy (Canonne, Kamath & Steinke 2020)",
     "gaussian": "Gaussian differential privacy (Dong, Roth & Su 2022)",
@@ -96,8 +99,12 @@ class Budget:
 
     @property
     def rho(self) -> float:
-        """All of the budget in the common currency."""
-        if self.accountant == "gaussian":
+        """All of the budget in the common currency.
+
+        Where epsilon is so large or delta so small that the reserve would not do for all draws,
+        the conversion that needs none is used: whole-number noise is private in itself.
+        """
+        if self.accountant == "gaussian" and most_draws(self.epsilon, self.delta) >= DRAWS:
             return mu_of(self.epsilon, self.delta * (1.0 - RESERVE)) ** 2 / 2.0
         return rho_of(self.epsilon, self.delta)
 
@@ -161,7 +168,8 @@ def most_draws(epsilon: float, delta: float) -> int:
     True
     """
     check_promise(epsilon, delta)
-    return math.floor(RESERVE * delta / (DISTANCE * (1.0 + math.exp(epsilon))))
+    # Written so that no epsilon, however large, is too large for a float.
+    return math.floor(RESERVE * delta / DISTANCE * math.exp(-epsilon) / (1.0 + math.exp(-epsilon)))
 
 
 def sigma_of(rho: float, sensitivity: float) -> float:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mindveil.dp.accounting import RESERVE, Accountant, Budget
+from mindveil.dp.accounting import DRAWS, RESERVE, Accountant, Budget, most_draws
 from mindveil.dp.conversion import check_promise, epsilon_of, epsilon_of_mu
 from mindveil.errors import InputError
 
@@ -74,5 +74,8 @@ def _converted(paid: Sequence[Cost]) -> float:
     rho = math.fsum(cost.rho for cost in paid if cost.rho is not None)
     delta = math.fsum(cost.delta for cost in paid)
     if all(cost.accountant == "gaussian" for cost in paid):
-        return epsilon_of_mu(math.sqrt(2.0 * rho), delta * (1.0 - RESERVE))
+        epsilon = epsilon_of_mu(math.sqrt(2.0 * rho), delta * (1.0 - RESERVE))
+        # What is set aside has to do for the draws of all releases at their common epsilon.
+        if epsilon > 0.0 and most_draws(epsilon, delta) >= DRAWS * len(paid):
+            return epsilon
     return epsilon_of(rho, delta)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mindveil.attack.base import ATTACKERS, OF_GENERATORS
 from mindveil.errors import InvalidMeasurement
@@ -22,6 +22,11 @@ from mindveil.evidence.frontier import (
 from mindveil.evidence.policy import Finding, Policy, at_least, percent
 from mindveil.evidence.scorecard import Row
 from mindveil.study import ORIGINAL
+
+_DESCRIBING = "/singling-out"
+
+_STRONGER: Mapping[str, str] = {"synthetic/nearest-record": "synthetic/shadow-membership"}
+"""Smoke tests that nobody can train, and the trained attack that asks the same with more."""
 
 
 def risk_findings(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
@@ -52,7 +57,10 @@ def reduction(
 ) -> tuple[Estimate | None, list[Finding]]:
     """Return by how much the risk fell, and whether that is enough.
 
-    Every attack must be cut far enough against the strongest one on the original.
+    Every question of every attack must be cut far enough against the strongest one on the
+    original. A pass needs them all, so that asking more makes it harder and no correction is due
+    (an intersection-union test: Berger 1982, Technometrics 24:295-300); a miss is that of the
+    worst, which luck alone makes likelier the more is asked.
     """
     if release == ORIGINAL:
         return None, []
@@ -125,12 +133,16 @@ def _found(row: Row, seen: Estimate) -> str:
         return f"A name, an address or a number can still be read for {value} of people {doubt}"
     if is_match(row):
         return f"Attackers find the right person in {value} of cases {doubt}"
-    what = "single out" if asked(row.metric).figure == "success" else "find"
+    what = _doing(row)
     if row.measure.endswith(GUESSING):
         what = f"guess the {asked(row.metric).setting} of"
     if seen.value <= 0:
         return f"Attackers {what} no more people than chance does: {value} {doubt}"
     return f"Attackers {what} {value} of people beyond chance {doubt}"
+
+
+def _doing(row: Row) -> str:
+    return "single out" if row.measure.endswith(_DESCRIBING) else "find"
 
 
 def _source(row: Row) -> str:
@@ -142,12 +154,7 @@ def _source(row: Row) -> str:
 
 def _unusual(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
     """Return the pre-specified most unusual people, who are hurt first."""
-    mine = [
-        (seen.high, row)
-        for row in rows
-        if (row.release, row.kind, row.status) == (release, "attack", "ok")
-        if asked(row.metric).unusual and (seen := row.estimate) is not None
-    ]
+    mine = [(seen.high, row) for row in _of_unusual(rows, release) if (seen := row.estimate)]
     if not mine and headlines(rows, release) and policy.context == "open":
         return ["The risk of the most unusual people is not known: they were too few to look at."]
     over = [
@@ -161,9 +168,34 @@ def _unusual(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
     _, row = max(over, key=lambda pair: (pair[0], pair[1].measure, pair[1].metric))
     seen = row.estimate
     assert seen is not None
-    what = "single out" if asked(row.metric).figure == "success" else "find"
+    what = _doing(row)
     figure = f"{seen.value:.1%} [{seen.low:.1%}, {seen.high:.1%}], n = {seen.n}"
     return [f"Among the most unusual people, attackers {what} {figure} {_source(row)}."]
+
+
+def _of_unusual(rows: Sequence[Row], release: str) -> list[Row]:
+    """Return what a limit applies to: matches and advantages, or what was singled out.
+
+    What is reached of unusual people who were not behind the table is no harm to them: where an
+    advantage over them is told, success alone is not judged, and an area under a curve never is.
+    """
+    mine = [
+        r
+        for r in rows
+        if (r.release, r.kind, r.status) == (release, "attack", "ok")
+        if asked(r.metric).unusual and r.estimate is not None
+    ]
+    above = {_question(r) for r in mine if asked(r.metric).figure == "advantage"}
+    return [
+        r
+        for r in mine
+        if asked(r.metric).figure in {"rank1", "advantage"}
+        or (asked(r.metric).figure == "success" and _question(r) not in above)
+    ]
+
+
+def _question(row: Row) -> tuple[str, str, str]:
+    return row.measure, row.attacker, asked(row.metric).setting
 
 
 def _uneven(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
@@ -220,7 +252,8 @@ def _light(rows: Sequence[Row], release: str) -> list[str]:
         if (r.release, r.kind, r.status) == (release, "attack", "ok")
         if "tier: trained" in r.note or "tier: external" in r.note
     }
-    light = sorted({r.row.measure for r in headlines(rows, release)} - trained)
+    tried = {r.row.measure for r in headlines(rows, release)}
+    light = sorted(m for m in tried - trained if _STRONGER.get(m) not in trained)
     if not light:
         return []
     return [f"Only light attackers were tried ({', '.join(light)}): open access asks for stronger."]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -21,7 +22,9 @@ from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.media import checked, clean_copy
 from mindveil.corpus.model import Corpus, MediaFile, Modality, Participant, Session
 from mindveil.corpus.workshop import bench_beside, is_new
+from mindveil.dp.accounting import Budget
 from mindveil.dp.noise import Noise, os_noise, seeded
+from mindveil.errors import InputError
 from mindveil.harness.context import Context
 from mindveil.plan import release_of
 from mindveil.randomness import stream
@@ -37,6 +40,16 @@ _STAMP = "release.json"
 _GUARANTEES = TypeAdapter(dict[str, Guarantee])
 
 
+@runtime_checkable
+class Promising(Protocol):
+    """A synthesiser that keeps a promise: it says what it will spend before it looks."""
+
+    @property
+    def budget(self) -> Budget:
+        """What one release of it spends."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
     """The protections of a release: first those that treat each person alone, then the rest.
@@ -50,12 +63,23 @@ class Steps:
 
     @classmethod
     def of(cls, part: ReleasePart) -> Steps:
-        """Build the protections of a release; the first that looks at the group divides them."""
+        """Build the protections of a release; the first that looks at the group divides them.
+
+        Raises:
+            InputError: a step looks at everybody together before a synthesiser that promises
+                something. One person more may change all others' records then, so that no noise
+                on their sums would hide him.
+        """
         steps = [catalog.protection(s.use, s.settings) for s in part.steps]
         last = steps[-1] if steps else None
         maker = last if isinstance(last, Synthesiser) else None
         steps = steps[:-1] if maker else steps
         cut = next((i for i, s in enumerate(steps) if not s.alone), len(steps))
+        if isinstance(maker, Promising) and steps[cut:]:
+            raise InputError(
+                f"release {part.name!r}: {steps[cut].name} looks at everybody together, so that "
+                f"{maker.name} after it could not keep its promise to each; leave it out"
+            )
         return cls(alone=tuple(steps[:cut]), together=tuple(steps[cut:]), maker=maker)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from mindveil.anonymise.pseudonyms import random_codes
 from mindveil.corpus.digest import content_digest
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.model import Corpus
-from mindveil.dp.accounting import Budget
 from mindveil.dp.card import Card, Circumstances
 from mindveil.dp.composition import Cost
 from mindveil.dp.feasibility import Sheet, sheet
@@ -21,20 +19,10 @@ from mindveil.dp.noise import os_noise
 from mindveil.errors import InputError
 from mindveil.features.scales import latest_table
 from mindveil.harness.context import Context
-from mindveil.harness.releases import Steps, rename
+from mindveil.harness.releases import Promising, Steps, rename
 from mindveil.store.files import write_folder, write_json
 from mindveil.study import Study
 from mindveil.synthesise.base import Saved, Synthesiser
-
-
-@runtime_checkable
-class Promising(Protocol):
-    """A synthesiser that keeps a promise: it says what it will spend before it looks."""
-
-    @property
-    def budget(self) -> Budget:
-        """What one release of it spends."""
-        ...
 
 
 def ledger_of(study: Study) -> Ledger:
@@ -98,8 +86,14 @@ def sheets(context: Context) -> dict[str, Sheet]:
 
 def _public(corpus: Corpus) -> list[str]:
     """Return what a private release took as known to everybody."""
-    declared = [name for name, c in corpus.columns.items() if not c.found]
+    declared = [
+        name
+        for name, c in corpus.columns.items()
+        if (c.levels and not c.found) or c.low is not None or c.high is not None
+    ]
     return [
+        "the name, licence and descriptions of the corpus; its columns and their kinds",
+        "which questionnaires were given, with how many items, and at how many visits",
         "the questionnaires, their items, ranges and scoring",
         f"levels and bounds declared in participants.json: {', '.join(declared) or 'none'}",
     ]

@@ -17,6 +17,7 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
 from mindveil.report import (
+    attacks,
     cards,
     charts,
     fidelity,
@@ -34,7 +35,7 @@ from mindveil.report import (
 LARGEST = 1_000_000
 """Bytes of a page; longer scorecards are cut and say so."""
 
-_ROWS_SHOWN = (1_200, 400, 100, 0)
+_ROWS_SHOWN = (1_200, 800, 400, 100, 0)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
                      "\ufeff\ufff9-\ufffb\ud800-\udfff]")  # fmt: skip
 
@@ -107,7 +108,7 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "axis": drawn.up,
         "across": drawn.across,
         "points": [picture.table_row(p, drawn.goal.decisions) for p in drawn.points],
-        "attacks": tables.attack_groups(dossier),
+        "attacks": attacks.attack_groups(dossier),
         "tasks": tables.utility_groups(dossier),
         "signals": signals.signal_groups(dossier),
         "fidelity": fidelity.fidelity_groups(dossier),

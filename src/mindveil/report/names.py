@@ -141,6 +141,7 @@ def in_plain_words(sentence: str, measures: Iterable[str]) -> str:
     for measure in sorted(measures, key=len, reverse=True):
         sentence = sentence.replace(measure, measure_name(measure))
     sentence = _TOLD.sub(lambda found: scale_name(found[0]), sentence)
+    sentence = re.sub(r"(?<=[a-z])(>=|<=)(\d+)", _signed, sentence)
     sentence = re.sub(r"(?<![\w.])-(?=\d)", "\u2212", sentence)
     sentence = re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", sentence)
     return capitalised(sentence)

@@ -9,7 +9,7 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import Point, strongest
 from mindveil.evidence.verdict import Decision
 from mindveil.report import cards, charts, figures, names, words
-from mindveil.report.tables import is_of_nobody
+from mindveil.report.attacks import is_of_nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def drawing(dossier: Dossier) -> Drawing:
             guess=0.0 if metric == "ccc" else 0.5,
             decisions={v.release: v.decision for v in dossier.judgement.releases},
         ),
-        across=words.TEXT["axis_gain" if gains else "axis_across"],
+        across=words.TEXT["axis_gain"] if gains else words.TEXT["axis_across"],
         up=f"{names.metric_name(metric)}, {names.measure_name(task)}",
         gains=gains,
     )
@@ -62,7 +62,7 @@ def caption(shown: Drawing) -> str:
         least=floor and f" and above the least clinical use wanted, {floor}",
     )
     if shown.gains:
-        said += f" {words.TEXT['frontier_gains']}"
+        said += " " + words.TEXT["frontier_gains"]
     if missing:
         said += f" Not drawn, because a figure is missing or withheld: {', '.join(missing)}."
     return said

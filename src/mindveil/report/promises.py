@@ -49,7 +49,7 @@ def _promise(facts: ReleaseFacts, rows: Mapping[str, Row]) -> Promise | None:
     neighbour, accountant, mechanisms = _taken_apart(first.note)
     told = {
         "Epsilon": _number(rows, "epsilon"),
-        "Delta": _number(rows, "delta"),
+        "Delta": _delta(rows),
         "Largest advantage": _ceiling(rows),
         "Unit": words.UNITS.get(first.unit, first.unit),
         "Neighbours": neighbour,
@@ -79,6 +79,12 @@ def _taken_apart(note: str) -> tuple[str, str, tuple[str, ...]]:
 def _number(rows: Mapping[str, Row], metric: str) -> str:
     value = rows[metric].value if metric in rows else None
     return "" if value is None else figures.number(value, figures.scale_of(metric))
+
+
+def _delta(rows: Mapping[str, Row]) -> str:
+    """Return delta as a number and as one in so many."""
+    said, row = _number(rows, "delta"), rows.get("delta")
+    return f"{said}, or 1 in {1 / row.value:,.0f}" if row and row.value else said
 
 
 def _ceiling(rows: Mapping[str, Row]) -> str:

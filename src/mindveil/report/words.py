@@ -52,8 +52,8 @@ SAME: Mapping[str, str] = {
 """How a figure of a released questionnaire stands to its tolerance."""
 
 ADDS: Mapping[str, str] = {
-    "met": "helps",
-    "missed": "harms",
+    "met": "better with it",
+    "missed": "worse with it",
     "unknown": "cannot tell",
 }
 
@@ -171,7 +171,7 @@ TEXT: Mapping[str, str] = {
     "real one did. Each row is one figure, computed from the release alone and set against the "
     "very people it was made from. It is still the same only if the whole interval of the change "
     "lies within the tolerance. Beside it stands what another sample of as many real people would "
-    "show: a release cannot be nearer to these people than people are to each other.",
+    "show: nobody needs a release that is nearer to these people than people are to each other.",
     "fidelity_caption": "Consistency, correlations, prevalence and factors in each release",
     "additions": "What it adds to real people",
     "additions_lead": "Whether a detector that learns from real people becomes better when the "

@@ -15,16 +15,19 @@ from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mindveil.corpus.model import Corpus, Modality
+from mindveil.corpus.model import MODALITIES, Corpus, Modality
 from mindveil.dp.noise import Noise, seeded
 from mindveil.errors import InputError
 from mindveil.release import Guarantee
 from mindveil.store.cache import Json
 from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import Codebook, Codes, counts_of
+from mindveil.synthesise.copula_measures import measured_correlation, measures_in
 from mindveil.synthesise.encoding import Encoding
 from mindveil.synthesise.encoding_absence import filled
+from mindveil.synthesise.encoding_measures import readings_of
 from mindveil.synthesise.latent import (
     Array,
     Latent,
@@ -47,11 +50,16 @@ _RARE = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copula:
-    """Synthetic people with the margins and correlations of the released ones; no promise."""
+    """Synthetic people with the margins and correlations of the released ones; no promise.
+
+    With ``measures``, what is measured of words, voices and faces is drawn as well.
+    """
 
     name: ClassVar[str] = "synthesise/copula"
-    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    changes: ClassVar[AbstractSet[Modality]] = frozenset(MODALITIES)
     alone: ClassVar[bool] = False
+
+    measures: bool = True
 
     def fit(self, corpus: Corpus, rng: np.random.Generator, noise: Noise) -> PeopleModel:
         """Return a generator of people like these; no noise is drawn.
@@ -60,9 +68,11 @@ class Copula:
             InputError: there is nothing to code, or fewer than 10 people.
         """
         del noise
-        encoding = Encoding.of(corpus)
-        codes = filled(encoding, encoding.encode(corpus), rng)
-        model = fit_copula(codes, encoding.codebook, rng)
+        readings = readings_of(corpus) if self.measures else ()
+        encoding = Encoding.of(corpus, readings=readings)
+        codes = filled(encoding, encoding.encode(corpus, readings), rng)
+        implied = encoding.implied(codes) if readings else None
+        model = fit_copula(codes, encoding.codebook, rng, implied)
         return PeopleModel(encoding=encoding, model=model)
 
     def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
@@ -111,8 +121,16 @@ class CopulaModel:
         return cls(latent=latent, people=people, guarantee=guarantee)
 
 
-def fit_copula(codes: Codes, codebook: Codebook, rng: np.random.Generator) -> CopulaModel:
+def fit_copula(
+    codes: Codes,
+    codebook: Codebook,
+    rng: np.random.Generator,
+    implied: NDArray[np.bool_] | None = None,
+) -> CopulaModel:
     """Return the copula of a coded table; draws nothing from ``rng``, two fits are the same.
+
+    ``implied`` says which values are missing because others say so (nobody has a voice who was
+    not recorded), shape (people, variables): those are left to whoever makes people of codes.
 
     Raises:
         InputError: fewer than 10 people, or codes that do not fit the codebook.
@@ -128,7 +146,7 @@ def fit_copula(codes: Codes, codebook: Codebook, rng: np.random.Generator) -> Co
         np.arange(v.cells) if v.ordered else np.argsort(place, kind="stable")
         for v, place in zip(codebook.variables, axis, strict=True)
     )
-    missing = table < 0
+    missing = table < 0 if implied is None else (table < 0) & ~implied
     gaps = gap_patterns(missing)
     flags = np.array([missing[:, members[0]] for members in gaps]).reshape(-1, len(table)).T
     shares = (flags.sum(axis=0) + 0.25) / (len(table) + 0.5)
@@ -138,14 +156,20 @@ def fit_copula(codes: Codes, codebook: Codebook, rng: np.random.Generator) -> Co
     ]
     both = np.hstack([score_table(table, scores), flags.astype(np.float64)])
     coefficients = np.vstack([all_series(codebook, margins, orders), gap_series(shares)])
-    correlation = curve_correlation(coefficients, pairwise_covariance(both))
+    covariance = pairwise_covariance(both)
+    if measures_in(codebook).any():
+        together = _together(table >= 0, flags)
+        spreads = np.array([_spread(margin) for margin in margins])
+        correlation = measured_correlation(coefficients, covariance, together, codebook, spreads)
+    else:
+        correlation = nearest_correlation(curve_correlation(coefficients, covariance))
     latent = Latent(
         codebook=codebook,
         margins=margins,
         orders=orders,
         gaps=gaps,
         gap_shares=shares,
-        correlation=nearest_correlation(correlation),
+        correlation=correlation,
     )
     return CopulaModel(latent=latent, people=len(table))
 
@@ -161,6 +185,20 @@ def pairwise_covariance(table: Array) -> Array:
     people = np.maximum(present.T @ present, 1.0)
     means = held.T @ present / people
     return np.asarray(held.T @ held / people - means * means.T, dtype=np.float64)
+
+
+def _together(present: NDArray[np.bool_], gaps: NDArray[np.bool_]) -> Array:
+    """Return how many people have both of two variables; a gap counts as those who are in it."""
+    there = present.astype(np.float64)
+    have, within = there.sum(axis=0), gaps.sum(axis=0).astype(np.float64)
+    beside = np.minimum.outer(have, within)
+    counts = [[there.T @ there, beside], [beside.T, np.minimum.outer(within, within)]]
+    return np.asarray(np.block(counts), dtype=np.float64)
+
+
+def _spread(margin: Array) -> float:
+    cells = np.arange(len(margin))
+    return float(np.sqrt(margin @ (cells - margin @ cells) ** 2))
 
 
 def latent_tensors(latent: Latent) -> Tensors:
@@ -212,6 +250,16 @@ def _category_axis(codes: Codes, codebook: Codebook, counts: list[Array]) -> lis
     """
     if all(variable.ordered for variable in codebook.variables):
         return [np.arange(v.cells, dtype=np.float64) for v in codebook.variables]
+    if (measures := measures_in(codebook)).any():
+        # Their many cells say little of which groups are alike.
+        kept = np.flatnonzero(~measures).tolist()
+        plain = Codebook(variables=tuple(codebook.variables[n] for n in kept))
+        axes = _category_axis(codes[:, kept], plain, [counts[n] for n in kept])
+        found = dict(zip(kept, axes, strict=True))
+        return [
+            found.get(n, np.arange(v.cells, dtype=np.float64))
+            for n, v in enumerate(codebook.variables)
+        ]
     starts = np.cumsum([0, *(v.cells for v in codebook.variables)])
     indicator = np.zeros((len(codes), starts[-1]))
     rows, columns = np.nonzero(codes >= 0)

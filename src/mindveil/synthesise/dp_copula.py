@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mindveil.corpus.model import Corpus, Modality
+from mindveil.corpus.model import MODALITIES, Corpus, Modality
 from mindveil.dp.accounting import Budget, check_delta
 from mindveil.dp.noise import Noise, seeded
 from mindveil.release import Guarantee
@@ -18,6 +18,7 @@ from mindveil.synthesise.base import Tensors
 from mindveil.synthesise.codebook import Codebook, Codes
 from mindveil.synthesise.copula import latent_facts, latent_tensors, restored_latent
 from mindveil.synthesise.dp_moments import measure
+from mindveil.synthesise.encoding_measures import readings_of
 from mindveil.synthesise.encoding_payment import paid_encoding
 from mindveil.synthesise.latent import Latent
 from mindveil.synthesise.people import PeopleModel
@@ -31,15 +32,17 @@ class DpCopula:
     not declared, on counts of answers and on products of scale scores. Whatever an attacker
     knows, his advantage in telling who was in the table is bounded; ``guarantee`` says by how
     much. At epsilon 1 and 2,500 people, scales keep their alpha, their correlations and what
-    they predict; with 200 people choose epsilon 3.
+    they predict; with 200 people choose epsilon 3. With ``measures``, what is measured of
+    words, voices and faces is drawn as well, and takes its share of the noise.
     """
 
     name: ClassVar[str] = "synthesise/dp-copula"
-    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    changes: ClassVar[AbstractSet[Modality]] = frozenset(MODALITIES)
     alone: ClassVar[bool] = False
 
     epsilon: float = 3.0
     delta: float = 1e-5
+    measures: bool = True
 
     @property
     def budget(self) -> Budget:
@@ -54,7 +57,8 @@ class DpCopula:
             RefusedError: delta is too large for so few people.
         """
         del rng
-        paid = paid_encoding(corpus, self.budget, noise)
+        readings = readings_of(corpus, private=True) if self.measures else ()
+        paid = paid_encoding(corpus, self.budget, noise, readings)
         model = fit_dp_copula(paid.codes, paid.encoding.codebook, paid.rest, noise)
         check_delta(self.delta, model.people)
         told = replace(model, guarantee=paid.covering(model.guarantee))

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from mindveil.dp.noise import Noise
 from mindveil.synthesise.dp_scales import Lengths, Scales, Standing
-from mindveil.synthesise.dp_sums import noisy_products, noisy_squares
+from mindveil.synthesise.dp_sums import noisy_products, noisy_squares, times
 from mindveil.synthesise.latent import Array, Order, item_scores, score_table
 
 _HEAVIEST = 2.0
 _CENTRE_RARE = 1e-6
+_SHORTEST = 0.25
+"""The least length of a row, where nearly everybody is in one category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +116,12 @@ def _beside_scales(
     turn = (vectors / np.sqrt(values)) @ vectors.T
     back = (vectors * np.sqrt(values)) @ vectors.T
     bounds = (
-        math.sqrt(sum(c.power for c in columns)) + spent[1].outside,
+        max(math.sqrt(sum(c.power for c in columns)) + spent[1].outside, _SHORTEST),
         spent[1].products * math.sqrt(len(between)),
     )
     rows = np.hstack([c.values for c in columns])
     summed = noisy_products(
-        (rows, bounds[0]), (held.scores()[1] @ turn, bounds[1]), spent[0], noise
+        (rows, bounds[0]), (times(held.scores()[1], turn), bounds[1]), spent[0], noise
     )
     split = np.cumsum([len(c.weights) for c in columns])[:-1]
     parts = np.split(summed.values / (held.people * scales.gain), split)

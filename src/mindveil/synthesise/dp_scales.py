@@ -25,7 +25,7 @@ from mindveil.synthesise.block_factors import (
 )
 from mindveil.synthesise.codebook import Codebook, Codes
 from mindveil.synthesise.dp_margins import tilted
-from mindveil.synthesise.dp_sums import NoisySum, noisy_products, noisy_squares, noisy_total
+from mindveil.synthesise.dp_sums import NoisySum, noisy_products, noisy_squares, noisy_total, times
 from mindveil.synthesise.latent import Array, item_scores, score_table
 from mindveil.synthesise.scale_mirror import DRAWN, Mirror, clipped, kept
 
@@ -94,8 +94,8 @@ class Standing:
         table = score_table(self.codes[:, items], values)
         there = np.isfinite(table)
         filled = np.where(there, table, 0.0)
-        scales = filled @ member / np.maximum(there @ member, 1.0)
-        return np.where(there, filled - scales @ member.T, 0.0), scales
+        scales = times(filled, member) / np.maximum(there @ member, 1.0)
+        return np.where(there, filled - times(scales, member.T), 0.0), scales
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def recentred(held: Standing, rho: float, lengths: Lengths, noise: Noise) -> Sta
     _, scales = held.scores()
     turn = _power(_guessed(held.member), -0.5)
     bound = math.sqrt(scales.shape[1]) + lengths.mean
-    total = noisy_total(scales @ turn, bound, rho, noise)
+    total = noisy_total(times(scales, turn), bound, rho, noise)
     back = np.linalg.inv(turn)
     found = total.values @ back / held.people / np.maximum(1.0 - held.scale_gone, 0.05)
     doubt = total.noise / held.people * np.sqrt((back**2).sum(axis=0))
@@ -141,7 +141,9 @@ def measured_scales(
     typical = math.sqrt(max(len(member) - float(sizes @ np.diag(between)), 0.1 * len(member)))
     bounds = (lengths.deviations * typical, lengths.products * math.sqrt(len(sizes)))
     turn = _power(between, -0.5)
-    cross = noisy_products((deviations, bounds[0]), (scales @ turn, bounds[1]), rhos[1], noise)
+    cross = noisy_products(
+        (deviations, bounds[0]), (times(scales, turn), bounds[1]), rhos[1], noise
+    )
     factors, with_blocks, left = _loadings(held, mirror, between, bounds, cross)
     if rhos[2] > 0.0:
         inner = noisy_squares(deviations, bounds[0], rhos[2], noise, diagonal=False)
@@ -207,7 +209,7 @@ def _between(held: Standing, mirror: Mirror, bound: float, rho: float, noise: No
     here = 1.0 - held.scale_gone
     turn = _power(_guessed(member), -0.5)
     back = np.linalg.inv(turn)
-    square = noisy_squares(scales @ turn, bound, rho, noise, diagonal=True)
+    square = noisy_squares(times(scales, turn), bound, rho, noise, diagonal=True)
     joint = np.outer(here, here) + np.diag(here - here**2)
     measured = back @ square.values @ back / held.people / joint
     between = positive(measured, _LEAST_SCALE)

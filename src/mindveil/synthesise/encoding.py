@@ -134,6 +134,16 @@ class Encoding:
             kept[:, gate.at] = (kept[:, members] >= 0).any(axis=1)
         return kept
 
+    def implied(self, codes: Codes) -> NDArray[np.bool_]:
+        """Return which values are missing because others say so; shape (people, variables).
+
+        :meth:`consistent` takes them out of whatever is drawn: questions that are skipped, visits
+        that did not take place, recordings of people who were not recorded.
+        """
+        missing = codes < 0
+        filled = self.consistent(np.where(missing, 0, codes).astype(np.int16))
+        return np.asarray(missing & (filled < 0), dtype=np.bool_)
+
     def decode(self, codes: Codes, rng: np.random.Generator) -> Corpus:
         """Return a corpus of people who do not exist, with these codes once made consistent.
 

@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from mindveil.corpus.instruments import get, is_known
 from mindveil.corpus.model import Column
-from mindveil.errors import InputError
 
 MOST_CELLS = 32
 """Cells of a number whose bounds say nothing about where to cut."""
@@ -31,7 +30,6 @@ FEWEST = 5
 """People in a cell, or with a level, that is read off the data."""
 
 ADULT, OLDEST = 18, 90
-_FEW_MINORS = 0.05
 
 Edges = tuple[float, ...]
 
@@ -107,21 +105,18 @@ def with_youngest(
     """Return a column of ages with 18 as its lowest where the study is of adults.
 
     That everybody is of age is a rule of a study and not a trait of one person. With ``private``
-    it is taken for granted unless ``low`` is declared, and a few minors count as 18.
-
-    Raises:
-        InputError: more than a few are younger and ``private`` does not say from what age on.
+    it is taken for granted without a look at anybody, and minors count as 18: whoever pays for
+    it may ask whether there are any (``encoding_payment``).
     """
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    if plain not in _AGE_NAMES or column.low is not None or (column.high or OLDEST) <= ADULT:
+    if not may_be_adults(name, column):
         return column
-    minors = int((values < ADULT).sum())
-    if private and minors > _FEW_MINORS * len(values):
-        raise InputError(
-            f"column {name!r}: more than {_FEW_MINORS:.0%} of the people are younger than {ADULT}; "
-            "declare low and high in participants.json"
-        )
-    return replace(column, low=ADULT) if private or not minors else column
+    return replace(column, low=ADULT) if private or not (values < ADULT).any() else column
+
+
+def may_be_adults(name: str, column: Column) -> bool:
+    """Whether these are ages, and nobody declared from which one on."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return plain in _AGE_NAMES and column.low is None and (column.high or OLDEST) > ADULT
 
 
 def is_whole_by_name(name: str, column: Column) -> bool:

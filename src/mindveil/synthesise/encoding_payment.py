@@ -22,13 +22,14 @@ import numpy as np
 
 from mindveil.corpus.instruments import is_known
 from mindveil.corpus.model import Column, Corpus
-from mindveil.dp.accounting import RESERVE, Budget, statement
+from mindveil.dp.accounting import DRAWS, RESERVE, Budget, most_draws, statement
 from mindveil.dp.conversion import epsilon_of, epsilon_of_mu
 from mindveil.dp.noise import Noise
 from mindveil.release import Guarantee
 from mindveil.synthesise.codebook import Codes, Variable
 from mindveil.synthesise.encoding import Encoding, Reading
 from mindveil.synthesise.encoding_answers import answered_range, at_visit, is_answered
+from mindveil.synthesise.encoding_bounds import ADULT, may_be_adults
 from mindveil.synthesise.encoding_columns import OTHER, Field, number_values, plain_level
 
 SHARE = 0.05
@@ -41,7 +42,9 @@ _SMALLEST = -64
 """Numbers below 2 to this power are 0."""
 
 Key = tuple[str, str]
-"""What a histogram is of: ``levels``, ``size``, ``parts``, ``year``, ``low`` or ``high``, and whose."""
+"""What a histogram is of, and whose.
+
+It is one of ``levels``, ``size``, ``parts``, ``year``, ``low``, ``high`` and ``minors``."""
 
 Cell = str | int
 Marks = Sequence[Cell | None]
@@ -121,14 +124,14 @@ def _told(marks: Marks, sigma: float, threshold: int, noise: Noise) -> tuple[Cel
 def _without(budget: Budget, share: float) -> Budget:
     """Return the budget that is left of this one after a share of it was spent."""
     rho = budget.rho * (1.0 - share)
-    if budget.accountant == "gaussian":
+    if budget.accountant == "gaussian" and most_draws(budget.epsilon, budget.delta) >= DRAWS:
         reserved = budget.delta * (1.0 - RESERVE)
         epsilon = epsilon_of_mu(math.sqrt(2.0 * rho), reserved)
     else:
         epsilon = epsilon_of(rho, budget.delta)
-    rest = replace(budget, epsilon=epsilon)
+    rest, step = replace(budget, epsilon=epsilon), 1e-6
     while rest.rho > rho:
-        rest = replace(rest, epsilon=rest.epsilon * (1.0 - 1e-6))
+        rest, step = replace(rest, epsilon=rest.epsilon * (1.0 - step)), 2.0 * step
     return rest
 
 
@@ -137,8 +140,15 @@ def _histograms(corpus: Corpus, draft: Encoding, readings: Sequence[Reading]) ->
     variables = draft.codebook.variables
     asked: dict[Key, Marks] = {}
     for field in draft.layout.fields:
-        if field.at >= 0 and variables[field.at].found:
+        if field.at < 0:
+            # Asked and left out as if somebody had a value: that nobody has is not public.
+            kinds = ("size", "parts") if field.column.kind == "number" else ("levels",)
+            asked |= {(kind, field.name): () for kind in kinds}
+        elif variables[field.at].found:
             asked |= _of_column(corpus, field, variables[field.at])
+        elif may_be_adults(field.name, field.column):
+            ages = number_values([p.attributes.get(field.name) for p in corpus.participants], "")
+            asked["minors", field.name] = [1 if age < ADULT else None for age in ages.tolist()]
     for tool in _unknown_tools(corpus):
         told = [
             [s.responses[tool] for s in p.sessions if is_answered(s.responses.get(tool))]
@@ -242,6 +252,9 @@ def _column(
     field: Field, variable: Variable, kept: Mapping[Key, tuple[Cell, ...]]
 ) -> tuple[Column, str] | None:
     """Return a column as it is told, with its pool; nothing where nothing was asked of it."""
+    if ("minors", field.name) in kept:
+        youngest = 0.0 if kept["minors", field.name] else float(ADULT)
+        return replace(field.column, low=youngest), ""
     what = next((w for w in ("levels", "year", "size") if (w, field.name) in kept), None)
     if what is None:
         return None

@@ -14,8 +14,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from mindveil.corpus.model import Corpus, Modality
-from mindveil.dp.accounting import Budget
+from mindveil.corpus.model import MODALITIES, Corpus, Modality
+from mindveil.dp.accounting import Budget, check_delta
 from mindveil.dp.noise import Noise, seeded
 from mindveil.errors import InputError
 from mindveil.synthesise.base import Tensors
@@ -23,6 +23,7 @@ from mindveil.synthesise.codebook import Codebook, Codes
 from mindveil.synthesise.dp_moments import DpMoments, measure
 from mindveil.synthesise.encoding import Encoding
 from mindveil.synthesise.encoding_absence import filled
+from mindveil.synthesise.encoding_measures import readings_of
 from mindveil.synthesise.encoding_payment import paid_encoding
 from mindveil.synthesise.gan_calibration import calibrated
 from mindveil.synthesise.gan_model import GanModel
@@ -45,16 +46,18 @@ class Gan:
 
     No promise goes with it: it may have learned somebody by heart, and only attacks can tell.
     ``epochs`` is how often its critic passes through the table, ``batch`` how many people it sees
-    at a time, ``moments`` how much averages count beside its opinion.
+    at a time, ``moments`` how much averages count beside its opinion. With ``measures``, what is
+    measured of words, voices and faces is drawn as well.
     """
 
     name: ClassVar[str] = "synthesise/gan"
-    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    changes: ClassVar[AbstractSet[Modality]] = frozenset(MODALITIES)
     alone: ClassVar[bool] = False
 
     epochs: int = 300
     batch: int = 400
     moments: float = 20.0
+    measures: bool = True
 
     def __post_init__(self) -> None:
         GanSettings(epochs=self.epochs, batch=self.batch, moments=self.moments)
@@ -66,8 +69,9 @@ class Gan:
             InputError: too few people, nothing to synthesise, or torch is not installed.
         """
         del noise
-        encoding = Encoding.of(corpus)
-        codes = filled(encoding, encoding.encode(corpus), rng)
+        readings = readings_of(corpus) if self.measures else ()
+        encoding = Encoding.of(corpus, readings=readings)
+        codes = filled(encoding, encoding.encode(corpus, readings), rng)
         settings = GanSettings(epochs=self.epochs, batch=self.batch, moments=self.moments)
         model = fit_gan(codes, encoding.codebook, rng, settings)
         return PeopleModel(encoding=encoding, model=model)
@@ -82,16 +86,18 @@ class DpGan:
     """Synthetic people from a network that was taught by noisy moments alone.
 
     All of the budget goes to measuring the moments; the network is trained on what they say and
-    never on a person, so that training it for longer costs no privacy.
+    never on a person, so that training it for longer costs no privacy. With ``measures``, what
+    is measured of words, voices and faces is drawn as well.
     """
 
     name: ClassVar[str] = "synthesise/dp-gan"
-    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    changes: ClassVar[AbstractSet[Modality]] = frozenset(MODALITIES)
     alone: ClassVar[bool] = False
 
     epsilon: float = 3.0
     delta: float = 1e-5
     epochs: int = 300
+    measures: bool = True
 
     def __post_init__(self) -> None:
         GanSettings(epochs=self.epochs)
@@ -109,8 +115,10 @@ class DpGan:
             InputError: the corpus has nothing that can be coded, or torch is not installed.
             RefusedError: delta is too large for so few people.
         """
-        paid = paid_encoding(corpus, self.budget, noise)
+        readings = readings_of(corpus, private=True) if self.measures else ()
+        paid = paid_encoding(corpus, self.budget, noise, readings)
         moments = measure(paid.codes, paid.encoding.codebook, paid.rest, noise)
+        check_delta(self.delta, moments.people)
         model = fit_dp_gan(moments, rng, GanSettings(epochs=self.epochs))
         told = replace(model, guarantee=paid.covering(moments.guarantee))
         return PeopleModel(encoding=paid.encoding, model=told)

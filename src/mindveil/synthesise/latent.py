@@ -108,12 +108,15 @@ def smoothed(counts: Array, weight: float = 0.5) -> Array:
 def item_scores(variable: Variable, margin: Array, order: Order) -> Array:
     """Return the score of each cell, in the codebook's order: standardised, so never unbounded.
 
-    Answers count as the questionnaire counts them, in equal steps. Bounded numbers and nominal
-    variables count by their place on the bell curve: the mean of the curve within the cell.
+    Answers count as the questionnaire counts them, in equal steps, and measures of recordings by
+    the middle of their cell. Other bounded numbers and nominal variables count by their place on
+    the bell curve: the mean of the curve within the cell.
     """
     ranked = margin[order] / margin.sum()
     if variable.kind == "ordinal":
         raw = np.arange(len(order), dtype=np.float64)
+    elif variable.kind == "number" and variable.block:
+        raw = (np.array(variable.edges[1:]) + np.array(variable.edges[:-1])) / 2.0
     else:
         heights = np.concatenate([[0.0], _bell(thresholds(ranked)), [0.0]])
         raw = -np.diff(heights) / np.maximum(ranked, 1e-12)

@@ -25,11 +25,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.corpus.model import Corpus, Modality
-from mindveil.dp.accounting import Budget, Share, statement
+from mindveil.corpus.model import MODALITIES, Corpus, Modality
+from mindveil.dp.accounting import Budget, Share, check_delta, statement
 from mindveil.dp.noise import Noise, seeded
 from mindveil.errors import InputError
 from mindveil.synthesise.codebook import Codebook, Codes
+from mindveil.synthesise.encoding_measures import readings_of
 from mindveil.synthesise.encoding_payment import paid_encoding
 from mindveil.synthesise.marginal_tables import (
     Column,
@@ -88,15 +89,17 @@ class DpMarginals:
     """Synthetic people from noisy tables of one and two variables.
 
     Nothing but small counts is measured, so this is the floor that a cleverer private
-    synthesiser has to beat, and a check of it by other means.
+    synthesiser has to beat, and a check of it by other means. With ``measures``, what is
+    measured of words, voices and faces is drawn as well.
     """
 
     name: ClassVar[str] = "synthesise/dp-marginals"
-    changes: ClassVar[AbstractSet[Modality]] = frozenset({"scales"})
+    changes: ClassVar[AbstractSet[Modality]] = frozenset(MODALITIES)
     alone: ClassVar[bool] = False
 
     epsilon: float = 3.0
     delta: float = 1e-5
+    measures: bool = True
 
     @property
     def budget(self) -> Budget:
@@ -111,8 +114,11 @@ class DpMarginals:
             RefusedError: delta is too large for so few people.
         """
         del rng
-        paid = paid_encoding(corpus, self.budget, noise)
+        readings = readings_of(corpus, private=True) if self.measures else ()
+        paid = paid_encoding(corpus, self.budget, noise, readings)
         model = fit_marginals(paid.codes, paid.encoding.codebook, paid.rest, noise)
+        # A part of delta may have gone to the codebook: it is the whole that is promised.
+        check_delta(self.delta, model.people)
         told = replace(model, guarantee=paid.covering(model.guarantee))
         return PeopleModel(encoding=paid.encoding, model=told)
 

@@ -1,0 +1,187 @@
+"""The table of attacks by release: those on people's records, and those on records of nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from mindveil.evidence.dossier import Dossier
+from mindveil.evidence.estimate import Estimate
+from mindveil.evidence.frontier import Risk, asked, headlines, is_match
+from mindveil.evidence.scorecard import Row
+from mindveil.evidence.verdict import Policy
+from mindveil.report import figures, names, words
+from mindveil.report.charts import bar
+from mindveil.report.figures import Figure, shown
+from mindveil.report.tables import (
+    Cell,
+    Group,
+    Line,
+    empty_cell,
+    faults_of,
+    level_of,
+    measures_of,
+)
+from mindveil.study import ORIGINAL
+
+_TIER = re.compile(r"tier: (\w+)")
+_OF_NOBODY = "synthetic/"
+"""How the names of attacks begin that ask who is behind records which are nobody's."""
+_MADE_UP = "synthesise/"
+
+
+def is_of_nobody(dossier: Dossier, release: str) -> bool:
+    """Whether the people of a release do not exist, so that no record is anybody's."""
+    if release == ORIGINAL:
+        return False
+    steps = next((r.steps for r in dossier.releases if r.name == release), ())
+    return any(step.startswith(_MADE_UP) for step in steps) or any(
+        (r.release, r.kind) == (release, "attack") and r.measure.startswith(_OF_NOBODY)
+        for r in dossier.rows
+    )
+
+
+def attack_groups(dossier: Dossier) -> tuple[Group, ...]:
+    """Return attacks by release; those on records apart from those on records of nobody."""
+    lines, made_up = attack_lines(dossier), _made_up(dossier)
+    nobody = tuple(line for line in lines if _asks_nobody(dossier.rows, line.measure, made_up))
+    somebody = tuple(line for line in lines if line not in nobody)
+    if not nobody:
+        return (Group(name="", measure="", rule="", lines=somebody),) if somebody else ()
+    groups = (
+        (words.TEXT["attacks_records"], words.TEXT["attacks_records_rule"], somebody),
+        (words.TEXT["attacks_nobody"], words.TEXT["attacks_nobody_rule"], nobody),
+    )
+    return tuple(Group(name=n, measure="", rule=r, lines=ls) for n, r, ls in groups if ls)
+
+
+def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
+    """Return attacks by release: in each cell the attacker who does best."""
+    rows, policy = dossier.rows, dossier.policy
+    best = {r.name: headlines(rows, r.name) for r in dossier.releases}
+    made_up = _made_up(dossier)
+    lines = []
+    for measure in measures_of(rows, "attack"):
+        match = any(is_match(r) for r in rows if r.measure == measure)
+        limit = policy.max_match if match else policy.max_advantage
+        judged = "people found" if match else "gain above the control"
+        lines.append(
+            Line(
+                name=names.capitalised(names.measure_name(measure)),
+                measure=measure,
+                question=names.question(measure, dossier.questions),
+                rule=f"Judged by {judged}; limit {figures.number(limit, 'rate')}",
+                cells=tuple(
+                    empty_cell(name, "moot", ())
+                    if _is_moot(rows, measure, name, made_up)
+                    else _attack_cell(rows, name, measure, risks, policy)
+                    for name, risks in best.items()
+                ),
+            )
+        )
+    return tuple(lines)
+
+
+def _attack_cell(
+    rows: Sequence[Row], release: str, measure: str, risks: Sequence[Risk], policy: Policy
+) -> Cell:
+    mine = [r for r in rows if (r.release, r.measure, r.kind) == (release, measure, "attack")]
+    risk = next((r for r in risks if r.row.measure == measure), None)
+    if not mine:
+        return empty_cell(release, "absent", ())
+    if risk is None:
+        return empty_cell(
+            release, "hole", faults_of(mine) or ("no figure that a limit applies to",)
+        )
+    if not shown(risk.estimate):
+        return empty_cell(release, "withheld", (figures.WITHHELD,))
+    match = is_match(risk.row)
+    judged = risk.estimate if match else risk.advantage
+    limit = policy.max_match if match else policy.max_advantage
+    level = level_of(judged, limit)
+    first, second, said = _shown(risk, judged)
+    return Cell(
+        release=release,
+        level=level,
+        word=words.LEVELS[level],
+        figure=first,
+        bar=bar(judged, limit) if judged else None,
+        second=second if second and not second.withheld else None,
+        second_word=said,
+        remarks=_circumstances(risk.row, mine),
+        gaps=faults_of(mine),
+    )
+
+
+def _made_up(dossier: Dossier) -> frozenset[str]:
+    return frozenset(r.name for r in dossier.releases if is_of_nobody(dossier, r.name))
+
+
+def _asks_nobody(rows: Sequence[Row], measure: str, made_up: AbstractSet[str]) -> bool:
+    """Whether an attack asks who is behind records: by its name, or since it ran on some such."""
+    return measure.startswith(_OF_NOBODY) or any(
+        (r.kind, r.measure) == ("attack", measure) and r.release in made_up for r in rows
+    )
+
+
+def _is_moot(rows: Sequence[Row], measure: str, release: str, made_up: AbstractSet[str]) -> bool:
+    """Whether an attack asks nothing of a release: whose is a record, where it is nobody's.
+
+    The original is asked both, but for attacks on a generator, which it does not have.
+    """
+    if any((r.release, r.measure, r.kind) == (release, measure, "attack") for r in rows):
+        return False
+    of_nobody = _asks_nobody(rows, measure, made_up)
+    return of_nobody if release == ORIGINAL else of_nobody != (release in made_up)
+
+
+def _shown(risk: Risk, judged: Estimate | None) -> tuple[Figure | None, Figure | None, str]:
+    """Return the large figure of a cell, the small one, and its word.
+
+    Where records are nobody's, what is gained stands first: much is guessed rightly of people
+    who are in no data at all.
+    """
+    found = figures.figure(risk.estimate, "rate")
+    gain = figures.figure(judged, "rate")
+    if is_match(risk.row) or judged is None or judged == risk.estimate:
+        return found, None, ""
+    if risk.row.measure.startswith(_OF_NOBODY):
+        return gain, found, "right"
+    return found, gain, "gain"
+
+
+def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
+    """Return who won and how, what chance reaches, his strength, and the most unusual people."""
+    tier, setting = _TIER.search(row.note), asked(row.metric).setting
+    # What is gained above a control has no chance of its own to be held against.
+    gained = asked(row.metric).figure == "advantage"
+    chance = ", ".join(
+        f"{word} {figures.number(value, 'rate')}"
+        for word, value in (("control", row.control), ("guess", row.baseline))
+        if value is not None and not gained
+    )
+    gain, worst = _most_unusual(row, mine)
+    found = (
+        f"{row.attacker} attacker" if row.attacker else "",
+        setting,
+        chance,
+        f"strength: {tier[1]}" if tier else "",
+        f"most unusual people: {'gain ' * gain}{worst.line}" if worst else "",
+    )
+    return tuple(f for f in found if f)
+
+
+def _most_unusual(row: Row, mine: Sequence[Row]) -> tuple[bool, Figure | None]:
+    """Return the worst figure of the most unusual people, and whether it is a gain.
+
+    Of the figure that the attack is judged by; of its own where there is none of that.
+    """
+    rare = [r for r in mine if asked(r.metric).unusual and r.status == "ok" and r.estimate]
+    own = asked(row.metric).figure
+    for wanted in (own if is_match(row) else "advantage", own):
+        found = [e for r in rare if asked(r.metric).figure == wanted and (e := r.estimate)]
+        if found:
+            worst = max(found, key=lambda e: e.high)
+            return wanted == "advantage" != own, figures.figure(worst, "rate")
+    return False, None
