@@ -18,6 +18,7 @@ from mindveil.catalog import ATTACKS
 RELEASES = {
     "copula": {"use": "synthesise/copula"},
     "dp-copula-3": {"use": "synthesise/dp-copula", "epsilon": 3.0},
+    "dp-copula-1.5": {"use": "synthesise/dp-copula", "epsilon": 1.5},
     "dp-copula-1": {"use": "synthesise/dp-copula", "epsilon": 1.0},
     "dp-copula-0.7": {"use": "synthesise/dp-copula", "epsilon": 0.7},
     "gan": {"use": "synthesise/gan"},

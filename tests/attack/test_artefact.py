@@ -302,7 +302,7 @@ def test_the_attack_tells_members_of_a_keeper_and_nobody_of_an_honest_model(tmp_
 
 def test_without_a_saved_model_there_is_nothing_to_search():
     everybody = corpus(30, rng())
-    with pytest.raises(InvalidMeasurement, match="no model"):
+    with pytest.raises(InvalidMeasurement, match="no generator was kept"):
         attacked(None, everybody)
 
 

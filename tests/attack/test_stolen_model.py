@@ -55,7 +55,7 @@ def test_the_generator_of_strangers_says_nothing(tmp_path):
 def test_nothing_to_steal():
     rng = np.random.default_rng(0)
     scene = Scene.of(60, rng)
-    with pytest.raises(InvalidMeasurement, match="nothing to steal"):
+    with pytest.raises(InvalidMeasurement, match="none to steal"):
         scene.run(StolenModel(), cohort(60, rng, "S"), rng)
     with pytest.raises(InputError, match="records = 5"):
         StolenModel(records=5)

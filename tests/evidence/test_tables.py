@@ -177,7 +177,7 @@ def secret(field, **guesses):
 def test_guesses_by_hand():
     town = secret("town", P1="a", P2="b", P3="b", P4="d", H1="a", H2="b")
     seen = guessed(([town], TRUTH), unusual=frozenset({"P1", "P3", "H2"}))
-    own = seen["advantage@town"]
+    own = seen["gain@town"]
     assert own.note == "guessed right: 0.750, of control people 0.000"
     assert own.estimate == advantage(clopper_pearson(3, 4), clopper_pearson(0, 2))
     assert seen["advantage@mean"].estimate == own.estimate
@@ -200,7 +200,7 @@ def test_a_guess_is_right_where_it_covers_and_nobody_is_asked_what_she_has_not()
     truth = replace(TRUTH, released=members, absent=controls)
     wrong = {f"H{i:04d}": "99" for i in range(20)}
     ages = secret("age", P1="18-20", P2="18-20", P3="40", P4="", P5="n/a", **wrong)
-    own = guessed(([ages], truth))["advantage@age"]
+    own = guessed(([ages], truth))["gain@age"]
     # Of four whose age is known two are guessed.
     assert own.estimate == advantage(clopper_pearson(2, 4), clopper_pearson(0, 20))
 
@@ -235,7 +235,7 @@ def test_the_worst_field_is_found_and_reported_of_other_people():
     assert gain.low < 0.8 < gain.high
     assert gain.n == 400
     # Averaged, not narrowed: no field's own interval is wider.
-    assert gain.high - gain.low > (own := seen["advantage@sex"].estimate).high - own.low
+    assert gain.high - gain.low > (own := seen["gain@sex"].estimate).high - own.low
     assert abs(seen["advantage@mean"].estimate.value - 0.27) < 0.08
 
 
@@ -248,7 +248,7 @@ def test_luck_does_not_choose_the_field_it_is_reported_of():
         made = [guess_of(f, truth, 0.5, 0.5, rng) for f in ("town", "sex", "work")]
         seen = guessed((made, truth), seed=seed)
         headline.append(seen["advantage"].estimate.value)
-        luckiest.append(max(seen[f"advantage@{f}"].estimate.value for f in ("town", "sex", "work")))
+        luckiest.append(max(seen[f"gain@{f}"].estimate.value for f in ("town", "sex", "work")))
     # The mean of 24 such has a standard error of about .05.
     assert abs(np.mean(headline)) < 0.15
     assert np.mean(luckiest) > np.mean(headline) + 0.03

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from mindveil.attack.base import Attacker, Guesses, Holding, Knowledge, Membership
 from mindveil.attack.hidden_rows import hidden
 from mindveil.attack.row_search import Wanted, found_in, tellable
+from mindveil.attack.stolen_generator import generator_of
 from mindveil.attack.stored_arrays import MOST_BYTES, Stored, contents
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.release import DataRelease
 from mindveil.synthesise.codebook import Codebook, Codes
-from mindveil.synthesise.people import load_people
 
 Flags = NDArray[np.bool_]
 
@@ -162,9 +162,8 @@ class Artefact:
             InvalidMeasurement: no model was saved, people are too alike to be told apart, or
                 decoys were not found.
         """
-        if release.model is None:
-            raise InvalidMeasurement("no model was saved with this release; nothing to search")
-        encoding = load_people(release.model).encoding
+        encoding = generator_of(release).encoding
+        assert release.model is not None
         known = knowledge.known
         codes = encoding.encode(known)
         show_power(codes, encoding.codebook, rng)

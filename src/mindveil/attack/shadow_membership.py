@@ -88,7 +88,8 @@ class ShadowMembership:
         order = rng.permutation(len(everybody.participants))
         apart = len(knowledge.reference.ids)
         candidates = order[apart:]
-        inside = min(size, int(_MOST_MEMBERS * len(candidates)))
+        # A release of few records may have been made from many people.
+        inside = min(max(size, len(candidates) // 2), int(_MOST_MEMBERS * len(candidates)))
         if min(inside, len(candidates) - inside) < _FEWEST:
             raise InvalidMeasurement(
                 f"{len(everybody.ids)} people are too few to play at {size} records"

@@ -9,12 +9,13 @@ from typing import ClassVar
 import numpy as np
 
 from mindveil.attack.base import Attacker, Guesses, Holding, Knowledge, Membership
+from mindveil.attack.stolen_generator import generator_of
 from mindveil.attack.table_membership import CELLS, WIDE, Population
 from mindveil.attack.table_moments import moments_of
 from mindveil.attack.table_space import rows_of
 from mindveil.attack.tracing import CANDIDATES, REFERENCE, Trail
 from mindveil.corpus.model import Modality
-from mindveil.errors import InputError, InvalidMeasurement
+from mindveil.errors import InputError
 from mindveil.release import DataRelease
 
 _FEWEST = 100
@@ -53,13 +54,7 @@ class StolenModel:
         Raises:
             InvalidMeasurement: the release has no model that could be stolen.
         """
-        if release.model is None:
-            raise InvalidMeasurement(
-                f"release {release.name} keeps no generator: there is nothing to steal"
-            )
-        from mindveil.synthesise.people import load_people  # noqa: PLC0415 - generators are heavy
-
-        drawn = load_people(release.model).sample(self.records, rng)
+        drawn = generator_of(release).sample(self.records, rng)
         space, (known, reference, made) = rows_of(knowledge.known, knowledge.reference, drawn)
         moments = moments_of(space, np.concatenate([known, reference]), rng)
         trail = Trail.of(moments, known, reference)

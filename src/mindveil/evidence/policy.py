@@ -9,6 +9,9 @@ from typing import Literal
 
 from mindveil.evidence.estimate import Estimate, more_people
 
+_MOST_USEFUL = 100_000
+"""People beyond whom it is no use to say how many would be needed."""
+
 State = Literal["met", "missed", "unknown", "caps"]
 
 TOLERANCES: Mapping[str, float] = MappingProxyType({"alpha": 0.02, "r": 0.03, "prevalence": 0.02})
@@ -58,6 +61,8 @@ def at_least(seen: Estimate, floor: float, sentence: str) -> Finding:
         return Finding(state="missed", sentence=sentence)
     room = seen.value - floor
     needed = more_people(seen.n, seen.value - seen.low, room) if room > 0 else None
+    if needed and needed > _MOST_USEFUL:
+        needed = None  # so near the limit that no study will tell
     more = f" About {needed:,} people would be needed to tell." if needed else ""
     return Finding(state="unknown", sentence=f"{sentence}{more}", people_needed=needed)
 

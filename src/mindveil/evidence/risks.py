@@ -135,7 +135,7 @@ def _found(row: Row, seen: Estimate) -> str:
         return f"Attackers find the right person in {value} of cases {doubt}"
     what = _doing(row)
     if row.measure.endswith(GUESSING):
-        what = f"guess the {asked(row.metric).setting} of"
+        what = f"guess the {asked(row.metric).setting or 'hidden answer'} of"
     if seen.value <= 0:
         return f"Attackers {what} no more people than chance does: {value} {doubt}"
     return f"Attackers {what} {value} of people beyond chance {doubt}"

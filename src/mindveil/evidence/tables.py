@@ -252,13 +252,17 @@ def _guessed_unusual(
 
 
 def _named(name: str, roles: Roles, rng: np.random.Generator) -> list[Measured]:
+    """Return what is gained in one field: told, and no advantage that a limit applies to.
+
+    The largest of many fields is large by luck; the headline allows for that.
+    """
     try:
         success, gain = compare(roles, frozenset(), rng)
     except InvalidMeasurement:  # so few control people that all of them may be guessed right
         return []
     floor = success.control.value if success.control else 0.0
     told = f"guessed right: {success.estimate.value:.3f}, of control people {floor:.3f}"
-    return [replace(gain, metric=f"{gain.metric}@{name}", note=told)]
+    return [replace(gain, metric=f"gain@{name}", note=told)]
 
 
 def _averaged(fields: Mapping[str, Roles]) -> Roles:

@@ -34,6 +34,9 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
         if "accuracy" in limits:
             found += _finds_cases(rows, release, task)
     tasks = dict.fromkeys(r.measure for r in rows if (r.kind, r.release) == ("utility", release))
+    if release != ORIGINAL and not tasks and not policy.min_utility:
+        told = "Nothing was asked of what this release is still good for: see [utility] use."
+        found.append(Finding(state="unknown", sentence=told))
     for task in tasks if release != ORIGINAL else ():
         if not has_own_conditions(task):
             found += _kept(rows, release, task, policy.margin)

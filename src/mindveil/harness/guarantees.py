@@ -64,8 +64,12 @@ def promise_of(context: Context, name: str) -> str:
         return ""
     worst = max(promised, key=lambda g: (g.epsilon, g.delta))
     ceiling = max(g.advantage for g in promised)
+    known = "Whatever somebody knows, he"
+    if worst.label != "proved":
+        known = "As long as nobody knows the seed of the noise, whoever knows all else"
     return (
         f"Differentially private for each person: epsilon {worst.epsilon:.3g}, delta "
-        f"{worst.delta:.1g} ({worst.label}). Whatever somebody knows, he cannot tell who took "
-        f"part with an advantage above {ceiling:.1%}."
+        f"{worst.delta:.1g} ({worst.label}). {known} cannot tell who took part with an advantage "
+        f"above {ceiling:.1%}. This holds for one such release; the figures of this report were "
+        "measured on real people and are not part of it."
     )

@@ -94,7 +94,10 @@ def paid_encoding(
     threshold = _threshold(sigma, failure / len(asked))
     kept = {key: _told(marks, sigma, threshold, noise) for key, marks in asked.items()}
     encoding = _encoding(corpus, draft, kept, readings)
-    columns = f"{len(asked)} histograms of levels and bounds, Gaussian noise of {sigma:.3g}"
+    columns = (
+        f"{len(asked)} histogram{'s' * (len(asked) > 1)} of levels and bounds, "
+        f"Gaussian noise of {sigma:.3g}"
+    )
     return Paid(
         encoding=encoding,
         codes=encoding.encode(corpus, readings),
