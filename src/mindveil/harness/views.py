@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mindveil.attack.base import Attack
+from mindveil.attack.base import SYNTHETIC, Attack
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.model import Corpus, Modality, Participant, Session
 from mindveil.evidence.measured import Truth
+from mindveil.features.feature_only import measured_alike
 from mindveil.harness.context import Context
 from mindveil.release import DataRelease
 
@@ -69,14 +70,20 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
     elif attack.holding == "nothing":
         known = replace(known, participants=())
     shown = frozenset(release.corpus.ids)
+
+    def alike(people: Corpus) -> Corpus:
+        """Measure of people what a release of nobody's records tells in place of recordings."""
+        synthetic = attack.name.startswith(SYNTHETIC)
+        return measured_alike(people, release.corpus) if synthetic else people
+
     return View(
         release=release,
-        known=_blind(known),
-        reference=_blind(_teachers(context, stage.reference, attack.needs)),
+        known=alike(_blind(known)),
+        reference=alike(_blind(_teachers(context, stage.reference, attack.needs))),
         truth=Truth(
             person_of={r: p for r, p in stage.person_of.items() if r in shown},
-            released=context.corpus.select(stage.targets),
-            absent=context.corpus.select(stage.absent),
+            released=alike(context.corpus.select(stage.targets)),
+            absent=alike(context.corpus.select(stage.absent)),
             table=release.corpus,
         ),
         recordings=recordings,

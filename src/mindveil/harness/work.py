@@ -24,12 +24,12 @@ _PLAN = TypeAdapter(CellPlan)
 def work(payload: Mapping[str, object]) -> dict[str, object]:
     """Do one job; ``payload`` is what :func:`release_payload` or :func:`cell_payload` made."""
     context = _context(str(payload["study"]))
-    if payload["do"] == "release":
-        make_release(context, str(payload["name"]))
-        return {}
-    plan = _PLAN.validate_python(payload["cell"])
-    measure = measure_attack if plan.kind == "attack" else measure_task
     with shelf(context.folder.sealed / "features"):
+        if payload["do"] == "release":
+            make_release(context, str(payload["name"]))
+            return {}
+        plan = _PLAN.validate_python(payload["cell"])
+        measure = measure_attack if plan.kind == "attack" else measure_task
         return asdict(measure(context, plan))
 
 

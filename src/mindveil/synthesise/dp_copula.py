@@ -42,7 +42,7 @@ class DpCopula:
 
     epsilon: float = 3.0
     delta: float = 1e-5
-    measures: bool = True
+    measures: bool = False
 
     @property
     def budget(self) -> Budget:

@@ -57,7 +57,7 @@ class Gan:
     epochs: int = 300
     batch: int = 400
     moments: float = 20.0
-    measures: bool = True
+    measures: bool = False
 
     def __post_init__(self) -> None:
         GanSettings(epochs=self.epochs, batch=self.batch, moments=self.moments)
@@ -97,7 +97,7 @@ class DpGan:
     epsilon: float = 3.0
     delta: float = 1e-5
     epochs: int = 300
-    measures: bool = True
+    measures: bool = False
 
     def __post_init__(self) -> None:
         GanSettings(epochs=self.epochs)

@@ -99,7 +99,7 @@ class DpMarginals:
 
     epsilon: float = 3.0
     delta: float = 1e-5
-    measures: bool = True
+    measures: bool = False
 
     @property
     def budget(self) -> Budget:
