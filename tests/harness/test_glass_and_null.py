@@ -7,16 +7,30 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.harness.toys import glass, see, stage
+from tests.harness.toys import glass, made_of_others, see, stage
 
 from mindveil import catalog
-from mindveil.attack.base import LinkScores, Predicates
+from mindveil.attack.base import (
+    OF_GENERATORS,
+    SYNTHETIC,
+    Claims,
+    Inferred,
+    LinkScores,
+    Membership,
+    Predicates,
+)
 from mindveil.evidence.linkage import measure_linkage, name_pairs
+from mindveil.evidence.membership import measure_membership
 from mindveil.evidence.residuals import measure_residuals
 from mindveil.evidence.singling_out import measure_singling_out
+from mindveil.evidence.tables import measure_claims, measure_guessed, measure_isolation
 from mindveil.harness.attacks import meet
 
-ALL = sorted(n for n, kind in catalog.ATTACKS.items() if kind.needs <= {"text", "scales"})
+ALL = sorted(
+    n
+    for n, kind in catalog.ATTACKS.items()
+    if kind.needs <= {"text", "scales"} and n not in OF_GENERATORS
+)
 LINEUP = 10
 RECORDED = {
     "face/attribute-inference": "test_attribute_inference.py",
@@ -28,11 +42,17 @@ RECORDED = {
 
 
 def test_every_attack_on_recordings_is_proved_in_its_own_file():
-    assert set(ALL) | set(RECORDED) >= set(catalog.ATTACKS)
+    assert set(ALL) | set(RECORDED) | OF_GENERATORS >= set(catalog.ATTACKS)
     for file in RECORDED.values():
         text = (Path(__file__).parents[1] / "attack" / file).read_text(encoding="utf-8")
         assert re.search(r"def test_\w*(on_glass|planted)", text), file
         assert re.search(r"def test_\w*_in_40_corpora", text), file
+
+
+def test_every_attack_on_generators_is_proved_in_its_own_file():
+    for file in ("test_artefact.py", "test_stolen_model.py"):
+        text = (Path(__file__).parents[1] / "attack" / file).read_text(encoding="utf-8")
+        assert re.search(r"def test_\w*(keeper|says_more)", text), file
 
 
 def untouched(corpus, rng):
@@ -43,12 +63,23 @@ def untouched(corpus, rng):
 def fight(name, attacker, corpus, rng, *, shuffled=False):
     """Return the headline figures of one attacker on one undefended fold."""
     attack = catalog.attack(name, {})
-    shown = stage(corpus, rng, shuffled=shuffled)
+    if shuffled and name.startswith(SYNTHETIC):
+        shown = made_of_others(corpus, rng)
+    else:
+        shown = stage(corpus, rng, shuffled=shuffled)
     protect = None if attacker == "ignorant" else untouched
     bout = meet(attack, attacker, see(corpus, attack, shown), protect, rng)
-    first = bout.guesses[0]
+    first, rare = bout.guesses[0], frozenset()
     if isinstance(first, LinkScores):
         found = measure_linkage([name_pairs(first, bout.truth)], LINEUP, frozenset(), rng)
+    elif isinstance(first, Membership):
+        found = measure_membership([(first, bout.truth)], rare, rng)
+    elif isinstance(first, Claims):
+        found = measure_claims([(first, bout.truth)], rare, rng)
+    elif isinstance(first, Inferred):
+        found = measure_guessed([(bout.guesses, bout.truth)], rare, rng)
+    elif isinstance(first, Predicates) and first.of_nobody:
+        found = measure_isolation([(first, bout.truth)], rare, rng)
     elif isinstance(first, Predicates):
         found = measure_singling_out([(first, bout.truth)], frozenset())
     else:
@@ -61,10 +92,10 @@ def test_every_attack_wins_on_glass(name):
     corpus = glass(340, np.random.default_rng(1))
     for attacker in catalog.attack(name, {}).attackers:
         found = fight(name, attacker, corpus, np.random.default_rng(2))
-        headline = found.get("rank1") or found["success"]
+        headline = found.get("rank1") or found.get("success") or found["advantage"]
         assert headline.estimate.n >= 200
         assert headline.estimate.value >= 0.95, (attacker, headline)
-        assert found["advantage"].estimate.low > 0.9
+        assert found["advantage"].estimate.low > 0.85, (attacker, found["advantage"])
 
 
 def exclusions(name, attacker, seeds, people=60):
@@ -81,8 +112,9 @@ def exclusions(name, attacker, seeds, people=60):
 
 @pytest.mark.parametrize("name", ALL)
 def test_no_attack_beats_chance_on_a_few_null_corpora(name):
+    people = 200 if name.startswith(SYNTHETIC) else 60
     for attacker in catalog.attack(name, {}).attackers:
-        above, below = exclusions(name, attacker, seeds=6)
+        above, below = exclusions(name, attacker, seeds=6, people=people)
         assert above + below <= 2, attacker
 
 
@@ -92,6 +124,7 @@ def test_no_attack_beats_chance_on_200_null_corpora(name):
     # 95 % intervals: at most one in ten may exclude nothing at all. They are exact or wider, so
     # fewer than one in twenty is expected, and no floor is asked of discrete counts.
     for attacker in catalog.attack(name, {}).attackers:
-        above, below = exclusions(name, attacker, seeds=200)
+        people = 200 if name.startswith(SYNTHETIC) else 60
+        above, below = exclusions(name, attacker, seeds=200, people=people)
         assert above + below <= 20, attacker
         assert above <= 10, attacker

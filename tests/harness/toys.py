@@ -83,6 +83,21 @@ def stage(corpus: Corpus, rng: np.random.Generator, *, shuffled: bool = False) -
     )
 
 
+def made_of_others(corpus: Corpus, rng: np.random.Generator) -> Stage:
+    """Release as many other people as are targets: a table that nobody here is behind."""
+    shown = stage(corpus, rng)
+    others = glass(len(shown.targets), rng)
+    codes = {p: f"R{i:04d}" for i, p in enumerate(others.ids)}
+    released, _ = rename(others, codes)
+    return Stage(
+        release=DataRelease(name="toy", corpus=released),
+        person_of={},
+        targets=shown.targets,
+        absent=shown.absent,
+        reference=shown.reference,
+    )
+
+
 class Bare:
     """As much of a context as a view needs."""
 
@@ -97,4 +112,4 @@ def see(corpus: Corpus, attack: Attack, shown: Stage):
     return view(context, attack, 1, shown)
 
 
-__all__ = ["Truth", "glass", "see", "stage"]
+__all__ = ["Truth", "glass", "made_of_others", "see", "stage"]

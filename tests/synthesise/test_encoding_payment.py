@@ -94,7 +94,7 @@ def test_the_parts_are_no_more_than_the_whole(accountant, epsilon):
     assert paid.rest.rho == pytest.approx(inner.rho * (1 - SHARE), rel=1e-4)
     made = paid.covering(statement(paid.rest, ["margins"], proved=True))
     assert (made.epsilon, made.delta, made.label) == (epsilon, 1e-5, "proved")
-    assert made.mechanisms[0].startswith("1 histograms")
+    assert made.mechanisms[0].startswith("1 histogram of")
     assert made.mechanisms[1] == "margins"
     assert made.advantage == budget.advantage
     assert paid.covering(statement(paid.rest, ["margins"], proved=False)).label == "accounted"
