@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.detection import Metric, Tested, auroc, balanced_accuracy, pool
+from mindveil.evidence.detection import Tested, auroc, balanced_accuracy, pool
 from mindveil.evidence.estimate import bootstrap
 from mindveil.evidence.measured import Measured
-from mindveil.evidence.paired import mean_over_repeats, paired_change
+from mindveil.evidence.paired import Metric, mean_over_repeats, paired_change
 from mindveil.utility.base import Added
 
 FIGURES: dict[str, Metric] = {"auroc": auroc, "balanced-accuracy": balanced_accuracy}

@@ -8,7 +8,7 @@ value of the release stands the original's (``baseline``), and the paired loss w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends, share
 from mindveil.evidence.measured import Measured
+from mindveil.evidence.paired import Metric, mean_over_repeats, paired_change
 from mindveil.utility.base import Predictions
 
 Floats = NDArray[np.float64]
-Metric = Callable[[Floats, Floats, Weights], Floats]
-"""(truth, prediction, weights (resamples, people)) -> one value a resample."""
 
 _CUT = 0.5
 _LEAST = 5
@@ -114,7 +113,9 @@ def measure_severity(pooled: Pooled, rng: np.random.Generator) -> list[Measured]
 
 
 def _resampled(metric: Metric, pooled: Pooled, rng: np.random.Generator) -> Estimate:
-    return bootstrap(lambda w: _mean(metric, pooled.truth, pooled.released, w), pooled.people, rng)
+    return bootstrap(
+        lambda w: mean_over_repeats(metric, pooled.truth, pooled.released, w), pooled.people, rng
+    )
 
 
 def _counted(name: str, pooled: Pooled) -> Estimate:
@@ -131,8 +132,8 @@ def _counted(name: str, pooled: Pooled) -> Estimate:
 def _measured(name: str, metric: Metric, pooled: Pooled, seen: Estimate, note: str) -> Measured:
     """Return a figure beside that of the originals and that of knowing the average alone."""
     ones = np.ones((1, pooled.people))
-    original = float(_mean(metric, pooled.truth, pooled.original, ones)[0])
-    guess = float(_mean(metric, pooled.truth, _average(pooled.guess), ones)[0])
+    original = float(mean_over_repeats(metric, pooled.truth, pooled.original, ones)[0])
+    guess = float(mean_over_repeats(metric, pooled.truth, _average(pooled.guess), ones)[0])
     told = "" if np.isnan(guess) else f"; guessing reaches {round(guess, 3) + 0.0:.3f}"
     return Measured(
         metric=name,
@@ -154,27 +155,12 @@ def _average(guess: Floats) -> Floats:
 
 
 def _loss(name: str, metric: Metric, pooled: Pooled, rng: np.random.Generator) -> Measured:
-    def statistic(weights: Weights) -> Floats:
-        return _mean(metric, pooled.truth, pooled.released, weights) - _mean(
-            metric, pooled.truth, pooled.original, weights
-        )
-
     return Measured(
         metric=f"{name}-change",
-        estimate=bootstrap(statistic, pooled.people, rng),
+        estimate=paired_change(metric, pooled.truth, (pooled.released, pooled.original), rng),
         baseline=0.0,
         note="release minus original on the same people (paired)",
     )
-
-
-def _mean(metric: Metric, truth: Floats, predicted: Floats, weights: Weights) -> Floats:
-    """Return the mean of a metric over repeats, a value each resample."""
-    values = []
-    for actual, guess in zip(truth, predicted, strict=True):
-        kept = ~np.isnan(actual) & ~np.isnan(guess)
-        if kept.any():
-            values.append(metric(actual[kept], guess[kept], weights[:, kept]))
-    return np.asarray(np.mean(values, axis=0)) if values else np.full(len(weights), np.nan)
 
 
 def auroc(truth: Floats, score: Floats, weights: Weights) -> Floats:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.detection import Metric, Tested, accuracy, auroc, balanced_accuracy, pool
+from mindveil.evidence.detection import Tested, accuracy, auroc, balanced_accuracy, pool
 from mindveil.evidence.estimate import Estimate, bootstrap, difference, exact_at_ends
 from mindveil.evidence.measured import Measured
-from mindveil.evidence.paired import mean_over_repeats
+from mindveil.evidence.paired import Metric, mean_over_repeats
 from mindveil.utility.base import Predictions
 from mindveil.utility.subgroups import LEAST_IN_GROUP
 
