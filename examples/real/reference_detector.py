@@ -13,10 +13,10 @@ from mindveil.corpus.instruments import meets, parse_target
 from mindveil.corpus.manifest import load_corpus
 from mindveil.evidence.detection import Tested, measure_detection, pool
 from mindveil.evidence.estimate import Estimate
+from mindveil.features.cases import cases_of, sides_of
 from mindveil.features.text import fit_words, joined
 from mindveil.randomness import stream
 from mindveil.utility.base import Predictions
-from mindveil.utility.cases import cases_of, sides_of
 
 SEED = 20261122
 TARGETS = ("phq9>=10", "gad7>=10")

@@ -40,6 +40,7 @@ from mindveil.attack.table_linkage import SyntheticLinkage
 from mindveil.attack.table_membership import SyntheticMembership
 from mindveil.attack.table_singling_out import SyntheticSinglingOut
 from mindveil.attack.tracing import SyntheticTracing
+from mindveil.corpus.model import Stream
 from mindveil.errors import InputError
 from mindveil.study import Setting
 from mindveil.study_file import did_you_mean
@@ -48,13 +49,7 @@ from mindveil.synthesise.dp_copula import DpCopula
 from mindveil.synthesise.gan import DpGan, Gan
 from mindveil.synthesise.marginals import DpMarginals
 from mindveil.utility.augmentation import Augmentation
-from mindveil.utility.base import (
-    AugmentationTask,
-    FidelityTask,
-    SignalTask,
-    Stream,
-    UtilityTask,
-)
+from mindveil.utility.base import AugmentationTask, FidelityTask, SignalTask, UtilityTask
 from mindveil.utility.detection import Detection
 from mindveil.utility.intelligibility import Intelligibility
 from mindveil.utility.psychometrics import Psychometrics

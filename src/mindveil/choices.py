@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from mindveil import catalog
 from mindveil.attack.base import OF_GENERATORS, SYNTHETIC, Attack
 from mindveil.corpus.instruments import parse_target
-from mindveil.corpus.model import Corpus, Modality
+from mindveil.corpus.model import Corpus, Modality, Stream
 from mindveil.corpus.short_forms import parse_short_form
 from mindveil.errors import InputError
 from mindveil.study import ORIGINAL, STREAMS, ReleasePart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
-from mindveil.utility.base import Stream
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
 """Families of questions about answers and nothing else."""

@@ -12,9 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mindveil.attack.base import ATTACKERS, Attacker
 from mindveil.corpus.folds import Split
-from mindveil.corpus.model import MODALITIES
+from mindveil.corpus.model import MODALITIES, Stream
 from mindveil.errors import InputError
-from mindveil.utility.base import Stream
 
 Context = Literal["open", "registered", "controlled", "internal"]
 Setting = str | int | float | bool | list[str] | list[int] | list[float]

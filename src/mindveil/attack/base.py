@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
 
 import numpy as np
@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.release import DataRelease
+from mindveil.train.base import Recipe
+from mindveil.train.detector import ModelRelease
 
 Attacker = Literal["ignorant", "lazy-informed", "semi-informed"]
 Tier = Literal["light", "trained", "external"]
-Holding = Literal["earlier-sessions", "same-records", "nothing"]
-"""What the adversary holds of his targets: recordings of another day, the very answers, nothing."""
+Holding = Literal["earlier-sessions", "same-records", "all-but-one", "nothing"]
+"""What the adversary holds of his targets: recordings of another day, the very answers, those of
+everybody but one, nothing."""
 
 ATTACKERS: tuple[Attacker, ...] = ("ignorant", "lazy-informed", "semi-informed")
 """From weakest to strongest."""
@@ -173,6 +176,45 @@ class Attack(Protocol):
 
     def run(
         self, release: DataRelease, knowledge: Knowledge, rng: np.random.Generator
+    ) -> tuple[Guesses, ...]:
+        """Return the guesses, one entry a question asked; the first is the headline."""
+        ...
+
+
+OF_MODELS = "model/"
+"""How the names of attacks on trained models begin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelKnowledge:
+    """What an attacker of a model may use beside the model itself.
+
+    ``known`` holds candidate people, some of whom taught the model and some of whom did not, and
+    nothing here says which; ``reference`` other people, from whom he may learn. Both are as the
+    model would meet them (after the data steps of the release), with their answers. ``recipe``
+    is how the head was learnt: whoever knows it can train heads of his own (shadow models).
+    """
+
+    attacker: Attacker
+    known: Corpus
+    reference: Corpus
+    recipe: Recipe
+    insiders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For an attack that holds ``all-but-one``: by the code of a game, everybody else who taught
+    the model. The one who is missing and all who did not teach it are the line-up."""
+
+
+class ModelAttack(Protocol):
+    """A question that an adversary asks of a trained model; a frozen dataclass of its settings."""
+
+    name: ClassVar[str]
+    needs: ClassVar[AbstractSet[Modality]]
+    modality: ClassVar[str]
+    holding: ClassVar[Holding]
+    attackers: ClassVar[tuple[Attacker, ...]]
+
+    def run(
+        self, release: ModelRelease, knowledge: ModelKnowledge, rng: np.random.Generator
     ) -> tuple[Guesses, ...]:
         """Return the guesses, one entry a question asked; the first is the headline."""
         ...

@@ -22,6 +22,9 @@ Attribute = str | float | None
 
 MODALITIES: tuple[Modality, ...] = ("text", "voice", "face", "scales")
 
+Stream = Modality | Literal["fused"]
+"""What a detector sees of a person: one modality, or all that there are."""
+
 MEASURES = "measures"
 """The task of a features file that holds this package's own measures of a visit."""
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from mindveil.corpus.folds import Fold, rotate
 from mindveil.corpus.manifest import content_digest, load_corpus
 from mindveil.corpus.model import Corpus
+from mindveil.features.cases import sides_of
 from mindveil.features.unusual import most_unusual
 from mindveil.plan import Plan, make_plan, questions_that_divide
 from mindveil.store.run_folder import RunFolder
 from mindveil.study import Study
-from mindveil.utility.cases import sides_of
 
 PUBLIC = "public-"
 

@@ -14,6 +14,7 @@ from mindveil.addresses import cell_key
 from mindveil.choices import is_of_nobody
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.instruments import parse_target
+from mindveil.corpus.model import Stream
 from mindveil.corpus.short_forms import parse_short_form
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.augmentation import measure_augmentation
@@ -37,7 +38,6 @@ from mindveil.utility.base import (
     Lesson,
     Predictions,
     SignalTask,
-    Stream,
     Trial,
     UtilityTask,
 )

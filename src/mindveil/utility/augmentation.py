@@ -15,9 +15,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from mindveil.corpus.model import Corpus, Modality
+from mindveil.corpus.model import Corpus, Modality, Stream
 from mindveil.errors import InvalidMeasurement
-from mindveil.utility.base import Added, Lesson, Stream
+from mindveil.utility.base import Added, Lesson
 from mindveil.utility.detection import Detection
 from mindveil.utility.forecast import needs_of
 

@@ -10,9 +10,7 @@ from typing import ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.corpus.model import Corpus, Modality
-
-Stream = Modality | Literal["fused"]
+from mindveil.corpus.model import Corpus, Modality, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from mindveil.corpus.instruments import meets, parse_target
-from mindveil.corpus.model import Corpus, Modality
-from mindveil.utility.base import Predictions, Stream
-from mindveil.utility.cases import cases_of
+from mindveil.corpus.model import Corpus, Modality, Stream
+from mindveil.features.cases import cases_of
+from mindveil.utility.base import Predictions
 from mindveil.utility.forecast import Question, forecast, needs_of
 
 

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from mindveil.corpus.generalised import SUPPRESSED, Coding, code, covering
 from mindveil.corpus.instruments import TOTAL, get, is_known, score_table, shared_items
-from mindveil.corpus.model import Corpus, Modality, Participant
+from mindveil.corpus.model import Corpus, Modality, Participant, Stream
 from mindveil.errors import InvalidMeasurement
 from mindveil.features.scales import Table, item_name, latest_table, numbers
-from mindveil.utility.base import Answered, Fidelity, MarginSheet, ScoreSheet, Stream
+from mindveil.utility.base import Answered, Fidelity, MarginSheet, ScoreSheet
 from mindveil.utility.discriminator import told_apart
 from mindveil.utility.factors import factor_count
 from mindveil.utility.subgroups import background_groups, median_age, severity_groups

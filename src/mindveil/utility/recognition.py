@@ -13,11 +13,11 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InvalidMeasurement
+from mindveil.features.blocks import standardised
 from mindveil.features.expression import expression_rows
 from mindveil.features.prosody import prosody_rows
 from mindveil.features.speakers import embed_recordings
 from mindveil.utility.base import Recognised, Trial
-from mindveil.utility.heads import standardised
 from mindveil.utility.recordings import Heard, Medium, about_own_mean, recordings_of
 
 Floats = NDArray[np.float64]

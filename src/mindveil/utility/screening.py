@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.corpus.instruments import meets, score_table
-from mindveil.corpus.model import Corpus, Modality
+from mindveil.corpus.model import Corpus, Modality, Stream
 from mindveil.corpus.short_forms import ShortForm, parse_short_form
 from mindveil.corpus.targets import Target
 from mindveil.errors import InvalidMeasurement
+from mindveil.features.blocks import standardised
 from mindveil.features.scales import item_name, latest_table, numbers
-from mindveil.utility.base import Predictions, Stream
-from mindveil.utility.heads import fit_head, standardised
+from mindveil.train.ridge import fit_head
+from mindveil.utility.base import Predictions
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from mindveil.corpus.generalised import value_text
 from mindveil.corpus.instruments import get, is_known
 from mindveil.corpus.model import Corpus
+from mindveil.features.cases import totals_of
 from mindveil.features.scales import Table, latest_table, numbers
-from mindveil.utility.cases import totals_of
 
 Labels = NDArray[np.str_]
 

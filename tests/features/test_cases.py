@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mindveil.corpus.model import Column, Corpus, Participant, Response, Session, Turn
-from mindveil.utility.cases import cases_of, design
+from mindveil.features.cases import cases_of, design
 from mindveil.utility.detection import Detection
 
 

@@ -9,14 +9,13 @@ from sklearn.linear_model import Ridge as PlainRidge
 from sklearn.metrics import roc_auc_score
 
 from mindveil.errors import InvalidMeasurement, MissingWeights
-from mindveil.utility import heads
-from mindveil.utility.heads import (
+from mindveil.train import ridge as heads
+from mindveil.train.ridge import (
     fit_head,
     fit_logistic_line,
     fit_ridge,
     fuse,
     probability_of,
-    standardised,
 )
 
 
@@ -198,14 +197,6 @@ def test_too_few_people_of_a_class_teach_nothing(cases):
     labels[:cases] = 1
     with pytest.raises(InvalidMeasurement, match=f"{cases} of 40 people to learn from are cases"):
         fit_head([np.ones((40, 2))], labels * 12, labels)
-
-
-def test_standard_units_come_from_the_training_people():
-    one = np.array([[1.0, 5, np.nan], [3, 5, np.nan], [np.nan, np.nan, np.nan]])
-    two = np.array([[4.0, 9, 1], [np.nan, 5, np.nan]])
-    left, right = standardised(one, two)
-    np.testing.assert_allclose(left, [[-1, 0, 0], [1, 0, 0], [np.nan] * 3])
-    np.testing.assert_allclose(right, [[2, 0, 1], [0, 0, 0]])
 
 
 @pytest.mark.slow

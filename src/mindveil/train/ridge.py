@@ -213,27 +213,6 @@ def probability_of(log_odds: Floats) -> Floats:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)), dtype=np.float64)
 
 
-def standardised(training: Floats, other: Floats) -> tuple[Floats, Floats]:
-    """Return both matrices in units of the training people's mean and standard deviation.
-
-    For blocks whose columns have different units. A gap in a row is filled with the training
-    mean; a row without any value stays NaN; a column that never varies becomes 0.
-    """
-    held = np.isfinite(training).any(axis=0)
-    centre, spread = np.zeros(training.shape[1]), np.ones(training.shape[1])
-    centre[held] = np.nanmean(training[:, held], axis=0)
-    spread[held] = np.nanstd(training[:, held], axis=0)
-    scale = np.where(spread > 0, spread, np.inf)
-
-    def moved(block: Floats) -> Floats:
-        filled = np.where(np.isfinite(block), block, centre)
-        result: Floats = (filled - centre) / scale
-        result[~np.isfinite(block).any(axis=1)] = np.nan
-        return result
-
-    return moved(training), moved(other)
-
-
 def _least_squares_line(values: Floats, totals: Floats) -> Line:
     spread = float(values.var())
     together = float(np.mean((values - values.mean()) * (totals - totals.mean())))

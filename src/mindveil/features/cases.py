@@ -22,9 +22,8 @@ from mindveil.corpus.instruments import (
     score_table,
     shared_items,
 )
-from mindveil.corpus.model import Corpus, MediaFile, Participant, Response, Session
+from mindveil.corpus.model import Corpus, MediaFile, Participant, Response, Session, Stream
 from mindveil.features.scales import Field, Table, indicators, item_name, latest_table, numbers
-from mindveil.utility.base import Stream
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""Detectors: what a corpus teaches a machine to tell of people, with and without a guarantee."""
