@@ -26,7 +26,7 @@ from mindveil.anonymise.voice_pseudo_voice import VoicePseudoVoice
 from mindveil.attack.artefact import Artefact
 from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
-from mindveil.attack.base import Attack
+from mindveil.attack.base import AnyAttack, Attack, ModelAttack
 from mindveil.attack.face_linkage import FaceLinkage
 from mindveil.attack.nearest_record import NearestRecord
 from mindveil.attack.residual_identifiers import ResidualIdentifiers
@@ -48,6 +48,9 @@ from mindveil.synthesise.copula import Copula
 from mindveil.synthesise.dp_copula import DpCopula
 from mindveil.synthesise.gan import DpGan, Gan
 from mindveil.synthesise.marginals import DpMarginals
+from mindveil.train.central import CentralTraining
+from mindveil.train.detector import Trainer
+from mindveil.train.private import PrivateTraining
 from mindveil.utility.augmentation import Augmentation
 from mindveil.utility.base import AugmentationTask, FidelityTask, SignalTask, UtilityTask
 from mindveil.utility.detection import Detection
@@ -77,6 +80,12 @@ PROTECTIONS: dict[str, type[Protection]] = {
     "voice/pseudo-voice": VoicePseudoVoice,
 }
 
+TRAINERS: dict[str, type[Trainer]] = {
+    "train/central": CentralTraining,
+    "train/dp": PrivateTraining,
+}
+"""Steps at the end of a release that make a detector of its people."""
+
 ATTACKS: dict[str, type[Attack]] = {
     "face/attribute-inference": FaceAttributes,
     "face/linkage": FaceLinkage,
@@ -96,6 +105,9 @@ ATTACKS: dict[str, type[Attack]] = {
     "voice/attribute-inference": VoiceAttributes,
     "voice/speaker-linkage": SpeakerLinkage,
 }
+
+MODEL_ATTACKS: dict[str, type[ModelAttack]] = {}
+"""Attacks on a trained detector."""
 
 TASKS: dict[str, type[UtilityTask]] = {
     "detect": Detection,
@@ -123,14 +135,16 @@ FAMILIES: tuple[str, ...] = (*TASKS, *COMPARISONS, *SIGNALS)
 Question = UtilityTask | FidelityTask | AugmentationTask | SignalTask
 
 
-def protection(use: str, settings: Mapping[str, Setting]) -> Protection:
-    """Return the protection of one step of a release."""
-    return _build(_find(use, PROTECTIONS, "protection"), use, settings)
+def step(use: str, settings: Mapping[str, Setting]) -> Protection | Trainer:
+    """Return one step of a release: a protection, or the training of a detector."""
+    shelf: dict[str, type[Protection | Trainer]] = {**PROTECTIONS, **TRAINERS}
+    return _build(_find(use, shelf, "protection"), use, settings)
 
 
-def attack(use: str, settings: Mapping[str, Setting]) -> Attack:
+def attack(use: str, settings: Mapping[str, Setting]) -> AnyAttack:
     """Return an attack with its settings."""
-    return _build(_find(use, ATTACKS, "attack"), use, settings)
+    shelf: dict[str, type[Attack | ModelAttack]] = {**ATTACKS, **MODEL_ATTACKS}
+    return _build(_find(use, shelf, "attack"), use, settings)
 
 
 def task(use: str, modality: Stream) -> Question:
@@ -150,7 +164,7 @@ def task(use: str, modality: Stream) -> Question:
 
 def explained(name: str) -> type[object] | None:
     """Return the class behind a name, for its docstring."""
-    for shelf in (PROTECTIONS, ATTACKS, TASKS, COMPARISONS, SIGNALS):
+    for shelf in (PROTECTIONS, TRAINERS, ATTACKS, MODEL_ATTACKS, TASKS, COMPARISONS, SIGNALS):
         if name in shelf:
             return shelf[name]
     return _import(name, "class") if ":" in name else None

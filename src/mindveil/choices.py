@@ -2,59 +2,129 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mindveil import catalog
-from mindveil.attack.base import OF_GENERATORS, SYNTHETIC, Attack
+from mindveil.attack.base import OF_GENERATORS, OF_MODELS, SYNTHETIC, AnyAttack, is_on_models
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality, Stream
 from mindveil.corpus.short_forms import parse_short_form
 from mindveil.errors import InputError
-from mindveil.study import ORIGINAL, STREAMS, ReleasePart, Study
+from mindveil.study import ORIGINAL, STREAMS, UNDEFENDED, ReleasePart, StepPart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
+from mindveil.train.detector import Trainer
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
 """Families of questions about answers and nothing else."""
 
 
-def is_of_nobody(release: ReleasePart) -> bool:
-    """Whether the people of a release do not exist, so that no record is anybody's."""
-    return any(
-        isinstance(catalog.protection(s.use, s.settings), Synthesiser) for s in release.steps
+def with_twins(study: Study) -> Study:
+    """Return the study with the undefended twin of each detector that promises something.
+
+    The twin learns from the same people and the same rows without noise: what the attacks on the
+    detector are measured against.
+
+    Raises:
+        InputError: a release of another making has the name of a twin.
+    """
+    there = {r.name: r for r in study.releases}
+    made = [t for r in study.releases if (t := _twin_of(r)) is not None]
+    for twin in made:
+        if there.get(twin.name, twin) != twin:
+            raise InputError(
+                f"release {twin.name!r} has the name of the undefended twin of a detector; "
+                "give it another name"
+            )
+    fresh = tuple(t for t in made if t.name not in there)
+    return study.model_copy(update={"releases": (*study.releases, *fresh)}) if fresh else study
+
+
+def _twin_of(release: ReleasePart) -> ReleasePart | None:
+    trainer = trainer_of(release)
+    twin = trainer.undefended() if trainer else None
+    if twin is None or twin == trainer:
+        return None
+    settings = {f.name: getattr(twin, f.name) for f in dataclasses.fields(twin) if f.init}  # type: ignore[arg-type]
+    step = StepPart.model_validate({"use": twin.name, **settings})
+    return release.model_copy(
+        update={"name": f"{release.name}{UNDEFENDED}", "steps": (*release.steps[:-1], step)}
     )
 
 
-def meets_release(attack: Attack, release: ReleasePart) -> bool:
+def is_of_nobody(release: ReleasePart) -> bool:
+    """Whether the people of a release do not exist, so that no record is anybody's."""
+    return any(isinstance(catalog.step(s.use, s.settings), Synthesiser) for s in release.steps)
+
+
+def trainer_of(release: ReleasePart) -> Trainer | None:
+    """Return the step that makes a detector of a release, where there is one."""
+    found = [catalog.step(s.use, s.settings) for s in release.steps[-1:]]
+    return next((s for s in found if isinstance(s, Trainer)), None)
+
+
+def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
     """Whether an attack asks something of this release: whose is a record, or who is behind them.
 
     The original is both: everybody's records, and the verbatim copy that a synthetic table is
-    held against. It has no generator that could be stolen.
+    held against. It has no generator that could be stolen, and no detector.
     """
+    if is_on_models(attack) or trainer_of(release):
+        return is_on_models(attack) and trainer_of(release) is not None
     if release.name == ORIGINAL:
         return attack.name not in OF_GENERATORS
     return is_of_nobody(release) == attack.name.startswith(SYNTHETIC)
 
 
-def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[str]]:
+def tasks_for(
+    release: ReleasePart, tasks: Sequence[tuple[str, Stream]]
+) -> list[tuple[str, Stream]]:
+    """Return the questions of a study that are put to a release.
+
+    A detector answers one: its own, from what it was made for, and how severe it is. Where the
+    study does not ask it, it is asked all the same.
+    """
+    trainer = trainer_of(release)
+    if trainer is None:
+        return [t for t in tasks if release.name != ORIGINAL or not t[0].startswith("augment/")]
+    own, scale = str(parse_target(trainer.target)), parse_target(trainer.target).scale
+    names = dict.fromkeys(n for n, _ in tasks if _asks(n, own, scale))
+    if not any(n.startswith("detect/") for n in names):
+        names = {f"detect/{own}": None, **names}
+    return [(n, trainer.modality) for n in names]
+
+
+def _asks(name: str, target: str, scale: str) -> bool:
+    """Whether a question of the study is one that a detector of this target answers."""
+    family, _, what = name.partition("/")
+    if family == "detect":
+        return str(parse_target(what.partition("@")[0])) == target
+    return (family, what) == ("severity", scale)
+
+
+def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, AnyAttack], list[str]]:
     """Return the attacks of a study by name, and why others were left out.
 
     Raises:
         InputError: an attack that is asked for by name cannot be run on this corpus.
     """
-    wanted, nobody = study.attack.use, any(is_of_nobody(r) for r in study.releases)
-    names = sorted(catalog.ATTACKS) if "all" in wanted else list(dict.fromkeys(wanted))
+    wanted = study.attack.use
+    names = list(dict.fromkeys(wanted))
+    if "all" in wanted:
+        names = sorted([*catalog.ATTACKS, *catalog.MODEL_ATTACKS])
     names += [n for n in wanted if ":" in n and n not in names]
-    chosen: dict[str, Attack] = {}
+    chosen: dict[str, AnyAttack] = {}
     skipped = []
     for name in names:
         attack = catalog.attack(name, study.attack.settings.get(name, {}))
         missing = sorted(attack.needs - corpus.modalities)
-        if attack.name.startswith(SYNTHETIC) and not nobody:
-            if name not in wanted:
-                continue
-            raise InputError(f"[attack] use: {name}: no release is synthetic; leave it out")
+        nothing = _nothing_to_attack(attack, study)
+        if nothing and name in wanted:
+            raise InputError(f"[attack] use: {name}: {nothing}; leave it out")
+        if nothing:
+            continue
         why = (
             f"the corpus has no {' or '.join(missing)}" if missing else _no_earlier(attack, corpus)
         )
@@ -70,7 +140,15 @@ def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, Attack], list[st
     return chosen, skipped
 
 
-def _no_earlier(attack: Attack, corpus: Corpus) -> str:
+def _nothing_to_attack(attack: AnyAttack, study: Study) -> str:
+    if attack.name.startswith(SYNTHETIC) and not any(map(is_of_nobody, study.releases)):
+        return "no release is synthetic"
+    if attack.name.startswith(OF_MODELS) and not any(map(trainer_of, study.releases)):
+        return "no release is a trained model"
+    return ""
+
+
+def _no_earlier(attack: AnyAttack, corpus: Corpus) -> str:
     if attack.holding == "earlier-sessions" and max(_sessions(corpus, attack.needs), default=0) < 2:
         return "everybody has one session, and linkage enrols on an earlier one"
     return ""
@@ -137,7 +215,7 @@ def _streams(study: Study, corpus: Corpus) -> list[Stream]:
     return ["fused", *present] if len(present) > 1 else present
 
 
-def recordings_of(study: Study, corpus: Corpus, attack: Attack) -> list[int]:
+def recordings_of(study: Study, corpus: Corpus, attack: AnyAttack) -> list[int]:
     """Return the numbers of recordings an attacker can pool here, each once."""
     if attack.holding != "earlier-sessions":
         return [1]

@@ -8,13 +8,14 @@ from typing import Literal
 
 from mindveil import catalog
 from mindveil.attack.base import Attacker
-from mindveil.choices import attacks_of, meets_release, recordings_of, tasks_of
+from mindveil.choices import attacks_of, meets_release, recordings_of, tasks_for, tasks_of
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InputError
 from mindveil.evidence.scorecard import Row
-from mindveil.study import ORIGINAL, ReleasePart, Study
+from mindveil.study import ReleasePart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
+from mindveil.train.detector import Trainer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def release_of(study: Study, name: str) -> ReleasePart:
 def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
     """Return the cells of a study; raises InputError where it asks for what cannot be."""
     for release in study.releases:
-        _refuse_after_people(release)
+        _refuse_after_the_last(release)
     attacks, no_attacks = attacks_of(study, corpus)
     tasks = tasks_of(study, corpus)
     cells = [
@@ -93,8 +94,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
     cells += [
         CellPlan(release=release.name, kind="utility", measure=name, modality=modality)
         for release in study.releases
-        for name, modality in tasks
-        if release.name != ORIGINAL or not name.startswith("augment/")
+        for name, modality in tasks_for(release, tasks)
     ]
     return Plan(
         study=study,
@@ -104,14 +104,15 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
     )
 
 
-def _refuse_after_people(release: ReleasePart) -> None:
-    """Refuse steps after one that replaces everybody: they would treat people who do not exist."""
-    steps = [catalog.protection(s.use, s.settings) for s in release.steps]
+def _refuse_after_the_last(release: ReleasePart) -> None:
+    """Refuse steps after one that ends a release: they would treat people who do not exist."""
+    steps = [catalog.step(s.use, s.settings) for s in release.steps]
     for step, later in pairwise(steps):
-        if isinstance(step, Synthesiser):
+        if isinstance(step, Synthesiser | Trainer):
+            what = "a synthesiser" if isinstance(step, Synthesiser) else "training"
             raise InputError(
                 f"release {release.name!r}: {later.name} comes after {step.name}; "
-                "a synthesiser is the last step of a release"
+                f"{what} is the last step of a release"
             )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from mindveil.corpus.model import Corpus
+from mindveil.store.cache import Json
 
 Label = Literal["proved", "accounted", "empirical"]
 
@@ -29,6 +30,24 @@ class Guarantee:
     label: Label = "accounted"
     advantage: float = 1.0
     mechanisms: tuple[str, ...] = ()
+
+
+def restored_guarantee(stored: Json) -> Guarantee | None:
+    """Return the guarantee that was saved as plain data.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if stored is None:
+        return None
+    if not isinstance(stored, dict):
+        raise TypeError
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
+    made = Guarantee(**fields)  # type: ignore[arg-type]
+    for number in (made.epsilon, made.delta, made.advantage):
+        if not isinstance(number, int | float) or number < 0:
+            raise TypeError
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

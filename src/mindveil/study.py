@@ -18,6 +18,8 @@ from mindveil.errors import InputError
 Context = Literal["open", "registered", "controlled", "internal"]
 Setting = str | int | float | bool | list[str] | list[int] | list[float]
 ORIGINAL = "original"
+UNDEFENDED = ".undefended"
+"""How the names of releases end that are twins of a private detector, without its promise."""
 
 STREAMS: tuple[Stream, ...] = ("fused", *MODALITIES)
 

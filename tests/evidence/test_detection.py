@@ -35,21 +35,22 @@ from mindveil.utility.base import Predictions
 ONE = np.ones((1, 6))
 
 
-def predictions(ids, truth, predicted, guess=0.5):
+def predictions(ids, truth, predicted, guess=0.5, decided=None):
     size = len(ids)
     return Predictions(
         ids=tuple(ids),
         truth=np.array(truth, dtype=float),
         predicted=np.array(predicted, dtype=float),
         guess=np.full(size, guess),
+        decided=None if decided is None else np.array(decided, dtype=bool),
     )
 
 
-def bout(ids, truth, released, original, *, repeat=0, guess=0.5):
+def bout(ids, truth, released, original, *, repeat=0, guess=0.5, decided=None):
     return Bout(
         repeat=repeat,
-        released=predictions(ids, truth, released, guess),
-        original=predictions(ids, truth, original, guess),
+        released=predictions(ids, truth, released, guess, decided),
+        original=predictions(ids, truth, original, guess, decided),
     )
 
 
@@ -331,7 +332,7 @@ def test_severity_is_measured_with_its_change():
     truth = rng.integers(0, 27, 20).astype(float)
     noise = rng.normal(0, 3, 20)
     seen = by_name(measure_severity(pool([bout(IDS, truth, truth + noise, truth, guess=9.0)]), rng))
-    assert seen.keys() == {"ccc", "mae", "rmse", "ccc-change"}
+    assert seen.keys() == {"ccc", "mae", "rmse", "pearson-r", "ccc-change"}
     assert seen["mae"].estimate.value == pytest.approx(np.abs(noise).mean())
     assert seen["mae"].baseline == 0.0
     assert seen["ccc-change"].estimate.high < 0
@@ -371,3 +372,109 @@ def test_an_original_without_predictions_leaves_no_baseline_to_compare_with():
     none = np.full(20, np.nan)
     with pytest.raises(InvalidMeasurement, match="does not exist"):
         measure_detection(pool([bout(IDS, TRUTH, TRUTH, none)]), np.random.default_rng(0))
+
+
+# --- detectors that may be silent -----------------------------------------------------------
+
+DECIDED = ["accuracy-decided", "sensitivity-decided", "specificity-decided", "coverage"]
+
+
+def measured(folds):
+    return by_name(measure_detection(pool(folds), np.random.default_rng(0)))
+
+
+def test_figures_of_the_decided_by_hand():
+    # Eight cases, two missed, silent about one found and one missed: five of six are found.
+    # Twelve others, three called, silent about two called and one left alone: eight of nine.
+    score = [0.9] * 6 + [0.1] * 2 + [0.2] * 9 + [0.7] * 3
+    decided = [0] + [1] * 6 + [0] + [1] * 8 + [0] + [1] + [0] * 2
+    seen = measured([bout(IDS, TRUTH, score, score, decided=decided)])
+    assert seen["coverage"].estimate == clopper_pearson(15, 20)
+    assert seen["coverage"].baseline == 0.75
+    for name, right, of in (("accuracy", 13, 15), ("sensitivity", 5, 6), ("specificity", 8, 9)):
+        figure = seen[f"{name}-decided"]
+        assert figure.estimate.value == figure.baseline == pytest.approx(right / of)
+        assert figure.estimate.n == of
+        assert figure.estimate.low < right / of < figure.estimate.high
+    assert "guessing reaches 0.400" in seen["accuracy-decided"].note  # six of fifteen are cases
+
+
+def test_all_other_figures_stay_over_everybody():
+    rng = np.random.default_rng(2)
+    score = np.clip(np.array(TRUTH) * 0.3 + rng.random(20) * 0.7, 0, 1)
+    plain = measured([bout(IDS, TRUTH, score, score)])
+    silent = measured([bout(IDS, TRUTH, score, score, decided=np.abs(score - 0.5) > 0.1)])
+    assert [n for n in silent if n not in plain] == DECIDED
+    assert {n: silent[n] for n in plain} == plain
+
+
+def test_everybody_decided_is_everybody():
+    score = [0.9] * 6 + [0.1] * 2 + [0.2] * 11 + [0.7]
+    seen = measured([bout(IDS, TRUTH, score, score, decided=np.ones(20))])
+    assert seen["coverage"].estimate == clopper_pearson(20, 20)
+    for name in ("accuracy", "sensitivity", "specificity"):
+        one, all_ = seen[f"{name}-decided"].estimate, seen[name].estimate
+        assert one.value == pytest.approx(all_.value)
+        assert one.n == all_.n
+
+
+def test_a_person_decided_in_some_repeats_counts_there_alone():
+    right = [0.9] * 8 + [0.1] * 12
+    wrong = [0.1] * 8 + [0.9] * 12
+    folds = [
+        bout(IDS, TRUTH, right, right, decided=np.arange(20) % 2 == 0),
+        bout(IDS, TRUTH, wrong, wrong, repeat=1, decided=np.arange(20) % 4 == 0),
+    ]
+    seen = measured(folds)
+    assert seen["coverage"].estimate == clopper_pearson(10 * 0.5 + 5 * 0.5, 20)
+    assert seen["accuracy-decided"].estimate.value == pytest.approx(0.5)  # all of ten, none of five
+    assert seen["accuracy-decided"].estimate.n == 10
+
+
+def test_being_right_about_all_who_are_decided_is_not_being_sure():
+    decided = np.array([1, 1, 1, 1, 1, 0, 0, 0] + [1] * 12)
+    score = np.where(decided, TRUTH, 1 - np.array(TRUTH))
+    seen = measured([bout(IDS, TRUTH, score, score, decided=decided)])
+    assert seen["accuracy-decided"].estimate == clopper_pearson(17, 17)
+    assert seen["sensitivity-decided"].estimate == clopper_pearson(5, 5)
+
+
+def test_too_few_decided_leave_the_coverage_and_a_word():
+    score = [0.9] * 6 + [0.1] * 2 + [0.2] * 11 + [0.7]
+    seen = measured([bout(IDS, TRUTH, score, score, decided=[0] * 6 + [1] * 14)])
+    assert "sensitivity-decided" not in seen
+    assert "sensitivity among them cannot be told" in seen["coverage"].note
+    assert seen["specificity-decided"].estimate.n == 12
+    nobody = measured([bout(IDS, TRUTH, score, score, decided=np.zeros(20))])
+    assert [n for n in DECIDED if n in nobody] == ["coverage"]
+    assert nobody["coverage"].estimate == clopper_pearson(0, 20)
+
+
+def test_a_release_may_be_silent_about_others_than_the_original():
+    score = [0.9] * 6 + [0.1] * 2 + [0.2] * 11 + [0.7]
+    fold = Bout(
+        repeat=0,
+        released=predictions(IDS, TRUTH, score, decided=[1] * 15 + [0] * 5),
+        original=predictions(IDS[::-1], TRUTH[::-1], score[::-1], decided=[0] * 12 + [1] * 8),
+    )
+    seen = measured([fold])
+    assert seen["coverage"].estimate.value == 0.75
+    assert seen["coverage"].baseline == 0.4
+    assert seen["accuracy-decided"].estimate.value == pytest.approx(13 / 15)
+    assert seen["accuracy-decided"].baseline == pytest.approx(6 / 8)
+
+
+def test_calibration_is_told_where_it_exists():
+    rng = np.random.default_rng(5)
+    odds = rng.normal(0, 1.5, size=400)
+    truth = (rng.random(400) < 1 / (1 + np.exp(-odds))).astype(float)
+    ids = [f"p{i:03d}" for i in range(400)]
+    told = 1 / (1 + np.exp(-odds))
+    seen = measured([bout(ids, truth, told, told)])
+    assert seen["calibration-slope"].estimate.low < 1 < seen["calibration-slope"].estimate.high
+    level = seen["calibration-intercept"].estimate
+    assert level.low < 0 < level.high
+    assert "1 is right" in seen["calibration-slope"].note
+    perfect = measured([bout(IDS, TRUTH, TRUTH, TRUTH)])
+    assert "calibration-slope" not in perfect
+    assert perfect["auroc"].estimate.value == 1.0

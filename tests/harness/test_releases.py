@@ -8,7 +8,8 @@ from tests.harness.toys import glass
 
 from mindveil.corpus.model import Column
 from mindveil.errors import InputError
-from mindveil.harness.releases import Steps, cleaned
+from mindveil.harness.releases import cleaned
+from mindveil.harness.steps import Steps
 from mindveil.study import ReleasePart
 
 

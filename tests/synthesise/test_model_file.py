@@ -159,7 +159,7 @@ def test_a_killed_save_is_refused_not_half_loaded(tmp_path, monkeypatch):
     def killed(path, text):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mindveil.synthesise.model_file.write_text", killed)
+    monkeypatch.setattr("mindveil.store.number_files.write_text", killed)
     with pytest.raises(KeyboardInterrupt):
         save_model(toy(shares=np.ones((2, 3))), tmp_path)
     with pytest.raises(InputError, match="killed"):

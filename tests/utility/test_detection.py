@@ -57,3 +57,29 @@ def test_what_was_scattered_teaches_nothing():
     rng = np.random.default_rng(3)
     people, test = cohort(800, rng), cohort(800, rng, "T")
     assert area(renamed(scattered(people, rng)), test, rng) < 0.62 < area(people, test, rng)
+
+
+def test_a_detector_may_be_silent_where_it_is_least_sure_and_predicts_all_the_same():
+    rng = np.random.default_rng(4)
+    people, test = cohort(600, rng), cohort(600, rng, "T")
+    plain = TASK.predict(people, test, rng)
+    silent = Detection(target=f"{TASK.target}@coverage=0.7", modality="scales")
+    assert silent.name == "detect/hads.depression>=8@coverage=0.7"
+    made = silent.predict(people, test, rng)
+    assert plain.decided is None
+    np.testing.assert_array_equal(made.predicted, plain.predicted)
+    assert made.decided.mean() == pytest.approx(0.7, abs=0.07)
+    sure = np.abs(made.predicted - 0.5)
+    assert sure[made.decided].min() >= sure[~made.decided].max()
+    right = (made.predicted >= 0.5) == (made.truth > 0)
+    assert right[made.decided].mean() > right.mean() + 0.02
+
+
+def test_who_is_tested_has_no_say_in_where_the_limit_lies():
+    rng = np.random.default_rng(5)
+    people, test = cohort(400, rng), cohort(60, rng, "T")
+    silent = Detection(target="hads.depression>=8@coverage=0.6", modality="scales")
+    every = silent.predict(people, test, rng)
+    for part in (slice(0, 7), slice(30, 60)):
+        alone = silent.predict(people, test.with_people(test.participants[part]), rng)
+        np.testing.assert_array_equal(alone.decided, every.decided[part])

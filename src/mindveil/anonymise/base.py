@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from mindveil.corpus.model import Corpus, Modality
 
 
+@runtime_checkable
 class Protection(Protocol):
     """A way to hide people; a frozen dataclass whose fields are the settings in the study file.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +155,21 @@ class Inferred:
     setting: str = ""
 
 
-Guesses = LinkScores | Predicates | Reading | Attributes | Membership | Claims | Inferred
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worlds:
+    """Of which of two kinds each of many models is taken to be: shares of a group, not people.
+
+    ``truth`` and ``guessed`` have shape (models,). The worlds are the attacker's own: models that
+    he had taught alike by people whom his rule never saw, so that he knows what is right.
+    """
+
+    truth: NDArray[np.bool_]
+    guessed: NDArray[np.bool_]
+    tier: Tier = "trained"
+    setting: str = ""
+
+
+Guesses = LinkScores | Predicates | Reading | Attributes | Membership | Claims | Inferred | Worlds
 
 SYNTHETIC = "synthetic/"
 """How the names of attacks on tables begin whose records belong to nobody."""
@@ -202,6 +216,8 @@ class ModelKnowledge:
     insiders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For an attack that holds ``all-but-one``: by the code of a game, everybody else who taught
     the model. The one who is missing and all who did not teach it are the line-up."""
+    answers: Mapping[str, float] = field(default_factory=dict)
+    """By the code of a game, the log-odds that the model gives of the one who is missing."""
 
 
 class ModelAttack(Protocol):
@@ -218,3 +234,16 @@ class ModelAttack(Protocol):
     ) -> tuple[Guesses, ...]:
         """Return the guesses, one entry a question asked; the first is the headline."""
         ...
+
+
+AnyAttack = Attack | ModelAttack
+
+
+def is_on_models(attack: AnyAttack) -> TypeGuard[ModelAttack]:
+    """Whether an attack is one on trained models."""
+    return attack.name.startswith(OF_MODELS)
+
+
+def is_on_data(attack: AnyAttack) -> TypeGuard[Attack]:
+    """Whether an attack is one on released records."""
+    return not attack.name.startswith(OF_MODELS)

@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 corpus_verbs.add_to(app)
 study_verbs.add_to(app)
-app.add_typer(model_verbs.app, name="models")
+model_verbs.add_to(app)
 
 
 def main() -> None:

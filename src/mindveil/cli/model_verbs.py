@@ -1,4 +1,7 @@
-"""Verbs on model weights: the only ones that may use a network, and only `install`."""
+"""Verbs on models: `predict` asks a detector; `models` keeps the weights that features are read with.
+
+The only verb that may use a network is `models install`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,14 @@ from typing import Annotated
 import typer
 
 from mindveil.cli.printing import say, say_json, say_table
+from mindveil.evidence.scorecard import csv_text
 from mindveil.features import weights
+from mindveil.harness.predict import predict_corpus
+from mindveil.store.files import write_text
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+_CUT = 0.5
+
 Keys = Annotated[list[str] | None, typer.Argument(help="Which weights; default: the usual ones.")]
 
 app = typer.Typer(
@@ -18,6 +26,45 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+def add_to(verbs: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    verbs.command()(predict)
+    verbs.add_typer(app, name="models")
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="The folder of a detector.")],
+    corpus: Annotated[Path, typer.Argument(help="The corpus folder of the people to ask about.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write a CSV file here instead of printing.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say of each person how likely and how severe; undecided where it is too close to call."""
+    target, found = predict_corpus(model, corpus)
+    head = ["participant_id", "probability", "severity", "decision"]
+    columns = found.probability.tolist(), found.severity.tolist(), found.decided.tolist()
+    rows = [
+        [person, f"{chance:.3f}", f"{score:.1f}", _decision(chance, decided)]
+        for person, chance, score, decided in zip(found.ids, *columns, strict=True)
+    ]
+    if out is not None:
+        write_text(out, csv_text([head, *rows]))
+    if json:
+        shown = {} if out else {"predictions": [dict(zip(head, r, strict=True)) for r in rows]}
+        say_json({"target": target, "people": len(rows), **shown})
+    elif out is not None:
+        say(f"{target}: wrote {len(rows)} people to {out}")
+    else:
+        say_table(target, head, rows)
+
+
+def _decision(probability: float, decided: bool) -> str:
+    if not decided:
+        return "undecided"
+    return "yes" if probability >= _CUT else "no"
 
 
 @app.command("list")

@@ -16,15 +16,15 @@ from mindveil.corpus.workshop import bench_beside
 from mindveil.engine.local import LocalPool
 from mindveil.errors import InputError, Interrupted
 from mindveil.evidence.dossier import Dossier
+from mindveil.evidence.frontier import is_undefended
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.estimate import cost
+from mindveil.harness.paid_release import outlooks, sheets
 from mindveil.harness.protect import Beside, protect_corpus
 from mindveil.harness.summary import load_dossier
-from mindveil.harness.synthetic_release import sheets
 from mindveil.notebook import run_all, workers_here
 from mindveil.report.html import render
 from mindveil.store.files import write_bytes, write_text
-from mindveil.study import ORIGINAL
 from mindveil.study_file import load_study
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
@@ -72,24 +72,26 @@ def plan(study: StudyFile, json: Json = False) -> None:
         }
         for c in context.plan.cells
     ]
-    promised = sheets(context)
+    promised, foretold = sheets(context), outlooks(context)
+    spent = {n: s.epsilon for n, s in promised.items()}
+    spent |= {n: o.epsilon for n, o in foretold.items()}
     if json:
         told = {"skipped": list(context.plan.skipped), **guess.as_dict()}
         budgets = {name: asdict(s) for name, s in promised.items()}
-        epsilon = sum(s.epsilon for s in promised.values())
-        say_json({"cells": cells, **told, "epsilon": epsilon, "budgets": budgets})
+        budgets |= {name: asdict(o) for name, o in foretold.items()}
+        say_json({"cells": cells, **told, "epsilon": sum(spent.values()), "budgets": budgets})
         return
     say_table("", list(cells[0]) if cells else ["release"], [list(c.values()) for c in cells])
     for why in context.plan.skipped:
         say(f"skipped: {why}")
     for name, found in promised.items():
         say(f"{name}: epsilon {found.epsilon:g}, delta {found.delta:g}: {found.advice}")
-    spent = sum(found.epsilon for found in promised.values())
+    _tell_outlooks(context)
     say(
         f"{len(cells)} cells, {guess.finished} of them done; about {clock(guess.seconds)} with "
         f"{guess.workers} workers (within a factor of 3), {guess.megabytes} MB each; "
-        f"epsilon of one release each: {spent:g}"
-        f"{'' if promised else ' (no step carries a guarantee)'}"
+        f"epsilon of one release each: {sum(spent.values()):g}"
+        f"{'' if spent else ' (no step carries a guarantee)'}"
     )
 
 
@@ -125,7 +127,7 @@ def gate(
 ) -> None:
     """Leave with 0 if every release passes the policy of its study, with 1 if not."""
     dossier = load_dossier(run_folder)
-    names = release or [r.name for r in dossier.releases if r.name != ORIGINAL]
+    names = release or [r.name for r in dossier.releases if not is_undefended(r.name)]
     verdicts = {v.release: v for v in dossier.judgement.releases}
     unknown = [n for n in names if n not in verdicts]
     if unknown:
@@ -157,11 +159,38 @@ def protect(
 ) -> None:
     """Apply one release's steps to the whole corpus and write the protected corpus."""
     context = context_of(load_study(study))
+    if not json:
+        _tell_outlooks(context, only=release)
     people = protect_corpus(context, release, out, Beside(table=table, model=model))
-    if json:
+    if people is None:
+        if json:
+            say_json({"detector": str(out)})
+        else:
+            say(f"wrote a detector to {out}; to use it: mindveil predict {out} CORPUS")
+    elif json:
         say_json({"people": people, "out": str(out)})
     else:
         say(f"wrote {people} people to {out}; measure it first: mindveil run {study}")
+
+
+def _tell_outlooks(context: Context, only: str = "") -> None:
+    """Say what each private detector can be expected to reach, before it is trained."""
+    for name, found in outlooks(context).items():
+        if only in {"", name}:
+            head = ["recipe", "noise", "signal to noise", "AUC without", "AUC with", "loss"]
+            rows = [
+                [
+                    r.recipe,
+                    f"{r.multiplier:.2f}",
+                    f"{r.signal_to_noise:.1f}",
+                    f"{r.plain:.3f}",
+                    f"{r.auc:.3f}",
+                    f"{r.loss:.3f} +- {r.spread:.3f}",
+                ]
+                for r in found.rows
+            ]
+            say_table(f"{name}: epsilon {found.epsilon:g}, delta {found.delta:g}", head, rows)
+            say(f"{name}: {found.best}. {found.advice}")
 
 
 def demo(
@@ -183,6 +212,8 @@ def demo(
 def _run(context: Context, workers: int, json: bool) -> tuple[Dossier, int]:
     study = context.study
     count = workers_here(workers or study.execute.workers)
+    if not json:
+        _tell_outlooks(context)
     progress = Progress(quiet=json)
     pool = LocalPool(workers=count, minutes=study.execute.cell_minutes)
     try:

@@ -1,7 +1,8 @@
 """The clinical question of a study, as text: ``phq9>=10``, ``dass42.depression>=14``.
 
 The part before the operator is a questionnaire and, after a dot, one of its subscales; without
-one the total is meant.
+one the total is meant. A detector may be allowed to be silent: ``phq9>=10@coverage=0.75`` asks it
+to decide on about three of four people.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _SYNTAX = re.compile(
     r"\s*(?P<op>>=|<=|>|<)\s*(?P<cut>[0-9]+(?:\.[0-9]+)?)",
     re.ASCII,
 )
+_COVERAGE = re.compile(r"coverage\s*=\s*(?P<share>[0-9]*\.?[0-9]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,41 @@ def parse_target(text: str) -> Target:
     if is_known(target.tool):
         _check_cut(target)
     return target
+
+
+def parse_question(text: str) -> tuple[Target, float | None]:
+    """Read a target and, where it is said, the share of people that a detector is to decide on.
+
+    None: it decides on everybody. The share is asked of the training people; what it comes to
+    among others is measured.
+
+    >>> target, coverage = parse_question("phq9>=10@coverage=0.75")
+    >>> str(target), coverage
+    ('phq9>=10', 0.75)
+
+    Raises:
+        InputError: what stands before the ``@`` is no target, or the share is none.
+    """
+    target, said, option = text.partition("@")
+    if not said:
+        return parse_target(text), None
+    match = _COVERAGE.fullmatch(option.strip())
+    coverage = float(match["share"]) if match else 0.0
+    if not 0.0 < coverage < 1.0:
+        raise InputError(
+            f"question '{text}': expected coverage=, a share above 0 and below 1, after the @, as "
+            "in phq9>=10@coverage=0.75; leave it out for a detector that decides on everybody"
+        )
+    return parse_target(target), coverage
+
+
+def target_of(question: str) -> str:
+    """Return the text of a question without what is asked of the detector's silence.
+
+    >>> target_of("phq9>=10@coverage=0.75"), target_of("phq9>=10")
+    ('phq9>=10', 'phq9>=10')
+    """
+    return question.partition("@")[0].strip()
 
 
 def meets(target: Target, totals: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,36 +4,85 @@ Every figure is the mean over repeats of the division into folds. Shares of peop
 sensitivity, specificity) have their exact interval, a person's repeats counting as one; all else
 a bootstrap over people that draws a person's predictions of all repeats together. Beside the
 value of the release stands the original's (``baseline``), and the paired loss with its interval.
+
+A detector that may be silent has, beside all figures over everybody, those over the people it
+decides on (``accuracy-decided``), and the share of people that they are (``coverage``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends, share
+from mindveil.evidence.calibration import CALIBRATION
+from mindveil.evidence.detection_scores import (
+    CUT,
+    DETECTION,
+    SEVERITY,
+    accuracy,
+    auprc,
+    auroc,
+    balanced_accuracy,
+    brier,
+    ccc,
+    f1_macro,
+    mae,
+    pearson,
+    rmse,
+    sensitivity,
+    specificity,
+)
+from mindveil.evidence.estimate import Estimate, bootstrap, exact_at_ends, share
 from mindveil.evidence.measured import Measured
 from mindveil.evidence.paired import Metric, mean_over_repeats, paired_change
 from mindveil.utility.base import Predictions
 
 Floats = NDArray[np.float64]
 
-_CUT = 0.5
 _LEAST = 5
+
+__all__ = [
+    "DETECTION",
+    "SEVERITY",
+    "Pooled",
+    "Tested",
+    "accuracy",
+    "auprc",
+    "auroc",
+    "balanced_accuracy",
+    "brier",
+    "ccc",
+    "f1_macro",
+    "mae",
+    "measure_detection",
+    "measure_severity",
+    "pearson",
+    "pool",
+    "rmse",
+    "sensitivity",
+    "specificity",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooled:
-    """Predictions of all folds: arrays of shape (repeats, people); NaN where none was made."""
+    """Predictions of all folds: arrays of shape (repeats, people); NaN where none was made.
+
+    ``released_decided`` and ``original_decided`` are 1 where that detector decided, 0 where it was
+    silent, and NaN where nobody asked it to be.
+    """
 
     truth: Floats
     released: Floats
     original: Floats
     guess: Floats
+    released_decided: Floats
+    original_decided: Floats
 
     @property
     def people(self) -> int:
@@ -68,15 +117,18 @@ def pool(folds: Sequence[Tested]) -> Pooled:
     place = {p: i for i, p in enumerate(ids)}
     made = {k: np.full((repeats, len(ids)), np.nan) for k in Pooled.__dataclass_fields__}
     for fold in folds:
-        original = dict(zip(fold.original.ids, fold.original.predicted, strict=True))
-        for i, person in enumerate(fold.released.ids):
-            if person not in original:
-                continue
-            at = fold.repeat, place[person]
-            made["truth"][at] = fold.released.truth[i]
-            made["guess"][at] = fold.released.guess[i]
-            made["released"][at] = fold.released.predicted[i]
-            made["original"][at] = original[person]
+        there = {p: i for i, p in enumerate(fold.original.ids)}
+        mine = [i for i, p in enumerate(fold.released.ids) if p in there]
+        theirs = [there[fold.released.ids[i]] for i in mine]
+        at = fold.repeat, [place[fold.released.ids[i]] for i in mine]
+        made["truth"][at] = fold.released.truth[mine]
+        made["guess"][at] = fold.released.guess[mine]
+        for side, one, rows in (
+            ("released", fold.released, mine),
+            ("original", fold.original, theirs),
+        ):
+            made[side][at] = one.predicted[rows]
+            made[f"{side}_decided"][at] = np.nan if one.decided is None else one.decided[rows]
     return Pooled(**made)
 
 
@@ -100,7 +152,8 @@ def measure_detection(pooled: Pooled, rng: np.random.Generator) -> list[Measured
             # So many pairs of a case and another share nobody: each is a trial of its own.
             seen = exact_at_ends(_resampled(metric, pooled, rng), fewer)
         found.append(_measured(name, metric, pooled, seen, note))
-    return [*found, *(_loss(name, DETECTION[name], pooled, rng) for name in _LOST)]
+    found += [_loss(name, DETECTION[name], pooled, rng) for name in _LOST]
+    return [*found, *_calibration(pooled, rng), *_abstention(pooled, rng)]
 
 
 def measure_severity(pooled: Pooled, rng: np.random.Generator) -> list[Measured]:
@@ -112,6 +165,64 @@ def measure_severity(pooled: Pooled, rng: np.random.Generator) -> list[Measured]
     return [*found, _loss("ccc", ccc, pooled, rng)]
 
 
+def _calibration(pooled: Pooled, rng: np.random.Generator) -> list[Measured]:
+    """Return slope and intercept, where they exist; a detector that parts the classes has none."""
+    found = []
+    for name, metric in CALIBRATION.items():
+        with suppress(InvalidMeasurement):
+            seen = _resampled(metric, pooled, rng)
+            found.append(_measured(name, metric, pooled, seen, f"{_RIGHT[name]} is right"))
+    return found
+
+
+def _abstention(pooled: Pooled, rng: np.random.Generator) -> list[Measured]:
+    """Return the share of people that are decided on, and how right the detector is about them.
+
+    Empty where nobody asked the detector to be silent. Among the decided a figure is their share
+    in each repeat, and the mean over repeats; ``n`` are the people decided on at least once.
+    """
+    decided = pooled.released_decided
+    asked = ~np.isnan(decided)
+    if not asked.any():
+        return []
+    heard = replace(
+        pooled,
+        released=np.where(decided > 0, pooled.released, np.nan),
+        original=np.where(pooled.original_decided > 0, pooled.original, np.nan),
+        guess=np.where(decided > 0, pooled.guess, np.nan),
+    )
+    there = asked.any(axis=0)
+    often = np.where(asked, decided, 0.0)[:, there].sum(axis=0) / asked[:, there].sum(axis=0)
+    found, missing = [], ""
+    for name in _COUNTED:
+        try:
+            seen = _among_decided(name, heard, rng)
+        except InvalidMeasurement:
+            missing += f"; {name} among them cannot be told"
+            continue
+        note = "of those decided on; baseline too"
+        found.append(_measured(f"{name}-decided", DETECTION[name], heard, seen, note))
+    original = pooled.original_decided[~np.isnan(pooled.original_decided)]
+    coverage = Measured(
+        metric="coverage",
+        estimate=share(often),
+        baseline=float(original.mean()) if len(original) else None,
+        note=f"{_COVERAGE}{missing}",
+    )
+    return [*found, coverage]
+
+
+def _among_decided(name: str, heard: Pooled, rng: np.random.Generator) -> Estimate:
+    """Return a figure of those who were decided on (all, cases, others)."""
+    kind = ~np.isnan(heard.released)
+    if name != "accuracy":
+        kind &= (heard.truth > 0) == (name == "sensitivity")
+    n = int(kind.any(axis=0).sum())
+    if n < _LEAST:
+        raise InvalidMeasurement(f"{n} people decided on; at least {_LEAST} needed")
+    return replace(exact_at_ends(_resampled(DETECTION[name], heard, rng), n), n=n)
+
+
 def _resampled(metric: Metric, pooled: Pooled, rng: np.random.Generator) -> Estimate:
     return bootstrap(
         lambda w: mean_over_repeats(metric, pooled.truth, pooled.released, w), pooled.people, rng
@@ -120,7 +231,7 @@ def _resampled(metric: Metric, pooled: Pooled, rng: np.random.Generator) -> Esti
 
 def _counted(name: str, pooled: Pooled) -> Estimate:
     """Return the share of people (all, cases, others) who were judged rightly."""
-    right = (pooled.released >= _CUT) == (pooled.truth > 0)
+    right = (pooled.released >= CUT) == (pooled.truth > 0)
     tested = ~np.isnan(pooled.truth) & ~np.isnan(pooled.released)
     if name != "accuracy":
         tested &= (pooled.truth > 0) == (name == "sensitivity")
@@ -163,124 +274,15 @@ def _loss(name: str, metric: Metric, pooled: Pooled, rng: np.random.Generator) -
     )
 
 
-def auroc(truth: Floats, score: Floats, weights: Weights) -> Floats:
-    """Return the weighted area under the ROC curve, ties counting half.
-
-    >>> auroc(np.array([0., 0, 1, 1]), np.array([.1, .4, .35, .8]), np.ones((1, 4)))
-    array([0.75])
-    """
-    order = np.argsort(score, kind="stable")
-    ranked = score[order]
-    edges = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))
-    cases = np.add.reduceat(weights[:, order] * truth[order], edges, axis=1)
-    others = np.add.reduceat(weights[:, order] * (1 - truth[order]), edges, axis=1)
-    below = np.cumsum(others, axis=1) - others
-    pairs = cases.sum(axis=1) * others.sum(axis=1)
-    return _over((cases * (below + others / 2)).sum(axis=1), pairs)
-
-
-def accuracy(truth: Floats, probability: Floats, weights: Weights) -> Floats:
-    """Return the weighted share of right decisions at probability one half."""
-    return _weighted(((probability >= _CUT) == (truth > 0)).astype(np.float64), weights)
-
-
-def sensitivity(truth: Floats, probability: Floats, weights: Weights) -> Floats:
-    """Return the share of cases that are detected."""
-    return _share_within(truth > 0, probability >= _CUT, weights)
-
-
-def specificity(truth: Floats, probability: Floats, weights: Weights) -> Floats:
-    """Return the share of non-cases that are left alone."""
-    return _share_within(truth == 0, probability < _CUT, weights)
-
-
-def balanced_accuracy(truth: Floats, probability: Floats, weights: Weights) -> Floats:
-    """Return the mean of sensitivity and specificity: predicting nobody scores one half."""
-    return (sensitivity(truth, probability, weights) + specificity(truth, probability, weights)) / 2
-
-
-def f1_macro(truth: Floats, probability: Floats, weights: Weights) -> Floats:
-    """Return the mean over both classes of the F1 score."""
-    case, called = truth > 0, probability >= _CUT
-    scores = []
-    for real, said in ((case, called), (~case, ~called)):
-        hit = weights @ (real & said).astype(np.float64)
-        total = weights @ real.astype(np.float64) + weights @ said.astype(np.float64)
-        scores.append(_over(2 * hit, total))
-    return np.asarray((scores[0] + scores[1]) / 2)
-
-
-def auprc(truth: Floats, score: Floats, weights: Weights) -> Floats:
-    """Return the weighted average precision."""
-    order = np.argsort(-score, kind="stable")
-    ranked = score[order]
-    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-    hits = np.cumsum(weights[:, order] * truth[order], axis=1)[:, last]
-    called = np.cumsum(weights[:, order], axis=1)[:, last]
-    precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)
-    gained = np.diff(hits, axis=1, prepend=0)
-    return _over((precision * gained).sum(axis=1), hits[:, -1])
-
-
-def brier(truth: Floats, probability: Floats, weights: Weights) -> Floats:
-    """Return the mean squared error of the probability."""
-    return _weighted((probability - truth) ** 2, weights)
-
-
-def mae(truth: Floats, predicted: Floats, weights: Weights) -> Floats:
-    """Return the mean absolute error in points of the questionnaire."""
-    return _weighted(np.abs(predicted - truth), weights)
-
-
-def rmse(truth: Floats, predicted: Floats, weights: Weights) -> Floats:
-    """Return the root of the mean squared error in points of the questionnaire."""
-    return np.asarray(np.sqrt(_weighted((predicted - truth) ** 2, weights)))
-
-
-def ccc(truth: Floats, predicted: Floats, weights: Weights) -> Floats:
-    """Return the concordance correlation coefficient (Lin 1989).
-
-    NaN where nobody differs from anybody, in truth and in prediction.
-    """
-    origin = float(truth.mean())
-    # Both on the same new origin: sums of squares of large totals would lose their digits.
-    truth, predicted = truth - origin, predicted - origin
-    mean_t, mean_p = _weighted(truth, weights), _weighted(predicted, weights)
-    var_t = _weighted(truth**2, weights) - mean_t**2
-    var_p = _weighted(predicted**2, weights) - mean_p**2
-    both = _weighted(truth * predicted, weights) - mean_t * mean_p
-    return _over(2 * both, var_t + var_p + (mean_t - mean_p) ** 2)
-
-
-def _share_within(group: NDArray[np.bool_], right: NDArray[np.bool_], weights: Weights) -> Floats:
-    return _over(weights @ (group & right).astype(np.float64), weights @ group.astype(np.float64))
-
-
-def _weighted(values: Floats, weights: Weights) -> Floats:
-    return _over(weights @ values, weights.sum(axis=1))
-
-
-def _over(top: Floats, under: Floats) -> Floats:
-    """Return a fraction, NaN where there is nothing to divide by: it does not exist there."""
-    found = np.full_like(top, np.nan)
-    np.divide(top, under, out=found, where=under > 0)
-    return found
-
-
-DETECTION: dict[str, Metric] = {
-    "auroc": auroc,
-    "accuracy": accuracy,
-    "balanced-accuracy": balanced_accuracy,
-    "f1-macro": f1_macro,
-    "auprc": auprc,
-    "sensitivity": sensitivity,
-    "specificity": specificity,
-    "brier": brier,
-}
-SEVERITY: dict[str, Metric] = {"ccc": ccc, "mae": mae, "rmse": rmse}
-
 _LOST = ("auroc", "accuracy", "balanced-accuracy")
 """Figures that are set beside those of the original, person by person."""
 
-_COUNTED = frozenset({"accuracy", "sensitivity", "specificity"})
+_COUNTED = ("accuracy", "sensitivity", "specificity")
 """Metrics that are a share of people."""
+
+_RIGHT = {"calibration-slope": 1, "calibration-intercept": 0}
+
+_COVERAGE = (
+    "share of the tested people decided on, by a limit fixed on the training people; baseline: "
+    "trained on the originals"
+)

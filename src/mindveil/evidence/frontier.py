@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from mindveil.attack.base import OF_MODELS
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import (
     MOST_PEOPLE,
@@ -16,7 +17,7 @@ from mindveil.evidence.estimate import (
 from mindveil.evidence.faithfulness import has_own_conditions
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.signals import is_signal
-from mindveil.study import ORIGINAL
+from mindveil.study import ORIGINAL, UNDEFENDED
 
 MATCH = frozenset({"rank1"})
 NAMED = frozenset({"text/residual-identifiers"})
@@ -98,6 +99,23 @@ def headlines(rows: Iterable[Row], release: str) -> list[Risk]:
     return sorted(best.values(), key=lambda r: (-r.estimate.high, r.row.measure, r.row.metric))
 
 
+def is_undefended(release: str) -> bool:
+    """Whether a release is there to be measured against, and not to be let out."""
+    return release == ORIGINAL or release.endswith(UNDEFENDED)
+
+
+def undefended_of(rows: Iterable[Row], release: str) -> str:
+    """Return the release against which a cut in risk is measured.
+
+    For a detector its twin without a promise, which may be the detector itself; else the original.
+    """
+    mine = [r for r in rows if r.measure.startswith(OF_MODELS)]
+    twin = f"{release.removesuffix(UNDEFENDED)}{UNDEFENDED}"
+    if any(r.release == twin for r in mine):
+        return twin
+    return release if any(r.release == release for r in mine) else ORIGINAL
+
+
 def is_match(row: Row) -> bool:
     """Whether the figure is the probability that a named person is rightly matched."""
     return asked(row.metric).figure in MATCH or row.measure in NAMED
@@ -109,7 +127,7 @@ def gains(rows: Iterable[Row], release: str, *, unusual: bool = False) -> list[E
     Of everybody, or of the most unusual people alone. On the original also what is stated there
     anyhow: it shows what the attack can do.
     """
-    counted = {"advantage", STATED} if release == ORIGINAL else {"advantage"}
+    counted = {"advantage", STATED} if is_undefended(release) else {"advantage"}
     return [
         e
         for r in _believed(rows, release)

@@ -14,50 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from mindveil.attack.base import Membership
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends
 from mindveil.evidence.measured import Measured, Truth
+from mindveil.evidence.trials import Flags, Floats, Rates, Scored, Trials, trials_of
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Fold = tuple[Membership, Truth]
 
 FALSE_POSITIVES = (0.01, 0.1)
 """False positive rates at which the true one is told, where there are people enough."""
 
 _FEWEST = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trials:
-    """One row a person and fold: who, in which fold, her rank in it, and whether she was in.
-
-    ``half`` (people,) says in which half of the people each one is.
-    """
-
-    person: NDArray[np.intp]
-    fold: NDArray[np.intp]
-    rank: Floats
-    member: Flags
-    half: Flags
-
-    def of(self, chosen: Flags) -> Trials:
-        """Return the trials of some of the people, shape (people,)."""
-        kept = chosen[self.person]
-        return Trials(
-            person=self.person[kept],
-            fold=self.fold[kept],
-            rank=self.rank[kept],
-            member=self.member[kept],
-            half=self.half,
-        )
 
 
 def measure_membership(
@@ -72,7 +43,18 @@ def measure_membership(
         InvalidMeasurement: scores are not numbers or all equal in a fold, or fewer than 10
             people are members, or controls.
     """
-    people, trials = _trials(folds, rng)
+    return measure_scored([_scored(guesses, truth) for guesses, truth in folds], unusual, rng)
+
+
+def measure_scored(
+    folds: Sequence[Scored], unusual: AbstractSet[str], rng: np.random.Generator
+) -> list[Measured]:
+    """Return the same of people whose membership is known at once, one entry a target.
+
+    Raises:
+        InvalidMeasurement: as above.
+    """
+    people, trials = trials_of(folds, rng)
     there = np.bincount(trials.person, minlength=len(people)) > 0
     found = _figures(trials, there, "", rng)
     rare = there & np.array([p in unusual for p in people], dtype=np.bool_)
@@ -97,33 +79,17 @@ def fewest_controls(trials: Trials) -> int:
     return int(min(inside.sum(), (~inside).sum()))
 
 
-def _trials(folds: Sequence[Fold], rng: np.random.Generator) -> tuple[tuple[str, ...], Trials]:
-    """Return everybody who was scored, and the scores as ranks within each fold."""
-    place: dict[str, int] = {}
-    person, fold, rank, member = [], [], [], []
-    for number, (guesses, truth) in enumerate(folds):
-        inside, outside = frozenset(truth.released.ids), frozenset(truth.absent.ids)
-        if len(guesses.scores) != len(guesses.people):
-            raise InvalidMeasurement("the attack did not score every known person")
-        judged = [i for i, p in enumerate(guesses.people) if (p in inside) != (p in outside)]
-        scores = np.asarray(guesses.scores, dtype=np.float64)[judged]
-        if np.isnan(scores).any():
-            raise InvalidMeasurement("some scores of the attack are not numbers")
-        if not judged or (scores == scores[0]).all():
-            raise InvalidMeasurement("the attack gave everybody the same score")
-        names = [guesses.people[i] for i in judged]
-        person += [place.setdefault(name, len(place)) for name in names]
-        member += [name in inside for name in names]
-        rank.append((rankdata(scores) - 0.5) / len(scores))
-        fold += [number] * len(names)
-    if not rank:
-        raise InvalidMeasurement("no release was attacked")
-    return tuple(place), Trials(
-        person=np.array(person, dtype=np.intp),
-        fold=np.array(fold, dtype=np.intp),
-        rank=np.concatenate(rank),
-        member=np.array(member, dtype=np.bool_),
-        half=rng.permutation(len(place)) % 2 == 0,
+def _scored(guesses: Membership, truth: Truth) -> Scored:
+    """Return those of whom it is known on which side they are."""
+    inside, outside = frozenset(truth.released.ids), frozenset(truth.absent.ids)
+    if len(guesses.scores) != len(guesses.people):
+        raise InvalidMeasurement("the attack did not score every known person")
+    judged = [i for i, p in enumerate(guesses.people) if (p in inside) != (p in outside)]
+    names = tuple(guesses.people[i] for i in judged)
+    return Scored(
+        people=names,
+        scores=np.asarray(guesses.scores, dtype=np.float64)[judged],
+        member=np.array([name in inside for name in names], dtype=np.bool_),
     )
 
 
@@ -153,7 +119,7 @@ def _advantage(trials: Trials, there: Flags, rng: np.random.Generator) -> Estima
     for half in (True, False):
         here = trials.half[trials.person] == half
         named[here] = trials.rank[here] >= _threshold(trials.rank[~here], trials.member[~here])
-    rates = _Rates.of(trials, named, there)
+    rates = Rates.of(trials, named, there)
     found = bootstrap(lambda w: rates.share(w, 0) - rates.share(w, 1), int(there.sum()), rng)
     # Where every member is told and no control, no resample can show what never happened.
     return exact_at_ends(found, int(there.sum()))
@@ -171,35 +137,6 @@ def _threshold(rank: Floats, member: Flags) -> float:
     below = sorted_rank[best + 1] if best + 1 < len(rank) else sorted_rank[best]
     # Between two people: their ranks are those of one fold, and others fall beside them.
     return float((sorted_rank[best] + below) / 2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rates:
-    """Sums of an outcome and numbers of trials of each person, as a member and as a control."""
-
-    total: Floats
-    count: Floats
-
-    @classmethod
-    def of(cls, trials: Trials, outcome: Floats, there: Flags) -> _Rates:
-        side = np.where(trials.member, 0, 1)
-        total, count = np.zeros((2, len(there))), np.zeros((2, len(there)))
-        np.add.at(total, (side, trials.person), outcome)
-        np.add.at(count, (side, trials.person), 1.0)
-        return cls(total=total[:, there], count=count[:, there])
-
-    def share(self, weights: Weights, side: int) -> Floats:
-        """Return the mean outcome of members (0) or controls (1) in each resample."""
-        trials = weights @ self.count[side]
-        total = weights @ self.total[side]
-        found = np.full(len(weights), np.nan)
-        np.divide(total, trials, out=found, where=trials > 0)
-        return found
-
-    def estimate(self, side: int, rng: np.random.Generator) -> Estimate:
-        """Return the mean outcome of members or controls with its interval over people."""
-        people = self.count.shape[1]
-        return exact_at_ends(bootstrap(lambda w: self.share(w, side), people, rng), people)
 
 
 def _auc(trials: Trials, there: Flags, rng: np.random.Generator) -> Estimate:
@@ -225,7 +162,7 @@ def _auc(trials: Trials, there: Flags, rng: np.random.Generator) -> Estimate:
         member=trials.member[known],
         half=trials.half,
     )
-    rates = _Rates.of(compared, placed[known], there)
+    rates = Rates.of(compared, placed[known], there)
     all_of_them = np.ones((1, int(there.sum())))
     middle = (rates.share(all_of_them, 0)[0] + rates.share(all_of_them, 1)[0]) / 2
 
@@ -261,7 +198,7 @@ def _at_rate(trials: Trials, rate: float, rng: np.random.Generator) -> Measured:
         controls = trials.rank[~here & ~trials.member]
         named[here] = trials.rank[here] > np.quantile(controls, 1 - rate, method="higher")
     there = np.bincount(trials.person, minlength=len(trials.half)) > 0
-    rates = _Rates.of(trials, named, there)
+    rates = Rates.of(trials, named, there)
     return Measured(
         metric=f"tpr@fpr={rate:g}",
         estimate=rates.estimate(0, rng),

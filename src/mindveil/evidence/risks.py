@@ -16,8 +16,10 @@ from mindveil.evidence.frontier import (
     gains,
     headlines,
     is_match,
+    is_undefended,
     strongest,
     targets_needed,
+    undefended_of,
 )
 from mindveil.evidence.policy import Finding, Policy, at_least, percent
 from mindveil.evidence.scorecard import Row
@@ -62,30 +64,31 @@ def reduction(
     (an intersection-union test: Berger 1982, Technometrics 24:295-300); a miss is that of the
     worst, which luck alone makes likelier the more is asked.
     """
-    if release == ORIGINAL:
+    if is_undefended(release):
         return None, []
+    twin = undefended_of(rows, release)
     here, undefended, goal = (
         gains(rows, release),
-        strongest(rows, ORIGINAL),
+        strongest(rows, twin),
         policy.min_risk_reduction,
     )
     if not here or undefended is None:
-        where = "the release" if not here else "the original"
+        where = "the release" if not here else _called(twin)
         sentence = f"No cut in risk can be shown: no attack on {where} has a figure above chance."
         return None, [Finding(state="unknown", sentence=sentence)] if goal else []
     try:
         cuts = [risk_reduction(gain, undefended) for gain in here]
     except InvalidMeasurement:
         sentence = (
-            "No cut in risk can be shown: even the strongest attack on the original finds no more "
-            "people than chance does."
+            f"No cut in risk can be shown: even the strongest attack on {_called(twin)} finds no "
+            "more people than chance does."
         )
         return None, [Finding(state="unknown", sentence=sentence)] if goal else []
     short, unsure = [c for c in cuts if c.high < goal], [c for c in cuts if c.low < goal]
     cut = min(short or unsure or cuts, key=lambda c: (c.value, c.low))
     sentence = (
         f"The gain of the strongest attack is cut by {cut.value:.1%} [{cut.low:.1%}, {cut.high:.1%}]"
-        f" against the original, n = {cut.n}; at least {percent(goal)} was wanted."
+        f" against {_called(twin)}, n = {cut.n}; at least {percent(goal)} was wanted."
     )
     return cut, [at_least(cut, goal, sentence)] if goal else []
 
@@ -97,6 +100,11 @@ def caps(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     if policy.context == "open":
         found += [*_light(rows, release), *_powerless(rows, release)]
     return [Finding(state="caps", sentence=sentence) for sentence in found]
+
+
+def _called(twin: str) -> str:
+    """Return what the undefended release is called in a sentence."""
+    return "the original" if twin == ORIGINAL else "the same detector without a promise"
 
 
 def _risk(risk: Risk, policy: Policy) -> Finding:
@@ -200,8 +208,9 @@ def _question(row: Row) -> tuple[str, str, str]:
 
 def _uneven(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
     """Return that the cut in risk holds for the average person and not for the most unusual."""
-    undefended, goal = strongest(rows, ORIGINAL), policy.min_risk_reduction
-    if release == ORIGINAL or not goal or undefended is None:
+    undefended = strongest(rows, undefended_of(rows, release))
+    goal = policy.min_risk_reduction
+    if is_undefended(release) or not goal or undefended is None:
         return []
     try:
         cuts = [risk_reduction(g, undefended) for g in gains(rows, release, unusual=True)]
@@ -261,17 +270,19 @@ def _light(rows: Sequence[Row], release: str) -> list[str]:
 
 def _powerless(rows: Sequence[Row], release: str) -> list[str]:
     """Return the attacks that find nobody even in the original: their failure shows little."""
-    if release == ORIGINAL:
+    if is_undefended(release):
         return []
-    weak = []
+    weak, twin = [], undefended_of(rows, release)
     for measure in sorted({r.row.measure for r in headlines(rows, release)} - OF_GENERATORS):
-        won = gains([r for r in rows if r.measure == measure], ORIGINAL)
+        won = gains([r for r in rows if r.measure == measure], twin)
         if not any(e.low > 0 for e in won):
             weak.append(measure)
     if not weak:
         return []
     names = ", ".join(weak)
-    return [f"Even in the original, {names} finds no more than chance: its failure shows little."]
+    return [
+        f"Even in {_called(twin)}, {names} finds no more than chance: its failure shows little."
+    ]
 
 
 def _ended(sentence: str) -> str:

@@ -84,11 +84,15 @@ class Cell:
 
 def to_csv(rows: Iterable[Row]) -> str:
     """Return the scorecard as CSV text; floats as their shortest exact form."""
+    return csv_text([COLUMNS, *map(astuple, rows)])
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV text in which no spreadsheet finds a formula."""
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([_harmless(v) for v in astuple(row)])
+        writer.writerow([_harmless(v) for v in row])
     return page.getvalue()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.faithfulness import faithfulness, has_own_conditions
-from mindveil.evidence.frontier import utility_of
+from mindveil.evidence.frontier import undefended_of, utility_of
 from mindveil.evidence.policy import Finding, Policy, State, at_least
 from mindveil.evidence.scorecard import Row
 from mindveil.study import ORIGINAL
@@ -27,13 +27,15 @@ _LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
 def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     """Return the limits of the policy, whether guessing is beaten, and the loss of every task."""
     found: list[Finding] = []
+    tasks = dict.fromkeys(r.measure for r in rows if (r.kind, r.release) == ("utility", release))
     for task, limits in policy.min_utility.items():
+        if task not in tasks and undefended_of(rows, release) != ORIGINAL:
+            continue  # a detector answers its own question alone
         for metric, limit in limits.items():
             found.append(_wanted(rows, release, (task, metric), limit))
         found += _above_chance(rows, release, task)
         if "accuracy" in limits:
             found += _finds_cases(rows, release, task)
-    tasks = dict.fromkeys(r.measure for r in rows if (r.kind, r.release) == ("utility", release))
     if release != ORIGINAL and not tasks and not policy.min_utility:
         told = "Nothing was asked of what this release is still good for: see [utility] use."
         found.append(Finding(state="unknown", sentence=told))

@@ -55,7 +55,7 @@ def _blocks(part: Modality, training: Cases, test: Cases) -> tuple[Blocks, Block
         learn, check = standardised(_measured(part, training), _measured(part, test))
         return [learn], [check]
     if part == "text":
-        return _text(training), _text(test)
+        return list(text_rows(training.documents)), list(text_rows(test.documents))
     if part != "scales":
         learn, check = standardised(_recorded(part, training), _recorded(part, test))
         return [learn], [check]
@@ -65,18 +65,28 @@ def _blocks(part: Modality, training: Cases, test: Cases) -> tuple[Blocks, Block
     return [learn], [check]
 
 
-def _text(cases: Cases) -> Blocks:
-    """Return the meaning and the symptoms of each person's words; both need no training."""
-    encoder = _encoder()
+def text_rows(documents: Sequence[Sequence[str]]) -> tuple[Floats, Floats]:
+    """Return the meaning and the symptoms of each person's words; both need no training.
+
+    Shapes (people, 384) and (people, 2 x anchors), see :mod:`mindveil.features.text`; NaN for a
+    person without words. Kept on the shelf.
+    """
+    encoder = text_encoder()
 
     def read(indices: Sequence[int]) -> Floats:
-        found = read_text([cases.documents[i] for i in indices], encoder)
+        found = read_text([documents[i] for i in indices], encoder)
         return np.hstack([found.meaning, found.symptoms])
 
     maker: Json = [weights.digest(ENCODER), *anchor_sentences()]
-    sources: list[Json] = [list(d) for d in cases.documents]
+    sources: list[Json] = [list(d) for d in documents]
     rows = rows_of(sources, read, maker)
-    return [rows[:, : encoder.dimensions], rows[:, encoder.dimensions :]]
+    return rows[:, : encoder.dimensions], rows[:, encoder.dimensions :]
+
+
+@cache
+def text_encoder() -> SentenceEncoder:
+    """Return the sentence encoder that every detector reads with."""
+    return load_encoder(weights.locate(ENCODER))
 
 
 def _recorded(part: Modality, cases: Cases) -> Floats:
@@ -104,11 +114,6 @@ def _measured(part: Measured, cases: Cases) -> Floats:
     rows = visit_rows([s for mine in cases.visits for s in mine], part)
     ends = np.cumsum([0, *map(len, cases.visits)])
     return np.stack([mean_rows(rows[a:b]) for a, b in pairwise(ends)])
-
-
-@cache
-def _encoder() -> SentenceEncoder:
-    return load_encoder(weights.locate(ENCODER))
 
 
 def standardised(training: Floats, other: Floats) -> tuple[Floats, Floats]:

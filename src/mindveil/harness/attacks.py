@@ -9,17 +9,22 @@ import numpy as np
 
 from mindveil import catalog
 from mindveil.attack.base import (
+    AnyAttack,
     Attack,
     Attacker,
     Knowledge,
     LinkScores,
+    is_on_data,
+    is_on_models,
 )
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.linkage import Linked, compare, name_pairs
 from mindveil.evidence.scorecard import Cell
 from mindveil.harness.context import Context
-from mindveil.harness.releases import LikeTheRelease, attackers_copy, load_release
+from mindveil.harness.models import model_bouts
+from mindveil.harness.releases import attackers_copy, load_release
 from mindveil.harness.scoring import Bout, score_bouts
+from mindveil.harness.steps import LikeTheRelease
 from mindveil.harness.views import Stage, View, view
 from mindveil.plan import CellPlan
 from mindveil.randomness import stream
@@ -32,7 +37,7 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
     kinds = [k for k in attack.attackers if k in context.study.attack.attackers]
     weaker = kinds[: kinds.index(cell.attacker)] if cell.attacker in kinds else []
     try:
-        bouts = bouts_of(context, attack, cell, cell.attacker or kinds[0])
+        bouts = _bouts(context, attack, cell, cell.attacker or kinds[0])
         tier = bouts[0].guesses[0].tier
         note = _note(context, cell, bouts, tier)
         rng = stream(context.study.seed, "bootstrap", cell.release, cell.measure)
@@ -43,6 +48,13 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
     if fault:
         rows = [replace(r, status="invalid", note=f"{fault}; {r.note}") for r in rows]
     return Cell(rows=tuple(rows), tier=tier)
+
+
+def _bouts(context: Context, attack: AnyAttack, cell: CellPlan, attacker: Attacker) -> list[Bout]:
+    if is_on_models(attack):
+        return model_bouts(context, attack, cell, attacker)
+    assert is_on_data(attack)
+    return bouts_of(context, attack, cell, attacker)
 
 
 def bouts_of(context: Context, attack: Attack, cell: CellPlan, attacker: Attacker) -> list[Bout]:
@@ -80,7 +92,7 @@ def meet(
 
 def _undertrained(
     context: Context,
-    attack: Attack,
+    attack: AnyAttack,
     cell: CellPlan,
     bouts: Sequence[Bout],
     weaker: Sequence[Attacker],
@@ -89,7 +101,7 @@ def _undertrained(
     mine = _linked(bouts)
     for kind in weaker if mine else ():
         try:
-            theirs = _linked(bouts_of(context, attack, cell, kind))
+            theirs = _linked(_bouts(context, attack, cell, kind))
             gap = compare(mine, theirs, context.study.attack.lineup)
         except InvalidMeasurement:
             continue  # a weaker attacker that cannot be believed says nothing about this one

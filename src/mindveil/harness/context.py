@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from mindveil.choices import with_twins
 from mindveil.corpus.folds import Fold, rotate
 from mindveil.corpus.manifest import content_digest, load_corpus
 from mindveil.corpus.model import Corpus
@@ -41,6 +42,7 @@ class Context:
 
 def context_of(study: Study) -> Context:
     """Return the context of a study; the corpus is read from disk once a process."""
+    study = with_twins(study)
     corpus, corpus_digest = _read(study.corpus)
     public, public_digest = _read_public(study.attack.public) if study.attack.public else (None, "")
     strata = sides_of(corpus, questions_that_divide(study))

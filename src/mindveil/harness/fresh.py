@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from mindveil import catalog
 from mindveil.anonymise.pseudonyms import random_codes
-from mindveil.attack.base import Attacker
+from mindveil.attack.base import Attacker, is_on_data
 from mindveil.corpus.folds import Fold
 from mindveil.evidence.measured import Measured
 from mindveil.harness.attacks import meet
@@ -32,6 +32,7 @@ def attack_fresh_people(context: Context, measure: str, attacker: Attacker) -> l
 def _bout(context: Context, measure: str, attacker: Attacker, fold: Fold) -> Bout:
     """Release the held-out people, and pretend that they are as many of the released."""
     attack = catalog.attack(measure, context.study.attack.settings.get(measure, {}))
+    assert is_on_data(attack)
     rng = stream(context.study.seed, "fresh", measure, attacker, *map(str, fold.place))
     records, reference = sorted(fold.held_out), sorted(fold.reference)
     codes = random_codes(records, rng)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mindveil.evidence.scorecard import Row
 from mindveil.harness.context import Context
 from mindveil.harness.releases import guarantees_of
+from mindveil.harness.steps import Steps
 from mindveil.plan import release_of
 from mindveil.release import Guarantee
 
@@ -33,7 +34,7 @@ def _rows(context: Context, name: str) -> list[Row]:
             release=name,
             kind="guarantee",
             measure=release_of(context.study, name).steps[-1].use,
-            modality="scales",
+            modality=_modality(context, name),
             metric=metric,
             value=value,
             low=value,
@@ -46,6 +47,11 @@ def _rows(context: Context, name: str) -> list[Row]:
         )
         for metric, value in figures.items()
     ]
+
+
+def _modality(context: Context, name: str) -> str:
+    trainer = Steps.of(release_of(context.study, name)).trainer
+    return trainer.modality if trainer else "scales"
 
 
 def _note(promised: Guarantee) -> str:

@@ -18,8 +18,9 @@ from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.workshop import bench_beside
 from mindveil.errors import InputError
 from mindveil.harness.context import Context
-from mindveil.harness.releases import Steps, cleaned, rename
-from mindveil.harness.synthetic_release import write_people
+from mindveil.harness.paid_release import write_detector, write_people
+from mindveil.harness.releases import cleaned, rename
+from mindveil.harness.steps import Steps
 from mindveil.plan import release_of
 from mindveil.store.files import write_bytes, write_folder
 
@@ -35,8 +36,10 @@ class Beside:
     model: Path | None = None
 
 
-def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> int:
+def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> int | None:
     """Write the protected corpus of one release and return how many people are in it.
+
+    A release that is a detector is written as that; how many people taught it is not said.
 
     Its randomness comes from the operating system, not from the seed of the study: who has the
     study file cannot work the pseudonyms out. The sealed table, where wanted, is AES-256-GCM
@@ -62,6 +65,9 @@ def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> in
         for step in (*steps.alone, *steps.together):
             corpus = step.apply(corpus, rng)
         corpus = cleaned(corpus)
+        if steps.trainer:
+            write_detector(context, corpus, steps.trainer, part, out)
+            return None
         if steps.maker:
             return write_people(context, corpus, steps.maker, out, beside.model)
         named, _ = rename(corpus, codes)
@@ -72,7 +78,7 @@ def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> in
 
 
 def _refuse(steps: Steps, name: str, beside: Beside) -> None:
-    if steps.maker and beside.table:
+    if (steps.maker or steps.trainer) and beside.table:
         raise InputError(
             f"release {name!r} holds nobody's records: there is no table of who is who"
         )

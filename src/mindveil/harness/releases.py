@@ -8,120 +8,34 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from mindveil import catalog
 from mindveil.addresses import release_key
-from mindveil.anonymise.base import Protection
 from mindveil.anonymise.pseudonyms import key_from_environment, keyed_codes, random_codes
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.media import checked, clean_copy
 from mindveil.corpus.model import Corpus, MediaFile, Modality, Participant, Session
 from mindveil.corpus.workshop import bench_beside, is_new
-from mindveil.dp.accounting import Budget
 from mindveil.dp.noise import Noise, os_noise, seeded
-from mindveil.errors import InputError
 from mindveil.harness.context import Context
+from mindveil.harness.steps import LikeTheRelease, Steps, steps_before
 from mindveil.plan import release_of
 from mindveil.randomness import stream
 from mindveil.release import DataRelease, Guarantee
 from mindveil.store.files import write_folder, write_json
 from mindveil.study import ReleasePart
-from mindveil.synthesise.base import Generator, Saved, Synthesiser
+from mindveil.synthesise.base import Generator, Saved
+from mindveil.train.detector import ModelRelease
+from mindveil.train.model_file import load_detector, save_detector
 
 RECORDED: frozenset[Modality] = frozenset({"voice", "face"})
 """Modalities whose medium itself changes: a detector meets new people protected alike."""
 
 _STAMP = "release.json"
 _GUARANTEES = TypeAdapter(dict[str, Guarantee])
-
-
-@runtime_checkable
-class Promising(Protocol):
-    """A synthesiser that keeps a promise: it says what it will spend before it looks."""
-
-    @property
-    def budget(self) -> Budget:
-        """What one release of it spends."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
-    """The protections of a release: first those that treat each person alone, then the rest.
-
-    ``maker`` is the synthesiser at the end, where there is one: it replaces everybody.
-    """
-
-    alone: tuple[Protection, ...]
-    together: tuple[Protection, ...]
-    maker: Synthesiser | None = None
-
-    @classmethod
-    def of(cls, part: ReleasePart) -> Steps:
-        """Build the protections of a release; the first that looks at the group divides them.
-
-        Raises:
-            InputError: a step looks at everybody together before a synthesiser that promises
-                something. One person more may change all others' records then, so that no noise
-                on their sums would hide him.
-        """
-        steps = [catalog.protection(s.use, s.settings) for s in part.steps]
-        last = steps[-1] if steps else None
-        maker = last if isinstance(last, Synthesiser) else None
-        steps = steps[:-1] if maker else steps
-        cut = next((i for i, s in enumerate(steps) if not s.alone), len(steps))
-        if isinstance(maker, Promising) and steps[cut:]:
-            raise InputError(
-                f"release {part.name!r}: {steps[cut].name} looks at everybody together, so that "
-                f"{maker.name} after it could not keep its promise to each; leave it out"
-            )
-        return cls(alone=tuple(steps[:cut]), together=tuple(steps[cut:]), maker=maker)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LikeTheRelease:
-    """Protects any corpus the way a release was made, with randomness of its own.
-
-    ``shadow`` is a second protected copy of the study's people, made once by the steps that
-    treat each person alone; where it holds a session as it was given, that session is taken.
-    """
-
-    steps: Steps
-    originals: Corpus
-    shadow: Corpus
-
-    def __call__(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
-        """Return the protected corpus, ids unchanged."""
-        done = self._from_shadow(corpus)
-        if done is None:
-            done = corpus
-            for step in self.steps.alone:
-                done = step.apply(done, rng)
-        for step in self.steps.together:
-            done = step.apply(done, rng)
-        return self.steps.maker.apply(done, rng) if self.steps.maker else done
-
-    def _from_shadow(self, corpus: Corpus) -> Corpus | None:
-        known = {p.participant_id: p for p in self.originals.participants}
-        copies = {p.participant_id: p for p in self.shadow.participants}
-        people: list[Participant] = []
-        for person in corpus.participants:
-            mine = known.get(person.participant_id)
-            if mine is None or mine.attributes != person.attributes:
-                return None
-            place = {s.session_id: i for i, s in enumerate(mine.sessions)}
-            at = [place.get(s.session_id, -1) for s in person.sessions]
-            given = zip(at, person.sessions, strict=True)
-            if any(i < 0 or not _same(mine.sessions[i], s) for i, s in given):
-                return None
-            copy = copies[person.participant_id]
-            people.append(replace(copy, sessions=tuple(copy.sessions[i] for i in at)))
-        return replace(self.shadow, participants=tuple(people))
 
 
 def make_release(context: Context, name: str) -> None:
@@ -143,21 +57,52 @@ def make_release(context: Context, name: str) -> None:
                 mine, place = everyone.select(fold.released), tuple(map(str, fold.place))
                 for number, step in enumerate(steps.together):
                     mine = step.apply(mine, stream(seed, "release", name, str(number), *place))
-                codes = _codes(context, part, fold)
-                if steps.maker:
-                    rng = stream(seed, "release", name, "people", *place)
-                    made = steps.maker.fit(mine, rng, _noise(context, name, fold))
-                    _keep(made, _model_of(context, name, fold))
-                    mine, promised[_folder_of(fold)] = made.sample(None, rng), made.guarantee
-                    codes = random_codes(mine.ids, rng)
-                named, _ = rename(mine, codes)
-                save_corpus(named, folder / _folder_of(fold))
+                leave = _Leave(context=context, part=part, fold=fold, folder=folder)
+                promised[folder_of(fold)] = leave(steps, mine)
             told = {f: asdict(g) for f, g in promised.items() if g}
             write_json(folder / _STAMP, {"key": key, "guarantees": told})
 
         if steps.alone:
             write_folder(context.folder.sealed / name, lambda f: save_corpus(shadow, f))
         write_folder(context.folder.releases / name, write)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leave:
+    """Writes what leaves the building of one fold, and returns what was promised of it."""
+
+    context: Context
+    part: ReleasePart
+    fold: Fold
+    folder: Path
+
+    def __call__(self, steps: Steps, mine: Corpus) -> Guarantee | None:
+        """Write the protected people, people who do not exist, or a detector."""
+        if steps.trainer:
+            taught = steps.trainer.train(mine, self._noise(), self._rng("training"))
+            save_detector(replace(taught, before=steps_before(self.part)), self._place)
+            return taught.guarantee
+        if steps.maker:
+            rng = self._rng("people")
+            made = steps.maker.fit(mine, rng, self._noise())
+            _keep(made, _model_of(self.context, self.part.name, self.fold))
+            drawn = made.sample(None, rng)
+            save_corpus(rename(drawn, random_codes(drawn.ids, rng))[0], self._place)
+            return made.guarantee
+        codes = _codes(self.context, self.part, self.fold)
+        save_corpus(rename(mine, codes)[0], self._place)
+        return None
+
+    @property
+    def _place(self) -> Path:
+        return self.folder / folder_of(self.fold)
+
+    def _noise(self) -> Noise:
+        return _noise(self.context, self.part.name, self.fold)
+
+    def _rng(self, purpose: str) -> np.random.Generator:
+        place = map(str, self.fold.place)
+        return stream(self.context.study.seed, "release", self.part.name, purpose, *place)
 
 
 def cleaned(corpus: Corpus) -> Corpus:
@@ -228,18 +173,24 @@ def load_release(context: Context, name: str, fold: Fold) -> tuple[DataRelease, 
     part = release_of(context.study, name)
     codes = _codes(context, part, fold)
     if Steps.of(part).maker:
-        folder = context.folder.releases / name / _folder_of(fold)
+        folder = context.folder.releases / name / folder_of(fold)
         corpus = _stored(folder, release_key(context.plan, name))
         model = _model_of(context, name, fold)
         there = model if model.is_dir() else None
         return DataRelease(name=name, corpus=corpus, model=there), {}
     if part.steps:
-        folder = context.folder.releases / name / _folder_of(fold)
+        folder = context.folder.releases / name / folder_of(fold)
         corpus = _stored(folder, release_key(context.plan, name))
     else:
         corpus, _ = rename(context.corpus.select(fold.released), codes)
     person_of = {code: person for person, code in codes.items()}
     return DataRelease(name=name, corpus=corpus), {c: person_of[c] for c in corpus.ids}
+
+
+def load_model(context: Context, name: str, fold: Fold) -> ModelRelease:
+    """Return one fold of a release that is a detector."""
+    folder = context.folder.releases / name / folder_of(fold)
+    return ModelRelease(name=name, model=load_detector(folder), folder=folder)
 
 
 def attackers_copy(context: Context, name: str) -> LikeTheRelease:
@@ -297,11 +248,6 @@ def rename(corpus: Corpus, codes: Mapping[str, str]) -> tuple[Corpus, dict[str, 
     return replace(corpus, participants=tuple(people)), {c: p for p, c in codes.items()}
 
 
-def _same(one: Session, other: Session) -> bool:
-    """Whether two sessions are the same recordings; annotations are not part of them."""
-    return replace(one, entities=()) == replace(other, entities=())
-
-
 def _plain(session: Session, index: int) -> Session:
     """Return a session without annotations, numbered by order, and so are its recordings.
 
@@ -331,8 +277,9 @@ def _codes(context: Context, part: ReleasePart, fold: Fold) -> dict[str, str]:
 
 
 def _model_of(context: Context, name: str, fold: Fold) -> Path:
-    return context.folder.sealed / f"{name}.models" / _folder_of(fold)
+    return context.folder.sealed / f"{name}.models" / folder_of(fold)
 
 
-def _folder_of(fold: Fold) -> str:
+def folder_of(fold: Fold) -> str:
+    """Return the folder of a fold inside that of its release."""
     return f"fold-{fold.repeat + 1}-{fold.index + 1}"

@@ -11,7 +11,7 @@ import numpy as np
 
 from mindveil import catalog
 from mindveil.addresses import cell_key
-from mindveil.choices import is_of_nobody
+from mindveil.choices import is_of_nobody, trainer_of
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Stream
@@ -25,6 +25,7 @@ from mindveil.evidence.scorecard import Cell
 from mindveil.evidence.signals import measure_signal
 from mindveil.evidence.subgroups import measure_group_gaps
 from mindveil.harness.context import Context
+from mindveil.harness.models import predictions_of
 from mindveil.harness.releases import as_met, load_release
 from mindveil.plan import CellPlan, release_of
 from mindveil.randomness import stream
@@ -141,10 +142,7 @@ def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
     path = context.folder.sealed / "predictions" / f"{address}.json"
     if path.is_file():
         return _read(json.loads(path.read_text(encoding="utf-8")))
-    release, _ = load_release(context, cell.release, fold)
-    rng = _draw(context, cell, fold)
-    task = cast("UtilityTask", catalog.task(cell.measure, _stream(cell.modality)))
-    made = task.predict(release.corpus, as_met(context, cell.release, fold.held_out), rng)
+    made = _learnt(context, cell, fold)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     write_json(
         path,
@@ -156,6 +154,16 @@ def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
         },
     )
     return made
+
+
+def _learnt(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
+    """Return what a detector says that the release is, or that learns from it."""
+    if trainer_of(release_of(context.study, cell.release)):
+        return predictions_of(context, cell, fold)
+    release, _ = load_release(context, cell.release, fold)
+    task = cast("UtilityTask", catalog.task(cell.measure, _stream(cell.modality)))
+    people = as_met(context, cell.release, fold.held_out)
+    return task.predict(release.corpus, people, _draw(context, cell, fold))
 
 
 def _draw(context: Context, cell: CellPlan, fold: Fold) -> np.random.Generator:

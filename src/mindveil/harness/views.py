@@ -78,8 +78,8 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
 
     return View(
         release=release,
-        known=alike(_blind(known)),
-        reference=alike(_blind(_teachers(context, stage.reference, attack.needs))),
+        known=alike(blind(known)),
+        reference=alike(blind(teachers(context, stage.reference, attack.needs))),
         truth=Truth(
             person_of={r: p for r, p in stage.person_of.items() if r in shown},
             released=alike(context.corpus.select(stage.targets)),
@@ -100,7 +100,7 @@ def probe_visits(visits: Sequence[Session], needs: Iterable[Modality], recording
     return max(0, len(visits) - 1)
 
 
-def _teachers(context: Context, reference: frozenset[str], needs: Iterable[Modality]) -> Corpus:
+def teachers(context: Context, reference: frozenset[str], needs: Iterable[Modality]) -> Corpus:
     """Return the people an attacker learns from: public ones only where they were recorded."""
     mine = context.corpus.select(reference)
     wanted = list(needs)
@@ -118,6 +118,6 @@ def _with(corpus: Corpus, sessions: Callable[[Participant], tuple[Session, ...]]
     return replace(corpus, participants=tuple(p for p in people if p.sessions))
 
 
-def _blind(corpus: Corpus) -> Corpus:
+def blind(corpus: Corpus) -> Corpus:
     """Take out planted truth: annotations are for scoring, never for an attacker."""
     return corpus.map_sessions(lambda _, s: replace(s, entities=()))

@@ -123,10 +123,15 @@ class Head(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taught:
-    """A head, and what was promised to those who taught it, if anything was."""
+    """A head, and what was promised to those who taught it, if anything was.
+
+    ``inside`` are the leave-one-out log-odds of those who taught it, shape (people,), where the
+    recipe has them: a rule for abstaining is learnt from them, and they are never saved.
+    """
 
     head: Head
     guarantee: Guarantee | None = None
+    inside: Floats | None = None
 
 
 class Recipe(Protocol):

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from mindveil.corpus.model import Corpus, Stream
 from mindveil.dp.noise import Noise
 from mindveil.release import Guarantee
+from mindveil.store.cache import Json
 from mindveil.train.base import Flags, Floats, Head, Recipe
 from mindveil.train.reader import Reader
 from mindveil.train.ridge import probability_of
@@ -36,12 +37,17 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
-    """Reader and head together; ``least`` is the least absolute log-odds that decides."""
+    """Reader and head together; ``least`` is the least absolute log-odds that decides.
+
+    ``before`` are the steps of the study file that people passed before they taught, as plain
+    data: whoever is to be predicted passes them too.
+    """
 
     reader: Reader
     head: Head
     guarantee: Guarantee | None = None
     least: float = 0.0
+    before: tuple[Json, ...] = ()
 
     @property
     def target(self) -> str:
@@ -60,6 +66,7 @@ class Detector:
         )
 
 
+@runtime_checkable
 class Trainer(Protocol):
     """A step that turns a corpus into a detector; a frozen dataclass of its settings."""
 
@@ -76,7 +83,11 @@ class Trainer(Protocol):
         ...
 
     def recipe(self) -> Recipe:
-        """Return how the head is learnt."""
+        """Return how the head is learnt, and what it promises."""
+        ...
+
+    def undefended(self) -> Trainer:
+        """Return the step that learns the same from the same rows and promises nothing."""
         ...
 
     def train(self, corpus: Corpus, noise: Noise, rng: np.random.Generator) -> Detector:

@@ -92,10 +92,19 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fusion:
-    """How much to believe the average of several modalities."""
+    """How much to believe the average of several modalities.
+
+    ``inside`` are the log-odds of the training people, from their leave-one-out log-odds of each
+    modality, shape (people,); NaN where all are silent.
+    """
 
     to_log_odds: Line
     middle: float
+    inside: Floats
+
+    def log_odds(self, log_odds: Sequence[Floats]) -> Floats:
+        """Return the log-odds of the class, shape (people,); NaN where every modality is silent."""
+        return self.to_log_odds(_mean_of(log_odds))
 
     def probability(self, log_odds: Sequence[Floats]) -> Floats:
         """Return the probability of the class from what each modality says, NaN where it is silent."""
@@ -140,7 +149,7 @@ def fuse(inside: Sequence[Floats], labels: Floats) -> Fusion:
     heard = np.isfinite(average)
     _require_both(labels[heard])
     line = fit_logistic_line(average[heard], labels[heard])
-    return Fusion(to_log_odds=line, middle=float(average[heard].mean()))
+    return Fusion(to_log_odds=line, middle=float(average[heard].mean()), inside=line(average))
 
 
 def fit_ridge(block: Floats, totals: Floats) -> tuple[Ridge, Floats]:

@@ -18,13 +18,16 @@ class Predictions:
     """One line a tested person, all arrays of shape (people,).
 
     ``truth`` is 0/1 for detection and the total for severity; ``predicted`` is the probability
-    or the predicted total; ``guess`` is what knowing only the training labels gives.
+    or the predicted total; ``guess`` is what knowing only the training labels gives. ``decided``
+    is False where a detector that may be silent is: ``predicted`` stands there all the same. None:
+    it decides on everybody.
     """
 
     ids: tuple[str, ...]
     truth: NDArray[np.float64]
     predicted: NDArray[np.float64]
     guess: NDArray[np.float64]
+    decided: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from mindveil.corpus.instruments import meets, parse_target
 from mindveil.corpus.model import Corpus, Modality, Stream
+from mindveil.corpus.targets import meets, parse_question
 from mindveil.features.cases import cases_of
 from mindveil.utility.base import Predictions
 from mindveil.utility.forecast import Question, forecast, needs_of
@@ -24,6 +24,10 @@ class Detection:
     training people. From what is said, from how it sounds (prosody), from what a face does, and
     from the items of other questionnaires and background; no predictor shares an item with the
     target.
+
+    ``phq9>=10@coverage=0.75`` lets the detector be silent where it is least sure: it decides on
+    the surest three quarters of the training people, predicted by what the others taught, and on
+    whoever else is as sure. Every other figure stays one over everybody.
     """
 
     family: ClassVar[Literal["detect", "severity"]] = "detect"
@@ -43,15 +47,18 @@ class Detection:
     def predict(self, training: Corpus, test: Corpus, rng: np.random.Generator) -> Predictions:
         """Learn from the released corpus and predict held-out people's originals."""
         _ = rng  # nothing is drawn: the same people always give the same heads
-        target = parse_target(self.target)
+        target, coverage = parse_question(self.target)
         learn = cases_of(training, target.tool, target.subscale, self.modality)
         check = cases_of(test, target.tool, target.subscale, self.modality)
         labels = meets(target, learn.totals)
-        question = Question(labels=labels, totals=learn.totals, modality=self.modality)
+        question = Question(
+            labels=labels, totals=learn.totals, modality=self.modality, coverage=coverage
+        )
         told = forecast(learn, check, question)
         return Predictions(
             ids=check.ids,
             truth=meets(target, check.totals),
             predicted=told.probability,
             guess=np.full(len(check.ids), labels.mean()),
+            decided=told.decided,
         )

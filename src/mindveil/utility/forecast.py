@@ -13,6 +13,7 @@ from mindveil.corpus.model import Modality, Stream
 from mindveil.errors import InvalidMeasurement
 from mindveil.features.blocks import Blocks, blocks_of
 from mindveil.features.cases import Cases
+from mindveil.train.abstention import Flags, is_decided, least_sure
 from mindveil.train.ridge import Head, fit_head, fuse
 
 Floats = NDArray[np.float64]
@@ -20,19 +21,27 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What the training people teach: class labels (0/1) and totals, shape (people,)."""
+    """What the training people teach: class labels (0/1) and totals, shape (people,).
+
+    ``coverage`` is the share of them that a detector is to decide on, None for everybody.
+    """
 
     labels: Floats
     totals: Floats
     modality: Stream
+    coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """For each tested person the probability of the class and the expected total."""
+    """For each tested person the probability of the class and the expected total.
+
+    ``decided`` is False where the probability is too near one half; None where nobody asked.
+    """
 
     probability: Floats
     severity: Floats
+    decided: Flags | None = None
 
 
 def needs_of(modality: Stream) -> AbstractSet[Modality]:
@@ -49,12 +58,25 @@ def forecast(training: Cases, test: Cases, question: Question) -> Forecast:
     if not len(training.ids) or not len(test.ids):
         raise InvalidMeasurement("nobody has both an answer and something to predict it from")
     taught = _taught(training, test, question)
+    said = [head.log_odds(check) for head, check in taught]
     if len(taught) == 1:
         head, check = taught[0]
-        return Forecast(probability=head.probability(check), severity=head.severity(check))
+        return Forecast(
+            probability=head.probability(check),
+            severity=head.severity(check),
+            decided=_decided(head.inside, said[0], question.coverage),
+        )
     fusion = fuse([head.inside for head, _ in taught], question.labels)
-    said = [head.log_odds(check) for head, check in taught]
-    return Forecast(probability=fusion.probability(said), severity=_together(taught, said))
+    return Forecast(
+        probability=fusion.probability(said),
+        severity=_together(taught, said),
+        decided=_decided(fusion.inside, fusion.log_odds(said), question.coverage),
+    )
+
+
+def _decided(inside: Floats, said: Floats, coverage: float | None) -> Flags | None:
+    """Return whom to decide on, by a limit that the training people alone have set."""
+    return None if coverage is None else is_decided(said, least_sure(inside, coverage))
 
 
 def _taught(training: Cases, test: Cases, question: Question) -> list[tuple[Head, Blocks]]:

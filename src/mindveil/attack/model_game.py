@@ -1,0 +1,82 @@
+"""What an adversary of a trained model has in hand: people, what the model says of them, shadows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mindveil.attack.base import ModelKnowledge
+from mindveil.attack.model_signals import FEWEST, confidence, halves
+from mindveil.errors import InvalidMeasurement
+from mindveil.train.base import Flags, Floats, Lessons
+from mindveil.train.detector import ModelRelease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Game:
+    """Candidates, then reference people, as the model reads them.
+
+    ``everybody`` holds both; ``known`` (everybody,) marks the candidates; ``sure`` (everybody,)
+    is the model's confidence in the true class of each.
+    """
+
+    everybody: Lessons
+    known: Flags
+    sure: Floats
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Ids of the candidates."""
+        return self.everybody.ids[: int(self.known.sum())]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadows:
+    """Heads that the adversary taught: confidence and who taught whom, (everybody, heads)."""
+
+    sure: Floats
+    inside: Flags
+
+
+def game_of(release: ModelRelease, knowledge: ModelKnowledge) -> Game:
+    """Return the candidates and reference people who have an answer and something to read.
+
+    Raises:
+        InvalidMeasurement: fewer than ten candidates do, or answers are not numbers.
+    """
+    reader = release.model.reader
+    known, beside = reader.lessons(knowledge.known), reader.lessons(knowledge.reference)
+    if len(known.ids) < FEWEST:
+        raise InvalidMeasurement(
+            f"{len(known.ids)} known people have an answer and something to read; "
+            f"at least {FEWEST} are needed"
+        )
+    held = set(known.ids)
+    beside = beside.of(np.array([name not in held for name in beside.ids], dtype=np.bool_))
+    everybody = replace(
+        known,
+        ids=known.ids + beside.ids,
+        rows=np.concatenate([known.rows, beside.rows]),
+        totals=np.concatenate([known.totals, beside.totals]),
+        labels=np.concatenate([known.labels, beside.labels]),
+    )
+    return Game(
+        everybody=everybody,
+        known=np.arange(len(everybody.ids)) < len(known.ids),
+        sure=confidence(release.model.head.log_odds(everybody.rows), everybody.labels),
+    )
+
+
+def shadows_of(
+    game: Game, knowledge: ModelKnowledge, heads: int, rng: np.random.Generator
+) -> Shadows:
+    """Return heads learnt as the release was, each from a random half of everybody held.
+
+    Raises:
+        InvalidMeasurement: the recipe refuses so few people.
+    """
+    everybody = game.everybody
+    inside = halves(everybody.labels, heads, rng)
+    odds = knowledge.recipe.shadows(everybody, inside, everybody.rows, rng)
+    return Shadows(sure=confidence(odds, everybody.labels), inside=inside)

@@ -1,0 +1,293 @@
+"""``model/inversion``: everybody who taught the model is known but one. Who is the one?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.attack.base import (
+    Attacker,
+    Guesses,
+    Holding,
+    LinkScores,
+    Membership,
+    ModelKnowledge,
+)
+from mindveil.corpus.model import Modality
+from mindveil.errors import InputError, InvalidMeasurement
+from mindveil.train.base import Flags, Floats, Lessons, Recipe
+from mindveil.train.detector import ModelRelease
+from mindveil.train.ridge import fit_ridge
+
+ROW_ALONE = "row alone"
+"""The question of a row that is worked out before anybody is compared with it."""
+ANSWER = "answer alone"
+"""The question of an answer of the model under a code, by somebody who has no model."""
+CLASS_MEAN = "class mean"
+"""The question of who is like the case that the model implies."""
+
+_TOGETHER = 10
+"""Games whose candidates are first tried on one set of people, those inside all of them."""
+_LEFT = 8
+"""For each game that is played together, so many people stay inside all of them."""
+_FINALISTS = 3
+"""Candidates of a game with whom the very head is learnt again: by their change, by their row."""
+_TAUGHT = 64
+"""Reference people who show how a row shapes a head."""
+_STRETCH = (0.5, 1.5)
+"""How much more or less than in a smaller group a person may shape a head."""
+_BY_LENGTH = 0.1
+"""What the length of a change counts beside its direction, which a group alters less."""
+_SMALL = 1e-3
+"""Ridge penalty of the way back from answers to rows, as a share of their mean square."""
+_TINY = 1e-300
+
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInversion:
+    """Work out the person who is missing from all who taught a model.
+
+    The informed adversary of Balle, Cherubin & Hayes (2022) has the model's numbers, its recipe
+    and the answers of everybody who taught it but one. What the released head says more or less
+    than the head of those he knows is what the missing person changed. He tries everybody whom
+    he knows and who is not among them: first on the people whom several games share, where one
+    head a candidate serves all games, then with the very people of the game, for the few whose
+    change is most alike. A recipe without noise gives the released head again for the right
+    person only.
+
+    The next question is what he can do before he has anybody to compare with: from reference
+    people he learns the way back from a change to the row that made it (up to its sign and
+    length), and is judged by whom that row is most like. Where answers of the model lie about
+    under codes, somebody who has no model asks whose they are. The last question is the class-mean inversion of
+    Fredrikson, Jha & Ristenpart (2015): how far each person lies in the direction of the case
+    that the model implies; if that betrays who taught it, it is a kind of membership.
+
+    ``games`` is how many missing people are looked for at most.
+    """
+
+    name: ClassVar[str] = "model/inversion"
+    needs: ClassVar[AbstractSet[Modality]] = frozenset()
+    modality: ClassVar[str] = "model"
+    holding: ClassVar[Holding] = "all-but-one"
+    attackers: ClassVar[tuple[Attacker, ...]] = ("semi-informed",)
+
+    games: int = 40
+
+    def __post_init__(self) -> None:
+        if self.games < 2:
+            raise InputError(f"model/inversion games = {self.games}: give at least 2")
+
+    def run(
+        self, release: ModelRelease, knowledge: ModelKnowledge, rng: np.random.Generator
+    ) -> tuple[Guesses, ...]:
+        """Return how like the missing person of each game everybody is who may be it.
+
+        Raises:
+            InvalidMeasurement: fewer than two games are played, or one has nobody to look among.
+        """
+        seen = _seen(release, knowledge)
+        codes, inside = _games(seen.known, knowledge.insiders, self.games)
+        together = int(np.clip(inside.sum(axis=1).min() // _LEFT, 1, _TOGETHER))
+        tried, alone = np.full(inside.shape, -np.inf), np.full(inside.shape, -np.inf)
+        for start in range(0, len(codes), together):
+            part = slice(start, start + together)
+            tried[part], alone[part] = _play(seen, inside[part], rng)
+        looked = np.flatnonzero(~inside.all(axis=0))
+        candidates = tuple(seen.known[i] for i in looked)
+        found: list[Guesses] = [
+            LinkScores(
+                queries=codes,
+                candidates=candidates,
+                scores=np.where(inside, -np.inf, scores)[:, looked],
+                tier="trained",
+                setting=setting,
+            )
+            for setting, scores in (("", tried), (ROW_ALONE, alone))
+            if setting == "" or seen.others
+        ]
+        if knowledge.answers and seen.others:
+            found.append(_by_answer(seen, knowledge.answers))
+        return (*found, _like_the_case(seen))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What he works with: lessons of known people, then of reference people, in one list.
+
+    ``said`` (people,) is what the released head says at every row.
+    """
+
+    lessons: Lessons
+    known: tuple[str, ...]
+    said: Floats
+    recipe: Recipe
+
+    @property
+    def others(self) -> int:
+        return len(self.lessons.ids) - len(self.known)
+
+    def heads(self, inside: Flags, rng: np.random.Generator) -> Floats:
+        """Return what heads say at every row, shape (heads, people); ``inside`` likewise."""
+        told = self.recipe.shadows(self.lessons, inside.T, self.lessons.rows, rng)
+        return np.ascontiguousarray(told.T)
+
+
+def _seen(release: ModelRelease, knowledge: ModelKnowledge) -> _Seen:
+    reader = release.model.reader
+    known = reader.lessons(knowledge.known)
+    lessons = known
+    if knowledge.reference.ids:
+        others = reader.lessons(knowledge.reference)
+        lessons = replace(
+            known,
+            ids=known.ids + others.ids,
+            rows=np.concatenate([known.rows, others.rows]),
+            totals=np.concatenate([known.totals, others.totals]),
+            labels=np.concatenate([known.labels, others.labels]),
+        )
+    said = release.model.head.log_odds(lessons.rows)
+    return _Seen(lessons=lessons, known=known.ids, said=said, recipe=knowledge.recipe)
+
+
+def _games(
+    known: tuple[str, ...], insiders: Mapping[str, AbstractSet[str]], most: int
+) -> tuple[tuple[str, ...], Flags]:
+    """Return the codes of the games that are played and who is inside each, (games, known)."""
+    codes = tuple(sorted(insiders))[:most]
+    inside = np.array([[p in insiders[code] for p in known] for code in codes], dtype=np.bool_)
+    if len(codes) < 2:
+        raise InvalidMeasurement(f"{len(codes)} games with one missing person each: 2 are needed")
+    if ((~inside).sum(axis=1) < 2).any():
+        raise InvalidMeasurement(
+            "nobody but the missing person is left to look among: hold people out of the release"
+        )
+    if not inside.any(axis=1).all():
+        raise InvalidMeasurement("the missing person alone taught the model: nobody is inside")
+    return codes, inside
+
+
+def _play(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return both scores of everybody known in each game, shape (games, known) each."""
+    games, known = inside.shape
+    shared = np.flatnonzero(inside.all(axis=0))
+    line_up = np.flatnonzero(~inside.all(axis=0))
+    teachers = known + np.arange(min(seen.others, _TAUGHT))
+    added = np.concatenate([line_up, teachers])
+    taught = np.zeros((1 + len(added) + games, len(seen.lessons.ids)), dtype=np.bool_)
+    taught[: 1 + len(added), shared] = True
+    taught[1 + np.arange(len(added)), added] = True
+    taught[1 + len(added) :, :known] = inside
+    told = seen.heads(taught, rng)
+    changes = told[1 : 1 + len(added)] - told[0]
+    missing = seen.said - told[1 + len(added) :]
+    apart = np.full((games, known), np.inf)
+    apart[:, line_up] = _apart(missing, changes[: len(line_up)])
+    apart[inside] = np.inf
+    alike = np.zeros((games, known))
+    if len(teachers):
+        row = _row_of(missing, changes[len(line_up) :], teachers, seen.lessons.rows)
+        alike = np.abs(row @ _unit(_standard(seen.lessons.rows, known)[:known]).T)
+    alike[inside] = -np.inf
+    most = int(min(_FINALISTS, (~inside).sum(axis=1).min()))
+    lists = (apart, -alike) if len(teachers) else (apart,)
+    best = np.hstack([np.argsort(one, axis=1, kind="stable")[:, :most] for one in lists])
+    return _finals(seen, inside, apart, best, rng), alike
+
+
+def _apart(missing: Floats, changes: Floats) -> Floats:
+    """Return how far each change is from what is missing, shape (games, candidates).
+
+    In a smaller group a person is fitted less well or better, so that she changes more, or less,
+    and seldom the other way round; the direction stays.
+    """
+    together, own = missing @ changes.T, np.einsum("ij,ij->i", changes, changes)
+    square = np.einsum("ij,ij->i", missing, missing)[:, None]
+    stretch = together / np.maximum(own, _TINY)
+
+    def left(stretch: Floats) -> Floats:
+        rest = square - 2 * stretch * together + stretch**2 * own
+        return np.asarray(np.sqrt(np.maximum(rest, 0.0)), dtype=np.float64)
+
+    return left(stretch) + _BY_LENGTH * left(np.clip(stretch, *_STRETCH))
+
+
+def _finals(
+    seen: _Seen, inside: Flags, apart: Floats, best: Places, rng: np.random.Generator
+) -> Floats:
+    """Return scores of candidates: the ``best`` are tried with the very people of the game."""
+    games, known = inside.shape
+    most = best.shape[1]
+    taught = np.zeros((games, most, len(seen.lessons.ids)), dtype=np.bool_)
+    taught[:, :, :known] = inside[:, None, :]
+    np.put_along_axis(taught, best[:, :, None], True, axis=2)
+    told = seen.heads(taught.reshape(games * most, -1), rng).reshape(games, most, -1)
+    exact = np.linalg.norm(told - seen.said, axis=2)
+    scores: Floats = -apart - exact.max(axis=1, keepdims=True)
+    np.put_along_axis(scores, best, -exact, axis=1)
+    return scores
+
+
+def _row_of(missing: Floats, changes: Floats, teachers: Places, rows: Floats) -> Floats:
+    """Return the direction of the row behind what is missing, (games, columns + 1).
+
+    A person changes what a head says by her residual times her row, seen through the same
+    matrix for everybody: divided by the change at her own row, the residual is gone, and what
+    is left is linear in the row. The way back is a ridge regression on reference people.
+    """
+    own = changes[np.arange(len(teachers)), teachers]
+    usable = np.abs(own) > _SMALL * np.abs(changes).max(axis=1)
+    if not usable.any():
+        return np.zeros((len(missing), rows.shape[1] + 1))
+    pure = changes[usable] / own[usable][:, None]
+    wanted = _standard(rows, int(teachers[0]))[teachers][usable]
+    inner = pure @ pure.T
+    penalty = _SMALL * float(np.trace(inner)) / len(inner)
+    back = np.linalg.solve(inner + penalty * np.eye(len(inner)), wanted)
+    return _unit(np.asarray(missing @ pure.T @ back))
+
+
+def _standard(rows: Floats, first: int) -> Floats:
+    """Return rows in the units of those from ``first`` on, with the constant as a last column."""
+    centre, spread = rows[first:].mean(axis=0), rows[first:].std(axis=0)
+    scaled = (rows - centre) / np.where(spread > 0, spread, 1.0)
+    return np.column_stack([scaled, np.ones(len(rows))])
+
+
+def _unit(rows: Floats) -> Floats:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(length > 0, length, 1.0), dtype=np.float64)
+
+
+def _by_answer(seen: _Seen, answers: Mapping[str, float]) -> LinkScores:
+    """Return how near what the model says under a code is to what it would say of each person.
+
+    He has no model, only what it said of reference people: from their answers he learns a linear
+    relation to rows, under which a person is the likelier, the nearer her expected answer.
+    """
+    codes, known = tuple(sorted(answers)), len(seen.known)
+    relation, _ = fit_ridge(seen.lessons.rows[known:], seen.said[known:])
+    expected = relation(seen.lessons.rows[:known])
+    told = np.array([answers[code] for code in codes])
+    return LinkScores(
+        queries=codes,
+        candidates=seen.known,
+        scores=-np.abs(told[:, None] - expected),
+        tier="trained",
+        setting=ANSWER,
+    )
+
+
+def _like_the_case(seen: _Seen) -> Membership:
+    """Return how far each known person lies towards her own side of what the model implies."""
+    ridge, _ = fit_ridge(seen.lessons.rows, seen.said)
+    rows = _unit(seen.lessons.rows[: len(seen.known)] - ridge.centre)
+    side = 2 * seen.lessons.labels[: len(seen.known)] - 1
+    scores = side * (rows @ _unit(ridge.weights[None, :])[0])
+    return Membership(people=seen.known, scores=scores, setting=CLASS_MEAN)

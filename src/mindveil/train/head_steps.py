@@ -1,0 +1,128 @@
+"""The loop: step after step, a few models at a time, so that they stay in a processor's cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.train.draws import Draws
+from mindveil.train.residuals import Wanted
+from mindveil.train.windows import Batch, Indices, Windows
+
+Singles = NDArray[np.float32]
+Tensors = tuple[Singles, ...]
+
+_DECAY, _DECAY_OF_SQUARES, _TINY = 0.9, 0.999, 1e-8
+
+
+class Layers(Protocol):
+    """A kind of head: how it answers, and what people teach it."""
+
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the shapes of what is learnt, models first."""
+        ...
+
+    def spread(self) -> tuple[float, ...]:
+        """Return how wide each tensor lies at the start."""
+        ...
+
+    def odds(self, tensors: Tensors, rows: Singles) -> Singles:
+        """Return what the models say: (rows, models, outputs)."""
+        ...
+
+    def gradients(self, tensors: Tensors, batch: Batch, wanted: Wanted, out: Tensors) -> None:
+        """Write the sum of what people teach."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How models move, each by its own numbers, all of shape (models, 1, 1).
+
+    ``noise`` is the standard deviation that is added to the sum of a step after it was multiplied
+    by the unit; nothing for no noise.
+    """
+
+    rate: Singles
+    noise: Singles | None
+    shrink: float
+    momentum: float
+    adam: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What a few models go through: who is in each step, whom they heed, how they move.
+
+    ``chosen`` holds indices of people a step, nothing for everybody. ``first`` is the number of the first of these models among all that are trained.
+    """
+
+    windows: Windows
+    chosen: list[Indices | None]
+    wanted: Wanted
+    pace: Pace
+    first: int
+
+
+def begun(layers: Layers, draws: Draws, first: int) -> Tensors:
+    """Return tensors to start from."""
+    return tuple(
+        _filled(draws, first, np.empty(shape, np.float32)) * np.float32(spread)
+        if spread
+        else np.zeros(shape, np.float32)
+        for shape, spread in zip(layers.shapes(), layers.spread(), strict=True)
+    )
+
+
+def trained(layers: Layers, course: Course, draws: Draws) -> Tensors:
+    """Return what a few models learn."""
+    tensors = begun(layers, draws, course.first)
+    sums = tuple(np.empty_like(t) for t in tensors)
+    noise = tuple(np.empty_like(t) for t in tensors)
+    memory = tuple((np.zeros_like(t), np.zeros_like(t)) for t in tensors)
+    for step, chosen in enumerate(course.chosen):
+        batch = course.windows.batch(chosen)
+        layers.gradients(tensors, batch, course.wanted.of(batch), sums)
+        for tensor, total, spare, kept in zip(tensors, sums, noise, memory, strict=True):
+            if course.pace.noise is not None:
+                _filled(draws, course.first, spare)
+                np.multiply(spare, course.pace.noise, out=spare)
+                np.add(total, spare, out=total)
+            _moved(tensor, total, kept, course.pace, step)
+    return tensors
+
+
+def _filled(draws: Draws, first: int, out: Singles) -> Singles:
+    draws.normals(first, out.reshape(out.shape[0], -1))
+    return out
+
+
+def _moved(
+    tensor: Singles, total: Singles, kept: tuple[Singles, Singles], pace: Pace, step: int
+) -> None:
+    """Take one step, in place; constants (the last column) are never shrunk."""
+    if pace.shrink:
+        total[:, :, :-1] += np.float32(pace.shrink) * tensor[:, :, :-1]
+    if pace.adam:
+        mean, square = kept
+        mean *= np.float32(_DECAY)
+        mean += np.float32(1.0 - _DECAY) * total
+        np.multiply(total, total, out=total)
+        square *= np.float32(_DECAY_OF_SQUARES)
+        square += np.float32(1.0 - _DECAY_OF_SQUARES) * total
+        np.sqrt(square, out=total)
+        total *= np.float32((1.0 - _DECAY_OF_SQUARES ** (step + 1)) ** -0.5)
+        total += np.float32(_TINY)
+        np.divide(mean, total, out=total)
+        total *= pace.rate / np.float32(1.0 - _DECAY ** (step + 1))
+    elif pace.momentum:
+        speed, _ = kept
+        speed *= np.float32(pace.momentum)
+        speed += total
+        np.multiply(speed, pace.rate, out=total)
+    else:
+        total *= pace.rate
+    tensor -= total

@@ -1,0 +1,250 @@
+"""Many small models at once: epsilons, seeds, folds, shadows and clients share matrix products.
+
+A study of privacy trains the same small head hundreds of times. Here the heads are columns of one
+matrix: a step multiplies the rows of its batch once for all of them, and what each person adds is
+clipped without forming anybody's gradient. Each model has its own noise, its own rate, and its own
+people: a weight of 0 leaves a person out of a model while the batch is shared.
+
+A step takes each person with probability ``rate`` (everybody at 1), adds up what they teach,
+clipped to ``clip`` a person, adds Gaussian noise of ``multiplier`` times ``clip``, and divides by
+``rate`` times ``people``, a **public** number: never by how many came (science.md 6).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindveil.errors import InputError
+from mindveil.train.draws import Draws
+from mindveil.train.head_steps import Course, Layers, Pace, Tensors, trained
+from mindveil.train.linear_steps import LinearSteps
+from mindveil.train.mlp_steps import MlpSteps
+from mindveil.train.residuals import Wanted
+from mindveil.train.windows import Windows
+
+Singles = NDArray[np.float32]
+Floats = NDArray[np.float64]
+PerModel = float | tuple[float, ...]
+"""A number, or one a model."""
+
+ROOM = 1 << 18
+"""Floats of hidden units that a few models may have at a time: 1 MB stays in a cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A head: columns in, ``hidden`` units (0 for a logistic head), classes out."""
+
+    columns: int
+    hidden: int = 0
+    classes: int = 2
+
+    def __post_init__(self) -> None:
+        if self.columns < 1 or self.hidden < 0 or self.classes < 2:
+            raise InputError(
+                f"a head of {self.columns} columns, {self.hidden} hidden units and {self.classes} "
+                "classes cannot learn; give at least 1, 0 and 2"
+            )
+
+    @property
+    def outputs(self) -> int:
+        """Columns of what it says: one of log-odds for two classes."""
+        return 1 if self.classes == 2 else self.classes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """How heads learn.
+
+    ``people`` is a public number: what sums are divided by is ``rate * people``. ``clip`` infinite
+    and ``multiplier`` 0 promise nothing to anybody. ``l2`` is half the penalty on squared weights.
+    """
+
+    steps: int
+    people: PerModel
+    rate: float = 1.0
+    learning_rate: PerModel = 0.5
+    momentum: float = 0.0
+    optimiser: Literal["sgd", "adam"] = "sgd"
+    clip: PerModel = math.inf
+    multiplier: PerModel = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        private = bool(np.any(np.asarray(self.multiplier) > 0.0))
+        if private and not np.all(np.isfinite(self.clip)):
+            raise InputError("noise needs a limit on what one person teaches; give a finite clip")
+        fine = (
+            self.steps >= 1
+            and 0.0 < self.rate <= 1.0
+            and np.all(np.asarray(self.people) > 0.0)
+            and np.all(np.asarray(self.clip) > 0.0)
+            and np.all(np.asarray(self.multiplier) >= 0.0)
+            and np.all(np.isfinite(self.multiplier))
+        )
+        if not fine:
+            raise InputError(
+                f"{self.steps} steps at rate {self.rate!r} cannot be trained: steps, people and "
+                "clip are above 0, the rate above 0 and at most 1, multipliers 0 or more"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadStack:
+    """What many models learnt, one tensor a layer, models first, constants last."""
+
+    shape: Shape
+    tensors: Tensors
+
+    @property
+    def models(self) -> int:
+        """How many there are."""
+        return int(self.tensors[0].shape[0])
+
+    def one(self, model: int) -> HeadStack:
+        """Return one of them."""
+        return HeadStack(
+            shape=self.shape, tensors=tuple(t[model : model + 1].copy() for t in self.tensors)
+        )
+
+    def scores(self, rows: NDArray[np.floating]) -> Singles:
+        """Return what the models say of rows: (rows, models, outputs)."""
+        given = np.ones((rows.shape[0], self.shape.columns + 1), np.float32)
+        given[:, :-1] = rows
+        said = np.empty((rows.shape[0], self.models, self.shape.outputs), np.float32)
+        size = max(1, ROOM // max(self.models * max(self.shape.hidden, 1), 1))
+        layers = _layers(self.shape, self.models, min(size, rows.shape[0]))
+        for first in range(0, rows.shape[0], size):
+            part = slice(first, first + size)
+            said[part] = layers.odds(self.tensors, given[part])
+        return said
+
+    def log_odds(self, rows: NDArray[np.floating]) -> Floats:
+        """Return the log-odds of the second class, (rows, models); of two classes only."""
+        if self.shape.outputs != 1:
+            raise InputError(f"{self.shape.classes} classes have no log-odds; ask for the scores")
+        return self.scores(rows)[:, :, 0].astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """Whom heads learn from: rows (rows, columns), labels (people,), and whose each row is.
+
+    ``person`` (rows,) holds indices of people; nothing where row and person are one.
+    ``weights`` (people, models) say how much a model heeds a person, from 0 to 1; nothing where
+    everybody counts in every model.
+    """
+
+    rows: NDArray[np.floating]
+    labels: NDArray[np.floating]
+    person: NDArray[np.intp] | None = None
+    weights: NDArray[np.floating] | NDArray[np.bool_] | None = None
+
+
+def train_heads(
+    taught: Examples, shape: Shape, steps: Steps, draws: Draws, models: int
+) -> HeadStack:
+    """Return so many heads, trained together.
+
+    Each of them is what it would have been alone, with the same draws, up to rounding. Two calls
+    with the same arguments and draws return the same bytes.
+
+    Raises:
+        InputError: rows that are not finite, labels that are no classes, weights of another shape.
+    """
+    windows = Windows.of(taught.rows, taught.person, taught.labels.shape[0])
+    _check(taught, shape, models)
+    chosen = _chosen(windows, steps, draws)
+    most = max((windows.size(c) for c in chosen), default=0)
+    room = max(1, ROOM // max(1, most * max(shape.hidden, shape.outputs)))
+    parts = []
+    for first in range(0, models, room):
+        some = slice(first, min(first + room, models))
+        course = Course(
+            windows=windows,
+            chosen=chosen,
+            wanted=_wanted(taught, steps, models, some),
+            pace=_pace(steps, models, some),
+            first=first,
+        )
+        parts.append(trained(_layers(shape, some.stop - first, most), course, draws))
+    return HeadStack(
+        shape=shape, tensors=tuple(np.concatenate(t) for t in zip(*parts, strict=True))
+    )
+
+
+def _chosen(windows: Windows, steps: Steps, draws: Draws) -> list[NDArray[np.intp] | None]:
+    """Return who is in each step; nothing for everybody."""
+    if steps.rate == 1.0:
+        return [None] * steps.steps
+    return [*draws.batches(steps.rate, windows.order.size, steps.steps)]
+
+
+def _layers(shape: Shape, models: int, most: int) -> Layers:
+    if not shape.hidden:
+        return LinearSteps(models=models, outputs=shape.outputs, columns=shape.columns)
+    return MlpSteps.of(models, shape.outputs, (shape.columns, shape.hidden), most)
+
+
+def _wanted(taught: Examples, steps: Steps, models: int, some: slice) -> Wanted:
+    clip = _each(steps.clip, models)[some]
+    unit = 1.0 / (steps.rate * _each(steps.people, models)[some])
+    weights = None
+    if taught.weights is not None:
+        weights = np.ascontiguousarray(taught.weights[:, some], np.float32)
+    return Wanted(
+        answers=taught.labels.astype(np.float32),
+        weights=weights,
+        clip=clip.astype(np.float32) if np.isfinite(clip).all() else None,
+        unit=unit.astype(np.float32),
+    )
+
+
+def _pace(steps: Steps, models: int, some: slice) -> Pace:
+    multiplier = _each(steps.multiplier, models)[some]
+    noise = None
+    if np.any(multiplier > 0.0):
+        spread = multiplier * _each(steps.clip, models)[some]
+        spread /= steps.rate * _each(steps.people, models)[some]
+        noise = spread.astype(np.float32)[:, None, None]
+    return Pace(
+        rate=_each(steps.learning_rate, models)[some].astype(np.float32)[:, None, None],
+        noise=noise,
+        shrink=steps.l2,
+        momentum=steps.momentum,
+        adam=steps.optimiser == "adam",
+    )
+
+
+def _each(value: PerModel, models: int) -> Floats:
+    if isinstance(value, tuple) and len(value) != models:
+        raise InputError(f"{len(value)} settings were given for {models} models")
+    return np.broadcast_to(np.asarray(value, np.float64), (models,))
+
+
+def _check(taught: Examples, shape: Shape, models: int) -> None:
+    if models < 1:
+        raise InputError(f"{models} models cannot be trained; ask for at least one")
+    if taught.rows.shape[1] != shape.columns:
+        raise InputError(
+            f"rows have {taught.rows.shape[1]} columns, and the head is for {shape.columns}"
+        )
+    labels = np.asarray(taught.labels, np.float64)
+    whole = bool(np.all(labels == np.rint(labels)))
+    inside = bool(np.all((labels >= 0.0) & (labels <= shape.classes - 1.0)))
+    if not (inside and (whole or shape.outputs == 1)):
+        raise InputError(f"a label is none of the classes 0 to {shape.classes - 1}")
+    if taught.weights is None:
+        return
+    if taught.weights.shape != (labels.shape[0], models):
+        raise InputError(
+            f"weights of shape {taught.weights.shape} do not say of {labels.shape[0]} people "
+            f"and {models} models who counts where"
+        )
+    if not np.all((taught.weights >= 0) & (taught.weights <= 1)):
+        raise InputError("a weight is not between 0 and 1")
