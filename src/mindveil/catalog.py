@@ -28,6 +28,18 @@ from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import AnyAttack, Attack, ModelAttack
 from mindveil.attack.face_linkage import FaceLinkage
+from mindveil.attack.model_attribute_inference import ModelAttributeInference
+from mindveil.attack.model_audit import OneRunAudit
+from mindveil.attack.model_exposure import ModelExposure
+from mindveil.attack.model_inversion import ModelInversion
+from mindveil.attack.model_membership import (
+    MembershipLabelOnly,
+    MembershipLira,
+    MembershipLoss,
+    MembershipQuantile,
+    MembershipRmia,
+)
+from mindveil.attack.model_property_inference import ModelPropertyInference
 from mindveil.attack.nearest_record import NearestRecord
 from mindveil.attack.residual_identifiers import ResidualIdentifiers
 from mindveil.attack.scales_linkage import ScalesLinkage
@@ -106,7 +118,18 @@ ATTACKS: dict[str, type[Attack]] = {
     "voice/speaker-linkage": SpeakerLinkage,
 }
 
-MODEL_ATTACKS: dict[str, type[ModelAttack]] = {}
+MODEL_ATTACKS: dict[str, type[ModelAttack]] = {
+    "model/attribute-inference": ModelAttributeInference,
+    "model/exposure": ModelExposure,
+    "model/inversion": ModelInversion,
+    "model/membership-label-only": MembershipLabelOnly,
+    "model/membership-lira": MembershipLira,
+    "model/membership-loss": MembershipLoss,
+    "model/membership-quantile": MembershipQuantile,
+    "model/membership-rmia": MembershipRmia,
+    "model/one-run-audit": OneRunAudit,
+    "model/property-inference": ModelPropertyInference,
+}
 """Attacks on a trained detector."""
 
 TASKS: dict[str, type[UtilityTask]] = {

@@ -35,7 +35,8 @@ class Numbers:
     target: str = "phq9>=10"
 
     def rows(self, corpus):
-        made = np.array([self.rows_of[p] for p in corpus.ids])
+        width = len(next(iter(self.rows_of.values())))
+        made = np.array([self.rows_of[p] for p in corpus.ids]).reshape(-1, width)
         if not self.also:
             return made
         told = [p.attributes.get(self.also) in {"male", "own"} for p in corpus.participants]
@@ -97,18 +98,21 @@ class Ridge:
         return np.column_stack([head.log_odds(asked) for head in heads])
 
 
-def people(count, rng, prefix="P", *, columns=8, split=0.0, tell=0.0):
+def people(count, rng, prefix="P", *, columns=8, split=0.0, tell=0.0, worth=0.0, weight=8.0):
     """People whose severity shows in the first numbers.
 
-    ``split``: how much of that of men shows in the numbers after them instead; ``tell``: how much higher the
-    last number of men is.
+    ``split``: how much of that of men shows in the numbers after them instead; ``tell``: how much
+    higher the last number of men is; ``worth``: how many points more they have; ``weight``: how
+    many points a number is worth.
     """
     rows = rng.normal(0, 0.5, (count, columns))
     male = rng.random(count) < 0.5
     rows[:, -1] += tell * np.where(male, 1.0, -1.0)
     shown = rows[:, :3].sum(axis=1)
     shown = shown + split * male * (rows[:, 3:6].sum(axis=1) - shown)
-    total = np.clip(np.round(9.5 + 8 * shown + rng.normal(0, 3, count)), 0, 27)
+    total = np.clip(
+        np.round(9.5 + worth * male + weight * shown + rng.normal(0, 11 - weight, count)), 0, 27
+    )
     made = [
         Participant(
             participant_id=f"{prefix}{i:04d}",
@@ -136,12 +140,17 @@ class Lesson:
     codes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, taught, absent, reference, rng, *, recipe=None, teachers=None, also="", **kind):
-        """``teachers="others"``: others teach in the place of those who are said to."""
+    def of(
+        cls, taught, absent, reference, rng, *, recipe=None, teachers=None, reading=None, **kind
+    ):
+        """``teachers="others"``: others teach in the place of those who are said to.
+
+        ``reading`` has the settings of :class:`Numbers`.
+        """
         sizes = {"M": taught, "N": absent, "R": reference, "Z": taught}
         made = [people(size, rng, prefix, **kind) for prefix, size in sizes.items()]
         rows = {p: row for _, one in made for p, row in one.items()}
-        reader = Numbers(rows_of=rows, also=also)
+        reader = Numbers(rows_of=rows, **(reading or {}))
         recipe = recipe or Ridge()
         behind = made[3][0] if teachers == "others" else made[0][0]
         head = recipe.fit(reader.lessons(behind), os_noise(), rng).head

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.attack.detectors import Lesson, Ridge
 
-from mindveil.attack.model_inversion import CLASS_MEAN, ROW_ALONE, ModelInversion
+from mindveil.attack.model_inversion import ANSWER, CLASS_MEAN, ROW_ALONE, ModelInversion
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.evidence.linkage import measure_linkage, name_pairs
 from mindveil.evidence.membership import measure_membership
@@ -104,6 +104,30 @@ def test_twice_is_the_same_and_no_reference_is_no_row():
     knowledge = replace(scene.knowledge(8), reference=scene.reference.with_people(()))
     found = ModelInversion().run(scene.release, knowledge, np.random.default_rng(0))
     assert [g.setting for g in found] == ["", CLASS_MEAN]
+
+
+def test_an_answer_under_a_code_is_told_by_what_was_said_of_others():
+    scene = Lesson.of(30, 40, 60, np.random.default_rng(7))
+    model = scene.release.model
+    said = model.head.log_odds(model.reader.rows(scene.taught))
+    odds = dict(zip(scene.taught.ids, said.tolist(), strict=True))
+    answers = {code: odds[person] for code, person in scene.codes.items()}
+    found = ModelInversion().run(
+        scene.release, replace(scene.knowledge(8), answers=answers), np.random.default_rng(0)
+    )
+    assert [g.setting for g in found] == ["", ROW_ALONE, ANSWER, CLASS_MEAN]
+    # A head without noise is a line, which others show to the last digit.
+    best = found[2].scores.argmax(axis=1)
+    right = [
+        found[2].candidates[i] == scene.codes[q]
+        for i, q in zip(best, found[2].queries, strict=True)
+    ]
+    assert np.mean(right) > 0.8
+    hidden = dict.fromkeys(answers, 0.0)
+    found = ModelInversion().run(
+        scene.release, replace(scene.knowledge(8), answers=hidden), np.random.default_rng(0)
+    )
+    assert np.ptp(found[2].scores, axis=0).max() == 0
 
 
 def test_the_class_mean_tells_of_those_whose_answers_were_learnt_by_heart():

@@ -68,6 +68,15 @@ def rows_found(
     ``codes`` are the rows of everybody who is looked for, training people and others together:
     what only one of them has tells her apart. ``identifiers`` are ids and names, by person.
     """
+    return bytes_audited(files_in(folder), codes, codebook, identifiers)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder, by its path in it.
+
+    Raises:
+        InputError: it is no folder, or a file is too large to be searched.
+    """
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder; name the folder of a saved model")
     files = {
@@ -78,8 +87,7 @@ def rows_found(
     large = [name for name, path in files.items() if path.stat().st_size > MOST_BYTES]
     if large:
         raise InputError(f"{large[0]} is larger than {MOST_BYTES >> 20} MB and was not searched")
-    data = {name: path.read_bytes() for name, path in files.items()}
-    return bytes_audited(data, codes, codebook, identifiers)
+    return {name: path.read_bytes() for name, path in files.items()}
 
 
 def bytes_audited(
@@ -97,7 +105,7 @@ def bytes_audited(
     for name, data in files.items():
         parts = list(contents(data, name))
         for text in {p for p in parts if isinstance(p, bytes)}:
-            named |= _named(text, identifiers, len(codes))
+            named |= named_in(text, identifiers, len(codes))
         arrays = [p for p in parts if isinstance(p, Stored)]
         for stored in _with_sums(arrays, _FEWEST_ROWS * codes.shape[1]):
             count += 1
@@ -127,7 +135,7 @@ def _with_sums(arrays: Sequence[Stored], least: int) -> Iterator[Stored]:
                     yield Stored(place=place, values=values)
 
 
-def _named(text: bytes, identifiers: Sequence[Sequence[str]], people: int) -> Flags:
+def named_in(text: bytes, identifiers: Sequence[Sequence[str]], people: int) -> Flags:
     """Return whose identifier stands in a text as a word of its own."""
     found = np.zeros(people, dtype=bool)
     for person, names in enumerate(identifiers):

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, Protocol, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from mindveil.attack.canaries import Canaries, Exposures
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.release import DataRelease
 from mindveil.train.base import Recipe
@@ -159,8 +160,9 @@ class Inferred:
 class Worlds:
     """Of which of two kinds each of many models is taken to be: shares of a group, not people.
 
-    ``truth`` and ``guessed`` have shape (models,). The worlds are the attacker's own: models that
-    he had taught alike by people whom his rule never saw, so that he knows what is right.
+    ``truth`` and ``guessed`` have shape (divisions, models): a row for each way of dividing people
+    into those he learns from and those he is judged on. The worlds are his own: models that he had
+    taught alike by people whom his rule never saw, so that he knows what is right.
     """
 
     truth: NDArray[np.bool_]
@@ -169,13 +171,27 @@ class Worlds:
     setting: str = ""
 
 
-Guesses = LinkScores | Predicates | Reading | Attributes | Membership | Claims | Inferred | Worlds
+Guesses = (
+    LinkScores
+    | Predicates
+    | Reading
+    | Attributes
+    | Membership
+    | Claims
+    | Inferred
+    | Worlds
+    | Canaries
+    | Exposures
+)
 
 SYNTHETIC = "synthetic/"
 """How the names of attacks on tables begin whose records belong to nobody."""
 
 OF_GENERATORS = frozenset({"synthetic/artefact", "synthetic/stolen-model"})
 """Attacks on a stolen generator: the original has none, and they show their power otherwise."""
+
+SEARCHES = frozenset({"model/artefact"})
+"""Searches of files, which show their power on decoys: where nothing is held, nothing is found."""
 
 
 class Attack(Protocol):
@@ -197,6 +213,9 @@ class Attack(Protocol):
 
 OF_MODELS = "model/"
 """How the names of attacks on trained models begin."""
+
+OF_TRAINERS = frozenset({"model/exposure", "model/one-run-audit", "model/property-inference"})
+"""Attacks that judge how a model is taught by models of their own: their unit is no person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from mindveil.corpus.model import Attribute, Corpus, Modality
 from mindveil.errors import InvalidMeasurement
 from mindveil.features.scales import Table, indicators, numbers
 from mindveil.features.visits import whole_table
-from mindveil.train.base import Floats
+from mindveil.train.base import Floats, Lessons, Recipe
 from mindveil.train.detector import Detector, ModelRelease
 
 WITHOUT = "without the model"
@@ -25,6 +25,11 @@ WITHOUT = "without the model"
 _MANY = 10
 """Levels of a column above which it is no group but nearly a name."""
 _STRENGTH = 0.1
+_HEADS = 8
+_FEWEST = 20
+"""People whom a head is taught to see how near it comes to them."""
+_LEAST_SPREAD = 0.01
+"""Of a severity, which lies in -1..1: a tenth of a point of the PHQ-9."""
 _TINY = 1e-12
 
 Places = NDArray[np.intp]
@@ -38,8 +43,10 @@ class ModelAttributeInference:
     reference people what people like her have; that is what he guesses without the model. Where
     the secret is an input of the model, he knows the rest of what it reads as well, and asks it
     about every value that the secret may have: the value with which it comes nearest to her true
-    score is the likelier (Fredrikson et al. 2014). Where it is not, he holds what the model says
-    of her, and learns from reference people what goes with such an answer.
+    score is the likelier (Fredrikson et al. 2014). How near it comes to those who taught it, he
+    sees in heads that he has taught himself; she may be one of them or not. Where the secret is
+    no input, he holds what the model says of her, and learns from reference people what goes
+    with such an answer.
 
     A model may tell of an attribute because it goes with illness in everybody, which is no fault
     of those who taught it. So each guess stands twice beside its like: with the model and
@@ -61,11 +68,11 @@ class ModelAttributeInference:
             InvalidMeasurement: no column is a secret of a few values, or nobody is there to
                 learn from or to attack.
         """
-        del rng  # nothing is drawn: the same people give the same guesses
         scene = _scene(release.model, knowledge)
+        near = _nearness(scene, knowledge.recipe, rng)
         found: list[Guesses] = []
         for secret in _secrets(scene):
-            for guessed, setting in zip(_guesses(scene, secret), ("", WITHOUT), strict=True):
+            for guessed, setting in zip(_guesses(scene, secret, near), ("", WITHOUT), strict=True):
                 answers = tuple(secret.answers[i] for i in guessed)
                 found.append(
                     Inferred(
@@ -82,16 +89,41 @@ class ModelAttributeInference:
 class _Scene:
     """What the attacker works with: the first ``taught`` people are the reference people.
 
-    ``totals`` and ``labels`` have shape (people,), the rows of ``table`` are the same people.
+    ``severity`` (people,) is the true one; the rows of ``table`` are the same people.
     """
 
     model: Detector
     people: Corpus
     table: Table
     rows: Floats
-    totals: Floats
+    severity: Floats
     labels: Floats
+    lessons: Lessons
     taught: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """The line from what a model says to the true severity, and how far people are from it."""
+
+    constant: float
+    slope: float
+    spread: float
+
+    @classmethod
+    def of(cls, odds: Floats, severity: Floats) -> Miss:
+        """Return the least-squares line through people, shape (people,) each."""
+        centre, middle = float(odds.mean()), float(severity.mean())
+        together = float(np.mean((odds - centre) * (severity - middle)))
+        slope = together / max(float(odds.var()), _TINY)
+        constant = middle - slope * centre
+        spread = float(np.std(severity - constant - slope * odds))
+        return cls(constant=constant, slope=slope, spread=max(spread, _LEAST_SPREAD))
+
+    def density(self, odds: Floats, severity: Floats) -> Floats:
+        """Return how likely a severity is where the model says this."""
+        apart = (severity - self.constant - self.slope * odds) / self.spread
+        return np.asarray(np.exp(-(apart**2) / 2) / self.spread, dtype=np.float64)
 
 
 def _scene(model: Detector, knowledge: ModelKnowledge) -> _Scene:
@@ -101,6 +133,7 @@ def _scene(model: Detector, knowledge: ModelKnowledge) -> _Scene:
             f"{len(both[0].ids)} reference people and {len(both[1].ids)} targets: "
             "at least one of each is needed"
         )
+    both = (both[0].select(frozenset(both[0].ids) - frozenset(both[1].ids)), both[1])
     lessons = [model.reader.lessons(side) for side in both]
     people = people_of(*(side.select(told.ids) for side, told in zip(both, lessons, strict=True)))
     place = {p: i for i, p in enumerate(p for told in lessons for p in told.ids)}
@@ -110,20 +143,28 @@ def _scene(model: Detector, knowledge: ModelKnowledge) -> _Scene:
         people=people,
         table=whole_table(people),
         rows=np.concatenate([told.rows for told in lessons])[order],
-        totals=np.concatenate([told.totals for told in lessons])[order],
+        severity=lessons[0].scale.severity(
+            np.concatenate([told.totals for told in lessons])[order]
+        ),
         labels=np.concatenate([told.labels for told in lessons])[order],
+        lessons=lessons[0],
         taught=len(lessons[0].ids),
     )
 
 
 def _secrets(scene: _Scene) -> list[Secret]:
     """Return the columns that are guessed: sensitive or quasi-identifying, of a few values."""
-    teachers = np.arange(scene.taught)
-    attributes = scene.table.named("attribute")
+    teachers, table = np.arange(scene.taught), scene.table
+    held = tuple(
+        field
+        for field in table.fields
+        if field.source == "attribute"
+        and not table.columns[field.name].missing[table.columns[field.name].codes[teachers]].all()
+    )
     found = [
         secret
-        for secret in secrets_of(scene.table, teachers, teachers)
-        if secret.name in attributes and 1 < len(secret.answers) <= _MANY
+        for secret in secrets_of(replace(table, fields=held), teachers, teachers)
+        if 1 < len(secret.answers) <= _MANY
     ]
     if not found:
         raise InvalidMeasurement(
@@ -132,7 +173,7 @@ def _secrets(scene: _Scene) -> list[Secret]:
     return found
 
 
-def _guesses(scene: _Scene, secret: Secret) -> tuple[Places, Places]:
+def _guesses(scene: _Scene, secret: Secret, near: tuple[Miss, ...]) -> tuple[Places, Places]:
     """Return the answer for each known person with the model, and without."""
     right = secret.of(scene.table)[: scene.taught]
     before = _columns(scene, secret.name)
@@ -144,13 +185,17 @@ def _guesses(scene: _Scene, secret: Secret) -> tuple[Places, Places]:
         without = _chances(before, right, len(secret.answers))
         return with_model.argmax(axis=1), without.argmax(axis=1)
     without = _chances(np.hstack([before, completed[0]]), right, len(secret.answers))
-    told = np.log(without + _TINY) + _likelihood(scene, completed, right)[scene.taught :]
+    known = [rows[scene.taught :] for rows in completed]
+    odds = np.column_stack([scene.model.head.log_odds(rows) for rows in known])
+    true = scene.severity[scene.taught :, None]
+    likely = np.mean([miss.density(odds, true) for miss in near], axis=0)
+    told = np.log(without + _TINY) + np.log(likely + _TINY)
     return told.argmax(axis=1), without.argmax(axis=1)
 
 
 def _columns(scene: _Scene, secret: str) -> Floats:
     """Return all other columns and the score as numbers, (people, numbers)."""
-    made = [scene.totals[:, None], scene.labels[:, None]]
+    made = [scene.severity[:, None], scene.labels[:, None]]
     for field in scene.table.fields:
         if field.source != "attribute" or field.role == "identifier" or field.name == secret:
             continue
@@ -193,16 +238,18 @@ def _with(people: Corpus, name: str, value: Attribute) -> Corpus:
     )
 
 
-def _likelihood(scene: _Scene, completed: list[Floats], right: Places) -> Floats:
-    """Return how likely the true score is with each value, as logarithms (people, answers).
-
-    How far the model misses scores of reference people, whose value is known, is its spread.
-    """
-    expected = np.column_stack([scene.model.head.severity(rows) for rows in completed])
-    missed = scene.totals[:, None] - expected
-    known = np.flatnonzero(right >= 0)
-    spread = float(np.mean(missed[known, right[known]] ** 2))
-    return np.asarray(-(missed**2) / (2 * max(spread, _TINY)), dtype=np.float64)
+def _nearness(scene: _Scene, recipe: Recipe, rng: np.random.Generator) -> tuple[Miss, ...]:
+    """Return how near the model comes to strangers, and to those who taught it."""
+    strangers = scene.model.head.log_odds(scene.lessons.rows)
+    severity = scene.lessons.scale.severity(scene.lessons.totals)
+    found = [Miss.of(strangers, severity)]
+    size = min(scene.taught, len(scene.people.ids) - scene.taught) // 2
+    if size >= _FEWEST:
+        inside = np.argsort(rng.random((scene.taught, _HEADS)), axis=0) < size
+        told = recipe.shadows(scene.lessons, inside, scene.lessons.rows, rng)
+        own = np.broadcast_to(severity[:, None], told.shape)
+        found.append(Miss.of(told[inside], own[inside]))
+    return tuple(found)
 
 
 def _chances(design: Floats, right: Places, answers: int) -> Floats:

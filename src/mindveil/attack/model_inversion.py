@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from mindveil.attack.base import (
     Membership,
     ModelKnowledge,
 )
+from mindveil.attack.model_game import game_of
 from mindveil.corpus.model import Modality
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.train.base import Flags, Floats, Lessons, Recipe
@@ -140,20 +141,13 @@ class _Seen:
 
 
 def _seen(release: ModelRelease, knowledge: ModelKnowledge) -> _Seen:
-    reader = release.model.reader
-    known = reader.lessons(knowledge.known)
-    lessons = known
-    if knowledge.reference.ids:
-        others = reader.lessons(knowledge.reference)
-        lessons = replace(
-            known,
-            ids=known.ids + others.ids,
-            rows=np.concatenate([known.rows, others.rows]),
-            totals=np.concatenate([known.totals, others.totals]),
-            labels=np.concatenate([known.labels, others.labels]),
-        )
-    said = release.model.head.log_odds(lessons.rows)
-    return _Seen(lessons=lessons, known=known.ids, said=said, recipe=knowledge.recipe)
+    game = game_of(release, knowledge)
+    return _Seen(
+        lessons=game.everybody,
+        known=game.candidates,
+        said=release.model.head.log_odds(game.everybody.rows),
+        recipe=knowledge.recipe,
+    )
 
 
 def _games(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from mindveil.attack.attribute_levels import AGE, GUESSED, common_levels, levels_of
 from mindveil.attack.base import Attacker, Guesses, Holding, ModelKnowledge, Worlds
+from mindveil.attack.model_game import game_of
+from mindveil.attack.table_singling_out import people_of
 from mindveil.corpus.model import Corpus, Modality
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.train.base import Flags, Floats, Lessons, Recipe
@@ -54,8 +56,8 @@ class ModelPropertyInference:
     holding: ClassVar[Holding] = "nothing"
     attackers: ClassVar[tuple[Attacker, ...]] = ("semi-informed",)
 
-    worlds: int = 12
-    divisions: int = 8
+    worlds: int = 10
+    divisions: int = 10
     rare: float = 0.3
 
     def __post_init__(self) -> None:
@@ -77,7 +79,8 @@ class ModelPropertyInference:
         Raises:
             InvalidMeasurement: of no group there are people enough to make worlds.
         """
-        people, lessons = _everybody(release, knowledge)
+        lessons = game_of(release, knowledge).everybody
+        people = people_of(knowledge.known, knowledge.reference)
         found: list[Guesses] = []
         for setting, group in _groups(people, lessons):
             if _fewest(group) < _FEWEST:
@@ -120,25 +123,6 @@ class ModelPropertyInference:
             for side, size in zip(sides, (many, few) if is_common else (few, many), strict=True):
                 inside[rng.choice(side, size, replace=False), world] = True
         return inside, common
-
-
-def _everybody(release: ModelRelease, knowledge: ModelKnowledge) -> tuple[Corpus, Lessons]:
-    """Return all people whom he knows, and their lessons in one list."""
-    reader = release.model.reader
-    people = knowledge.known.with_people(
-        (*knowledge.known.participants, *knowledge.reference.participants)
-    )
-    sides = [reader.lessons(side) for side in (knowledge.known, knowledge.reference) if side.ids]
-    if not sides:
-        raise InvalidMeasurement("nobody is known whom heads could learn from")
-    lessons = replace(
-        sides[0],
-        ids=tuple(p for side in sides for p in side.ids),
-        rows=np.concatenate([side.rows for side in sides]),
-        totals=np.concatenate([side.totals for side in sides]),
-        labels=np.concatenate([side.labels for side in sides]),
-    )
-    return people, lessons
 
 
 def _groups(people: Corpus, lessons: Lessons) -> list[tuple[str, Flags]]:

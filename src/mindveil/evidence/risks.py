@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mindveil.attack.base import ATTACKERS, OF_GENERATORS
+from mindveil.attack.base import ATTACKERS, OF_GENERATORS, OF_TRAINERS, SEARCHES
 from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.canaries import CLAIM_REFUTED
 from mindveil.evidence.estimate import Estimate, risk_reduction
 from mindveil.evidence.frontier import (
     GUESSING,
@@ -36,6 +37,15 @@ def risk_findings(rows: Sequence[Row], release: str, policy: Policy) -> list[Fin
     return [_risk(r, policy) for r in headlines(rows, release)]
 
 
+def refuted(rows: Iterable[Row], release: str) -> list[Finding]:
+    """Return whether an audit showed that a promise was not kept: then nothing else counts."""
+    return [
+        Finding(state="missed", sentence=_ended(f"The promise is refuted: {r.note}"))
+        for r in rows
+        if (r.release, r.metric, r.status) == (release, CLAIM_REFUTED, "ok") and r.value == 1.0
+    ]
+
+
 def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
     """Return what could not be measured: an attack that did not work is never low risk.
 
@@ -45,7 +55,7 @@ def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
     told = {r.row.measure for r in headlines(mine, release)}
     stated = {r.measure for r in mine if asked(r.metric).figure == STATED and r.status == "ok"}
     found = []
-    for name in sorted({r.measure for r in mine} - told - stated):
+    for name in sorted({r.measure for r in mine} - told - stated - OF_TRAINERS):
         why = next((r.note for r in mine if r.measure == name and r.status != "ok"), "")
         sentence = f"{name} gave no figure that can be believed{f': {why}' if why else ''}"
         found.append(Finding(state="unknown", sentence=_ended(sentence)))
@@ -99,6 +109,7 @@ def caps(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     found += _silent(rows, release)
     if policy.context == "open":
         found += [*_light(rows, release), *_powerless(rows, release)]
+        found += _groups_told(rows, release, policy)
     return [Finding(state="caps", sentence=sentence) for sentence in found]
 
 
@@ -206,6 +217,22 @@ def _question(row: Row) -> tuple[str, str, str]:
     return row.measure, row.attacker, asked(row.metric).setting
 
 
+def _groups_told(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
+    """Return that a detector gives away what kind of people taught it, none of them by name."""
+    told = [
+        r
+        for r in rows
+        if (r.release, r.measure, r.status) == (release, "model/property-inference", "ok")
+        if asked(r.metric).figure == "advantage" and r.low is not None
+    ]
+    return [
+        f"Detectors made in this way tell the share of a group among those who taught them "
+        f"({asked(r.metric).setting or r.measure}): gain {r.value:.1%} [{r.low:.1%}, {r.high:.1%}]."
+        for r in told
+        if r.low is not None and r.low > policy.max_advantage
+    ][:1]
+
+
 def _uneven(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
     """Return that the cut in risk holds for the average person and not for the most unusual."""
     undefended = strongest(rows, undefended_of(rows, release))
@@ -273,7 +300,7 @@ def _powerless(rows: Sequence[Row], release: str) -> list[str]:
     if is_undefended(release):
         return []
     weak, twin = [], undefended_of(rows, release)
-    for measure in sorted({r.row.measure for r in headlines(rows, release)} - OF_GENERATORS):
+    for measure in sorted({r.row.measure for r in headlines(rows, release)} - OF_GENERATORS - SEARCHES):
         won = gains([r for r in rows if r.measure == measure], twin)
         if not any(e.low > 0 for e in won):
             weak.append(measure)

@@ -21,7 +21,7 @@ from mindveil.evidence.frontier import (
     resolutions,
 )
 from mindveil.evidence.policy import Finding, Policy, State
-from mindveil.evidence.risks import caps, reduction, risk_findings, unmeasured
+from mindveil.evidence.risks import caps, reduction, refuted, risk_findings, unmeasured
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.usefulness import usefulness
 
@@ -87,6 +87,7 @@ def judge(rows: Sequence[Row], releases: Sequence[str], policy: Policy, today: d
 def _judge_one(rows: Sequence[Row], release: str, policy: Policy) -> ReleaseVerdict:
     cut, reduced = reduction(rows, release, policy)
     findings = (
+        *refuted(rows, release),
         *risk_findings(rows, release, policy),
         *unmeasured(rows, release),
         *reduced,

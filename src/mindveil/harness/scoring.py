@@ -17,20 +17,28 @@ from mindveil.attack.base import (
     Membership,
     Predicates,
     Reading,
+    Worlds,
 )
+from mindveil.attack.canaries import Canaries, Exposures
+from mindveil.attack.model_attribute_inference import WITHOUT
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.artefacts import ROWS_FOUND, measure_rows_found
+from mindveil.evidence.canaries import measure_canaries, measure_exposures
 from mindveil.evidence.inference import measure_inference
 from mindveil.evidence.linkage import measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
 from mindveil.evidence.membership import measure_membership
+from mindveil.evidence.model_gain import measure_model_gain
 from mindveil.evidence.residuals import measure_residuals
 from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.evidence.tables import measure_claims, measure_guessed, measure_isolation
+from mindveil.evidence.worlds import measure_worlds
 from mindveil.harness.context import Context
 
 Asked = Sequence[tuple[Guesses, Truth]]
 G = TypeVar("G")
+
+ONE_RUN_AUDIT = "model/one-run-audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +58,10 @@ def score_bouts(
     that cannot is named in the note of the headline.
     """
     if isinstance(bouts[0].guesses[0], Inferred):  # all fields are judged together
-        folds = [([g for g in b.guesses if isinstance(g, Inferred)], b.truth) for b in bouts]
-        return [_asked(m, "", note) for m in measure_guessed(folds, context.unusual, rng)]
+        asked_of = [([g for g in b.guesses if isinstance(g, Inferred)], b.truth) for b in bouts]
+        folds = [([g for g in mine if g.setting != WITHOUT], truth) for mine, truth in asked_of]
+        judged = measure_guessed(folds, context.unusual, rng) + measure_model_gain(asked_of)
+        return [_asked(m, "", note) for m in judged]
     questions = min(len(b.guesses) for b in bouts)
     found = _headline(context, [(b.guesses[0], b.truth) for b in bouts], note, rng)
     for number in range(1, questions):
@@ -79,7 +89,7 @@ def _further(context: Context, asked: Asked, note: str, rng: np.random.Generator
 
 def _setting(asked: Asked) -> str:
     first, _ = asked[0]
-    return first.setting if isinstance(first, (LinkScores, Claims, Membership)) else ""
+    return first.setting if isinstance(first, LinkScores | Claims | Membership | Worlds) else ""
 
 
 def _score(context: Context, asked: Asked, rng: np.random.Generator) -> list[Measured]:
@@ -88,11 +98,24 @@ def _score(context: Context, asked: Asked, rng: np.random.Generator) -> list[Mea
         return measure_rows_found(_only(Membership, asked))
     if isinstance(first, Membership):
         return measure_membership(_only(Membership, asked), context.unusual, rng)
+    if isinstance(first, Worlds | Canaries | Exposures):
+        return _score_models(context, asked, rng)
     if isinstance(first, Claims):
         return measure_claims(_only(Claims, asked), context.unusual, rng)
     if isinstance(first, Predicates) and first.of_nobody:
         return measure_isolation(_only(Predicates, asked), context.unusual, rng)
     return _score_records(context, asked, rng)
+
+
+def _score_models(context: Context, asked: Asked, rng: np.random.Generator) -> list[Measured]:
+    """Score what was said of models that the attacker had taught: their truth is his own."""
+    first, _ = asked[0]
+    if isinstance(first, Worlds):
+        return measure_worlds([g for g, _ in _only(Worlds, asked)])
+    if isinstance(first, Canaries):
+        audits = sum(c.measure == ONE_RUN_AUDIT for c in context.plan.cells)
+        return measure_canaries(_only(Canaries, asked), rng, cells=max(1, audits))
+    return measure_exposures(_only(Exposures, asked), rng)
 
 
 def _score_records(context: Context, asked: Asked, rng: np.random.Generator) -> list[Measured]:

@@ -46,15 +46,15 @@ class CentralTraining:
     def recipe(self) -> Recipe:
         """Return how the head is learnt."""
         from mindveil.train import plain  # noqa: PLC0415 - loaded when something is trained
+        from mindveil.train.stack import Stack  # noqa: PLC0415
 
-        if self.method == "mlp":
-            return plain.PlainMlp(hidden=self.hidden)
-        made: dict[str, Recipe] = {
-            "stack": plain.Stack(),
-            "ridge": plain.PlainRidge(),
-            "logistic": plain.PlainLogistic(),
-        }
-        return made[self.method]
+        if self.method == "stack":
+            return Stack()
+        if self.method == "ridge":
+            return plain.PlainRidge()
+        if self.method == "logistic":
+            return plain.PlainLogistic()
+        return plain.PlainMlp(hidden=self.hidden)
 
     def undefended(self) -> CentralTraining:
         """Return this step: it promises nothing."""

@@ -70,7 +70,7 @@ class SeededDraws:
 
     def normals(self, first: int, out: Singles) -> None:
         """Fill rows with standard normals, float and fast."""
-        standard_normals(list(self.sources[first : first + out.shape[0]]), out)
+        standard_normals(self.sources[first : first + out.shape[0]], out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,14 @@ class Pace:
     """How models move, each by its own numbers, all of shape (models, 1, 1).
 
     ``noise`` is the standard deviation that is added to the sum of a step after it was multiplied
-    by the unit; nothing for no noise.
+    by the unit; nothing for no noise. ``shrink`` is the part of each weight that is taken off with
+    it. ``rate`` is Adam's; plain steps have theirs in the unit.
     """
 
-    rate: Singles
     noise: Singles | None
-    shrink: float
+    shrink: Singles | None
+    rate: Singles | None
     momentum: float
-    adam: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +82,12 @@ def trained(layers: Layers, course: Course, draws: Draws) -> Tensors:
     tensors = begun(layers, draws, course.first)
     sums = tuple(np.empty_like(t) for t in tensors)
     noise = tuple(np.empty_like(t) for t in tensors)
-    memory = tuple((np.zeros_like(t), np.zeros_like(t)) for t in tensors)
+    remembers = course.pace.rate is not None or course.pace.momentum != 0.0
+    memory = tuple((np.zeros_like(t), np.zeros_like(t)) if remembers else (t, t) for t in tensors)
+    most = max((course.windows.size(c) for c in course.chosen if c is not None), default=0)
+    room = np.empty((most, course.windows.rows.shape[1]), np.float32)
     for step, chosen in enumerate(course.chosen):
-        batch = course.windows.batch(chosen)
+        batch = course.windows.batch(chosen, room)
         layers.gradients(tensors, batch, course.wanted.of(batch), sums)
         for tensor, total, spare, kept in zip(tensors, sums, noise, memory, strict=True):
             if course.pace.noise is not None:
@@ -104,25 +107,29 @@ def _moved(
     tensor: Singles, total: Singles, kept: tuple[Singles, Singles], pace: Pace, step: int
 ) -> None:
     """Take one step, in place; constants (the last column) are never shrunk."""
-    if pace.shrink:
-        total[:, :, :-1] += np.float32(pace.shrink) * tensor[:, :, :-1]
-    if pace.adam:
-        mean, square = kept
-        mean *= np.float32(_DECAY)
-        mean += np.float32(1.0 - _DECAY) * total
-        np.multiply(total, total, out=total)
-        square *= np.float32(_DECAY_OF_SQUARES)
-        square += np.float32(1.0 - _DECAY_OF_SQUARES) * total
-        np.sqrt(square, out=total)
-        total *= np.float32((1.0 - _DECAY_OF_SQUARES ** (step + 1)) ** -0.5)
-        total += np.float32(_TINY)
-        np.divide(mean, total, out=total)
-        total *= pace.rate / np.float32(1.0 - _DECAY ** (step + 1))
+    if pace.shrink is not None:
+        total[:, :, :-1] += pace.shrink * tensor[:, :, :-1]
+    if pace.rate is not None:
+        _adam(total, kept, pace.rate, step)
     elif pace.momentum:
         speed, _ = kept
         speed *= np.float32(pace.momentum)
         speed += total
-        np.multiply(speed, pace.rate, out=total)
-    else:
-        total *= pace.rate
+        tensor -= speed
+        return
     tensor -= total
+
+
+def _adam(total: Singles, kept: tuple[Singles, Singles], rate: Singles, step: int) -> None:
+    """Turn a gradient into a step of Adam (Kingma & Ba 2015), in place."""
+    mean, square = kept
+    mean *= np.float32(_DECAY)
+    mean += np.float32(1.0 - _DECAY) * total
+    np.multiply(total, total, out=total)
+    square *= np.float32(_DECAY_OF_SQUARES)
+    square += np.float32(1.0 - _DECAY_OF_SQUARES) * total
+    np.sqrt(square, out=total)
+    total *= np.float32((1.0 - _DECAY_OF_SQUARES ** (step + 1)) ** -0.5)
+    total += np.float32(_TINY)
+    np.divide(mean, total, out=total)
+    total *= rate / np.float32(1.0 - _DECAY ** (step + 1))

@@ -83,14 +83,15 @@ class Steps:
             self.steps >= 1
             and 0.0 < self.rate <= 1.0
             and np.all(np.asarray(self.people) > 0.0)
+            and np.all(np.asarray(self.learning_rate) > 0.0)
             and np.all(np.asarray(self.clip) > 0.0)
             and np.all(np.asarray(self.multiplier) >= 0.0)
             and np.all(np.isfinite(self.multiplier))
         )
         if not fine:
             raise InputError(
-                f"{self.steps} steps at rate {self.rate!r} cannot be trained: steps, people and "
-                "clip are above 0, the rate above 0 and at most 1, multipliers 0 or more"
+                f"{self.steps} steps at rate {self.rate!r} cannot be trained: steps, people, "
+                "clip and learning rate are above 0, the rate above 0 and at most 1, multipliers 0 or more"
             )
 
 
@@ -193,7 +194,6 @@ def _layers(shape: Shape, models: int, most: int) -> Layers:
 
 def _wanted(taught: Examples, steps: Steps, models: int, some: slice) -> Wanted:
     clip = _each(steps.clip, models)[some]
-    unit = 1.0 / (steps.rate * _each(steps.people, models)[some])
     weights = None
     if taught.weights is not None:
         weights = np.ascontiguousarray(taught.weights[:, some], np.float32)
@@ -201,24 +201,32 @@ def _wanted(taught: Examples, steps: Steps, models: int, some: slice) -> Wanted:
         answers=taught.labels.astype(np.float32),
         weights=weights,
         clip=clip.astype(np.float32) if np.isfinite(clip).all() else None,
-        unit=unit.astype(np.float32),
+        unit=_unit(steps, models)[some].astype(np.float32),
     )
 
 
 def _pace(steps: Steps, models: int, some: slice) -> Pace:
-    multiplier = _each(steps.multiplier, models)[some]
+    adam = steps.optimiser == "adam"
+    rate = _each(steps.learning_rate, models)
     noise = None
-    if np.any(multiplier > 0.0):
-        spread = multiplier * _each(steps.clip, models)[some]
-        spread /= steps.rate * _each(steps.people, models)[some]
-        noise = spread.astype(np.float32)[:, None, None]
+    if np.any(np.asarray(steps.multiplier) > 0.0):
+        noise = _each(steps.multiplier, models) * _each(steps.clip, models) * _unit(steps, models)
     return Pace(
-        rate=_each(steps.learning_rate, models)[some].astype(np.float32)[:, None, None],
-        noise=noise,
-        shrink=steps.l2,
+        noise=_column(noise, some),
+        shrink=_column(steps.l2 * (np.ones(models) if adam else rate) if steps.l2 else None, some),
+        rate=_column(rate if adam else None, some),
         momentum=steps.momentum,
-        adam=steps.optimiser == "adam",
     )
+
+
+def _column(values: Floats | None, some: slice) -> Singles | None:
+    return None if values is None else values[some].astype(np.float32)[:, None, None]
+
+
+def _unit(steps: Steps, models: int) -> Floats:
+    """Return what sums are multiplied by: plain steps have their rate in it, Adam takes it later."""
+    pace = np.ones(models) if steps.optimiser == "adam" else _each(steps.learning_rate, models)
+    return pace / (steps.rate * _each(steps.people, models))
 
 
 def _each(value: PerModel, models: int) -> Floats:

@@ -37,7 +37,7 @@ class LinearSteps:
     def odds(self, tensors: tuple[Singles, ...], rows: Singles) -> Singles:
         """Return what the models say: (rows, models, outputs)."""
         flat = tensors[0].reshape(-1, self.columns + 1)
-        return np.matmul(rows, flat.T).reshape(-1, self.models, self.outputs)
+        return np.matmul(rows, flat.T).reshape(rows.shape[0], self.models, self.outputs)
 
     def gradients(
         self,
@@ -53,8 +53,8 @@ class LinearSteps:
         else:
             squares, bounds = self._squares(wrong, batch)
             factor = shortening(squares, bounds, wanted)
-            wrong *= factor[batch.owner][:, :, None]
-        flat = wrong.reshape(wrong.shape[0], -1)
+            wrong *= batch.by_row(factor)[:, :, None]
+        flat = wrong.reshape(wrong.shape[0], self.models * self.outputs)
         np.matmul(flat.T, batch.rows, out=out[0].reshape(-1, self.columns + 1))
 
     def _squares(self, wrong: Singles, batch: Batch) -> tuple[Singles, Singles | None]:

@@ -64,7 +64,7 @@ class MlpSteps:
         first, last = tensors
         units = self.units[: rows.shape[0]]
         flat = first.reshape(-1, self.columns + 1)
-        np.matmul(rows, flat.T, out=units.reshape(rows.shape[0], -1))
+        np.matmul(rows, flat.T, out=units.reshape(rows.shape[0], self.models * self.hidden))
         np.maximum(units, np.float32(0.0), out=units)
         said = np.matmul(units.transpose(1, 0, 2), last[:, :, :-1].transpose(0, 2, 1))
         said += last[:, :, -1][:, None, :]
@@ -86,10 +86,10 @@ class MlpSteps:
             factor = np.broadcast_to(wanted.unit, wrong.shape[:2])
         else:
             squares, bounds = self._squares(wrong, units, back, batch)
-            factor = shortening(squares, bounds, wanted)[batch.owner]
+            factor = batch.by_row(shortening(squares, bounds, wanted))
         back *= factor[:, :, None]
         wrong *= factor[:, :, None]
-        flat = back.reshape(size, -1)
+        flat = back.reshape(size, self.models * self.hidden)
         np.matmul(flat.T, batch.rows, out=out[0].reshape(-1, self.columns + 1))
         out[1][:, :, :-1] = np.matmul(wrong.transpose(1, 2, 0), units.transpose(1, 0, 2))
         out[1][:, :, -1] = wrong.sum(axis=0)

@@ -42,7 +42,7 @@ def _mlp(tensors: Tensors, facts: Mapping[str, Json]) -> Head:
 
 
 def _stack(tensors: Tensors, facts: Mapping[str, Json]) -> Head:
-    from mindveil.train.plain import StackHead  # noqa: PLC0415 - as above
+    from mindveil.train.stack_head import StackHead  # noqa: PLC0415 - as above
 
     return StackHead.from_parts(tensors, facts)
 

@@ -104,8 +104,8 @@ class NoisyGradient:
             return np.asarray(summed + sigma * rng.standard_normal(summed.shape))
 
         directions = self._descended(gradient, counted, full.shape[1])[:-1]
-        teaching = (rows, severity, there)
-        lines = lines_of_directions(teaching, directions, self.budget.share(LINE), rng)
+        released = (self.budget.share(LINE), rng)
+        lines = lines_of_directions(rows, (severity, there), directions, released)
         return log_odds_of(lines, unit_rows(asked, self.reach))
 
     def twin(self) -> Recipe:

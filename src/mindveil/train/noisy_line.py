@@ -20,7 +20,8 @@ from mindveil.train.moments import (
     sigma_in_people,
 )
 
-Rng = np.random.Generator
+Released = tuple[Share, np.random.Generator]
+"""What a line may cost, and where its seeded noise comes from."""
 
 LINE_SHARES = Shares(count=0.1, rows=0.1, severity=0.25, within=0.1, together=0.35, square=0.1)
 """For a line along one direction."""
@@ -121,39 +122,55 @@ def log_odds_of(lines: Lines, rows: Floats) -> Floats:
     return np.asarray(expected * (PROBIT / lines.spread), dtype=np.float64)
 
 
-def line_of_direction(
-    rows: Floats, severity: Floats, direction: Floats, share: Share, noise: Noise
-) -> Lines:
-    """Return the line from a released direction to the severity, bought with part of a budget.
+def line_of_scores(scores: Floats, severity: Floats, share: Share, noise: Noise) -> Lines:
+    """Return the line from a released score (people,), -1..1, to the severity, for this share.
 
-    ``rows`` have length at most 1 and ``direction`` (columns,) is known to everybody already. How
-    far people lie along it is bounded, and a regression on that one number is learnt: how many
-    they are, where the middle is, how steep the line and how wide the residual.
+    What gives people their score is known to everybody already. A regression on that one number
+    is learnt: how many people there are, where the middle is, how steep the line and how wide the
+    residual.
     """
-    axis = _axes(direction[:, None])
-    told = contributions(np.clip(times(rows, axis), -1.0, 1.0), severity, LINE_SHARES)
+    told = contributions(np.clip(scores, -1.0, 1.0)[:, None], severity, LINE_SHARES)
     sums = noisy_sum(told, share, noise)[None] / UNITS
-    return _lines_along(axis, sums, sigma_in_people(share))
+    sigma = sigma_in_people(share)
+    return lines_of(moments_of(sums, 1, LINE_SHARES, sigma), LINE_PENALTY)
 
 
-def lines_of_directions(
-    teaching: tuple[Floats, Floats, Floats], directions: Floats, share: Share, rng: Rng
+def lines_of_scores(
+    scores: Floats, teaching: tuple[Floats, Floats], share: Share, rng: np.random.Generator
 ) -> Lines:
-    """Return the lines of many directions (columns, heads) with seeded noise: for no release.
+    """Return the lines from many scores (people, heads) with seeded noise: for no release.
 
-    ``teaching`` are rows, severity and who is inside (people, heads).
+    ``teaching`` are the severity (people,) and who is inside (people, heads).
     """
-    rows, severity, inside = teaching
-    axes = _axes(directions)
-    along = np.clip(rows @ axes, -1.0, 1.0)
+    severity, inside = teaching
+    scores = np.clip(scores, -1.0, 1.0)
     sums = np.stack(
         [
-            inside[:, head] @ contributions(along[:, head : head + 1], severity, LINE_SHARES)
-            for head in range(axes.shape[1])
+            inside[:, head] @ contributions(scores[:, head : head + 1], severity, LINE_SHARES)
+            for head in range(scores.shape[1])
         ]
     )
     sigma = sigma_in_people(share)
-    return _lines_along(axes, sums + sigma * rng.standard_normal(sums.shape), sigma)
+    sums += sigma * rng.standard_normal(sums.shape)
+    return lines_of(moments_of(sums, 1, LINE_SHARES, sigma), LINE_PENALTY)
+
+
+def line_of_direction(
+    rows: Floats, severity: Floats, direction: Floats, share: Share, noise: Noise
+) -> Lines:
+    """Return the line along a released direction (columns,) of rows of length at most 1."""
+    axis = _axes(direction[:, None])
+    lines = line_of_scores(times(rows, axis)[:, 0], severity, share, noise)
+    return replace(lines, weights=lines.weights * axis.T)
+
+
+def lines_of_directions(
+    rows: Floats, teaching: tuple[Floats, Floats], directions: Floats, released: Released
+) -> Lines:
+    """Return the lines along many directions (columns, heads) with seeded noise: for no release."""
+    axes = _axes(directions)
+    lines = lines_of_scores(rows @ axes, teaching, *released)
+    return replace(lines, weights=lines.weights * axes.T)
 
 
 def times(rows: Floats, weights: Floats) -> Floats:
@@ -175,8 +192,3 @@ def _axes(directions: Floats) -> Floats:
     """Return directions of length STRETCH, or 0 where there is none."""
     length = np.sqrt(np.square(directions).sum(axis=0))
     return np.asarray(directions * (STRETCH / np.where(length > 0.0, length, 1.0)))
-
-
-def _lines_along(axes: Floats, sums: Floats, sigma: float) -> Lines:
-    lines = lines_of(moments_of(sums, 1, LINE_SHARES, sigma), LINE_PENALTY)
-    return replace(lines, weights=lines.weights * axes.T)

@@ -11,6 +11,7 @@ This is noise from a seed and in floats: it carries no proof. See ``dp.noise`` f
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,24 @@ _RADIUS = np.float32(2.0**-31)
 _ANGLE = np.float32(math.pi * 2.0**-31)
 
 
-def standard_normals(sources: list[np.random.SFC64], out: Singles) -> None:
+def standard_normals(sources: Sequence[np.random.SFC64], out: Singles) -> None:
     """Fill each row with standard normals from its own source; shape (sources, entries).
 
     A row depends on its own source alone, so that it is the same whoever stands beside it.
+
+    >>> out = np.empty((2, 3), np.float32)
+    >>> standard_normals([np.random.SFC64(1), np.random.SFC64(2)], out)
+    >>> bool(np.isfinite(out).all())
+    True
     """
     size = out.shape[1]
     pairs = (size + 1) // 2
+    if pairs > BLOCK // 2:
+        for source, row in zip(sources, out, strict=True):
+            for first in range(0, size, 2 * BLOCK):
+                part = row[None, first : first + 2 * BLOCK]
+                _transformed(source.random_raw((part.size + 1) // 2)[None], part)
+        return
     together = max(1, BLOCK // max(pairs, 1))
     for first in range(0, len(sources), together):
         some = sources[first : first + together]
@@ -41,19 +53,27 @@ def standard_normals(sources: list[np.random.SFC64], out: Singles) -> None:
 
 
 def _transformed(bits: NDArray[np.uint64], out: Singles) -> None:
-    """Turn each 64 bits into two numbers: the first half of a row gives radii, the rest angles."""
+    """Turn each 64 bits into two numbers; a row's first half gives radii, the rest angles.
+
+    The bits are used up: their memory is room for what is on the way.
+    """
     size, pairs = out.shape[1], bits.shape[1]
-    halves = bits.view(np.int32)
+    whole = bits.view(np.int32)
+    low, high = whole[:, :pairs], whole[:, pairs:]
+    room = bits.view(np.float32)
+    radius, angle, other = out[:, :pairs], room[:, :pairs], room[:, pairs:]
     # One bit less for the radius: signed numbers are the ones that convert fast.
-    radius = (halves[:, :pairs] & np.int32(0x7FFFFFFF)).astype(np.float32)
+    np.bitwise_and(low, np.int32(0x7FFFFFFF), out=low)
+    np.copyto(radius, low, casting="unsafe")
+    np.copyto(angle, high, casting="unsafe")
     radius += np.float32(0.5)
     radius *= _RADIUS
     np.log(radius, out=radius)
     radius *= np.float32(-2.0)
     np.sqrt(radius, out=radius)
-    angle = halves[:, pairs:].astype(np.float32)
     angle *= _ANGLE
-    np.multiply(np.cos(angle), radius, out=out[:, :pairs])
-    np.sin(angle, out=angle)
-    angle *= radius
-    out[:, pairs:] = angle[:, : size - pairs]
+    np.sin(angle, out=other)
+    other *= radius
+    np.cos(angle, out=angle)
+    radius *= angle
+    out[:, pairs:] = other[:, : size - pairs]

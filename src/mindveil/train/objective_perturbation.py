@@ -65,7 +65,7 @@ class ObjectivePerturbation:
     ``pull`` bounds how hard a person pulls, in severities.
     """
 
-    name: ClassVar[str] = "objective"
+    name: ClassVar[str] = "objective-perturbation"
     budget: Budget
     reach: float = REACH
     bending: float = 0.2
@@ -117,8 +117,8 @@ class ObjectivePerturbation:
         drawn = rng.standard_normal((rows.shape[1] + 1, there.shape[1]))
         found = self._minimum(rows, severity, there, drawn)
         found += _GRID * self._unsure(len(found)) * rng.standard_normal(found.shape)
-        teaching = (rows, severity, there)
-        lines = lines_of_directions(teaching, found[:-1], self.paid.share(LINE), rng)
+        released = (self.paid.share(LINE), rng)
+        lines = lines_of_directions(rows, (severity, there), found[:-1], released)
         return log_odds_of(lines, unit_rows(asked, self.reach))
 
     def twin(self) -> Recipe:
@@ -145,8 +145,7 @@ class ObjectivePerturbation:
         told = statement(
             self.budget,
             [
-                f"the least of a sum over people, tilted by Gaussian noise in {weights} columns "
-                f"and held by a penalty of {self.penalty:.3g}",
+                f"the least of a sum, tilted by Gaussian noise in {weights} columns and held by a penalty of {self.penalty:.3g}",
                 "Gaussian noise on its weights for the tolerance of the least",
                 "one Gaussian sum of the moments of one direction and the severity",
             ],

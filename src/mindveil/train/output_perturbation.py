@@ -39,7 +39,7 @@ class OutputPerturbation:
     from it and from the budget. ``pull`` bounds how hard a person pulls.
     """
 
-    name: ClassVar[str] = "output"
+    name: ClassVar[str] = "output-perturbation"
     budget: Budget
     reach: float = REACH
     unsure: float = 0.15
@@ -93,8 +93,8 @@ class OutputPerturbation:
         found = self._minimum(rows, severity, there)
         unsure = self._sigma(len(found)) / UNITS * self.pull / self.penalty
         found += unsure * rng.standard_normal(found.shape)
-        teaching = (rows, severity, there)
-        lines = lines_of_directions(teaching, found[:-1], self.budget.share(LINE), rng)
+        released = (self.budget.share(LINE), rng)
+        lines = lines_of_directions(rows, (severity, there), found[:-1], released)
         return log_odds_of(lines, unit_rows(asked, self.reach))
 
     def twin(self) -> Recipe:

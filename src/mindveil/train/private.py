@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 
@@ -82,53 +81,57 @@ class PrivateTraining:
         Objective perturbation and training on random people have no cost in rho.
         """
         whole = Cost.of(self.budget)
-        in_rho = self.recipe().name in {"adassp", "noisy-gradient", "output-perturbation"}
+        in_rho = self.recipe().name in {"adassp", "noisy-gradient", "output"}
         return whole if in_rho else Cost(epsilon=self.epsilon, delta=self.delta)
 
     def recipe(self) -> Recipe:
         """Return how the head is learnt: where the outlook decides, from public numbers alone."""
         if self.method != "auto":
-            return self._candidates()[self.method]
+            return self._candidate(self.method)
         best = self.outlook(_COLUMNS).best
-        return next(c for c in self._candidates().values() if c.name == best)
+        return next(c for c in map(self._candidate, _AUTO) if c.name == best)
 
     def outlook(self, columns: int) -> Outlook:
         """Return what to expect at this budget, before anything is looked at."""
         from mindveil.train.outlook import outlook  # noqa: PLC0415 - loaded when it is asked for
 
-        candidates = self._candidates()
         asked = _AUTO if self.method == "auto" else (self.method,)
-        return outlook(self.people, columns, self.budget, [candidates[m] for m in asked])
+        return outlook(self.people, columns, self.budget, list(map(self._candidate, asked)))
 
-    def _candidates(self) -> Mapping[str, Candidate]:
+    def _candidate(self, method: PrivateMethod) -> Candidate:
         # Loaded when something is trained: a corpus can be looked at without them.
         from mindveil.train.adassp import AdaSSP  # noqa: PLC0415
         from mindveil.train.noisy_gradient import NoisyGradient  # noqa: PLC0415
         from mindveil.train.objective_perturbation import ObjectivePerturbation  # noqa: PLC0415
         from mindveil.train.output_perturbation import OutputPerturbation  # noqa: PLC0415
-        from mindveil.train.sampled_gradient import SampledGradient  # noqa: PLC0415
 
+        if method == "sampled-gradient":
+            return self._sampled()
         budget, small = self.budget, self.small_cohort
         return {
             "adassp": AdaSSP(budget=budget, small_cohort=small),
             "noisy-gradient": NoisyGradient(budget=budget, small_cohort=small),
             "output": OutputPerturbation(budget=budget, small_cohort=small),
             "objective": ObjectivePerturbation(budget=budget, small_cohort=small),
-            "sampled-gradient": SampledGradient(
-                budget=budget, hidden=self.hidden, people=self.people, small_cohort=small
-            ),
-        }
+        }[method]
+
+    def _sampled(self) -> Candidate:
+        from mindveil.train.sampled_gradient import SampledGradient  # noqa: PLC0415 - as above
+
+        return SampledGradient(
+            budget=self.budget,
+            hidden=self.hidden,
+            people=self.people,
+            small_cohort=self.small_cohort,
+        )
 
     def undefended(self) -> CentralTraining:
         """Return the step that learns the same kind of head from the same rows without noise."""
-        from mindveil.train.plain import PlainMlp, PlainRidge  # noqa: PLC0415 - as above
-
-        twin = self._candidates()["adassp" if self.method == "auto" else self.method].twin()
-        method: Method = "ridge" if isinstance(twin, PlainRidge) else "logistic"
+        twin = self._candidate("adassp" if self.method == "auto" else self.method).twin()
         return CentralTraining(
             target=self.target,
             modality=self.modality,
-            method="mlp" if isinstance(twin, PlainMlp) else method,
+            method=cast("Method", twin.name),
             inputs=self.inputs,
             hidden=self.hidden or 64,
         )

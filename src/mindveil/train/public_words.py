@@ -1,25 +1,76 @@
-"""Make the directions that words are read along: from people who do not exist, and from anchors.
+"""Make what words are read along: learnt from people who do not exist, and from our own sentences.
 
-``python -m mindveil.train.public_words`` reads the first interviews of the sample cohort and our
-own sentences about symptoms, and writes the middle and the 64 principal axes of their passages
-beside this module (a minute). Nothing of any real person is in them, so that a private detector
-may use them for nothing.
+``python -m mindveil.train.public_words`` makes 200 people up as the sample cohort is made, but
+others than are in it, reads every interview of theirs (two minutes) and writes beside this module
+the middle and the 64 principal axes of what is said there, and two ridge regressions of the made-up
+scores of depression and anxiety on the nearness to symptoms. Nothing of any real person is in them,
+so that a private detector may use them for nothing.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save
 
-from mindveil.corpus.sample.load import load_sample
+from mindveil.corpus.instruments import get, score
+from mindveil.corpus.sample.build import build_sample
 from mindveil.features.blocks import text_encoder
-from mindveil.features.text import anchor_sentences, passages
+from mindveil.features.text import ANCHORS, TOP, Domain, anchor_sentences, passages
 from mindveil.store.files import write_bytes
 from mindveil.train.base import Floats
-from mindveil.train.words import COMPONENTS, PROJECTED, Directions
+from mindveil.train.ridge import fit_ridge
+from mindveil.train.words import PROJECTED, SHIPPED, SYMPTOMS, WELL, Directions, Forecasts
+
+SEED, PEOPLE = 64, 200
+"""Of the cohort that teaches; the sample cohort that is shipped has another seed: no one is in both."""
+
+_TOOLS = ("phq9", "gad7")
+"""Whose scores are taught, in the order of ``SYMPTOMS``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is learnt from: passages (passages, dimensions), which visit each belongs to, and scores.
+
+    ``totals`` has shape (visits, 2), NaN where too many answers are missing.
+    """
+
+    vectors: Floats
+    visits: Floats
+    totals: Floats
+    anchors: Floats
+
+
+def main() -> int:
+    """Write the shipped file."""
+    path = Path(__file__).parent / SHIPPED
+    said = public_words()
+    everything = np.vstack([said.vectors, said.anchors])
+    write_bytes(path, packed(principal_axes(everything), taught(said)))
+    sys.stdout.write(f"{path} ({path.stat().st_size / 1024:.0f} KiB)\n")
+    return 0
+
+
+def public_words() -> Said:
+    """Return what the people of the cohort say and answer at every visit."""
+    encoder = text_encoder()
+    cohort, _ = build_sample(SEED, PEOPLE)
+    held = [session for person in cohort.participants for session in person.sessions]
+    cut = [passages(session.said()) for session in held]
+    scores = [
+        [score(get(tool), [_number(a) for a in s.responses[tool].items]) for tool in _TOOLS]
+        for s in held
+    ]
+    return Said(
+        vectors=encoder.encode([text for own in cut for text in own]).astype(np.float64),
+        visits=np.repeat(np.arange(len(held)), list(map(len, cut))).astype(np.float64),
+        totals=np.array(scores, dtype=np.float64),
+        anchors=encoder.encode(anchor_sentences()).astype(np.float64),
+    )
 
 
 def principal_axes(vectors: Floats, width: int = PROJECTED) -> Directions:
@@ -28,41 +79,81 @@ def principal_axes(vectors: Floats, width: int = PROJECTED) -> Directions:
     Each axis points so that its largest entry is positive: the same axes on every machine.
 
     >>> found = principal_axes(np.array([[2.0, 1], [0, 1], [-2, 1]]), 1)
-    >>> found.centre.tolist(), found.axes.tolist(), round(found.spread, 3)
-    ([0.0, 1.0], [[1.0], [0.0]], 1.633)
+    >>> found.centre.tolist(), found.axes.tolist(), round(found.along, 3), round(found.spread, 3)
+    ([0.0, 1.0], [[1.0], [0.0]], 1.633, 1.155)
     """
     centre = vectors.mean(axis=0)
     _, stretch, right = np.linalg.svd(vectors - centre, full_matrices=False)
     axes = right[:width].T
     largest = np.abs(axes).argmax(axis=0)
-    turned = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
-    return Directions(centre=centre, axes=turned, spread=float(stretch[0] / np.sqrt(len(vectors))))
-
-
-def public_vectors() -> Floats:
-    """Return what is read: the passages of first interviews, then the anchors; one row each."""
-    said = [passages(person.sessions[0].said()) for person in load_sample().participants]
-    texts = [*(passage for own in said for passage in own), *anchor_sentences()]
-    return text_encoder().encode(texts).astype(np.float64)
-
-
-def packed(found: Directions) -> bytes:
-    """Return directions as a safetensors file of half precision, the same bytes for the same."""
-    return save(
-        {
-            "centre": found.centre.astype(np.float32),
-            "axes": np.ascontiguousarray(found.axes, dtype=np.float16),
-            "spread": np.array([found.spread], dtype=np.float32),
-        }
+    power = np.square(stretch) / len(vectors)
+    return Directions(
+        centre=centre,
+        axes=axes * np.sign(axes[largest, np.arange(axes.shape[1])]),
+        along=float(np.sqrt(power[:width].mean())),
+        spread=float(np.sqrt(power.sum() / vectors.shape[1])),
     )
 
 
-def main() -> int:
-    """Write the shipped file."""
-    path = Path(__file__).parent / COMPONENTS
-    write_bytes(path, packed(principal_axes(public_vectors())))
-    sys.stdout.write(f"{path} ({path.stat().st_size / 1024:.0f} KiB)\n")
-    return 0
+def taught(said: Said) -> Forecasts:
+    """Return the lines from symptoms to scores, and what people would get who are ill, or well."""
+    rows = symptoms_of(said)
+    columns, middles, reaches = [], [], []
+    for totals in said.totals.T:
+        known = np.isfinite(totals)
+        line, _ = fit_ridge(rows[known], totals[known])
+        ends = {d: speaks_only_of(d, said.anchors) @ line.weights for d in (*SYMPTOMS, WELL)}
+        ill = float(np.mean([ends[d] for d in SYMPTOMS]))
+        columns.append(line.weights)
+        middles.append((ill + float(ends[WELL])) / 2.0)
+        reaches.append((ill - float(ends[WELL])) / 2.0)
+    return Forecasts(
+        weights=np.column_stack(columns), middle=np.array(middles), reach=np.array(reaches)
+    )
+
+
+def symptoms_of(said: Said) -> Floats:
+    """Return the nearness of each visit to every anchor, as :func:`~.text.read_text` does."""
+    found = np.empty((len(said.totals), 2 * len(said.anchors)))
+    for visit in range(len(found)):
+        cosines = np.sort(said.vectors[said.visits == visit] @ said.anchors.T, axis=0)
+        found[visit] = np.concatenate([cosines.mean(axis=0), cosines[-TOP:].mean(axis=0)])
+    return found
+
+
+def speaks_only_of(domain: Domain, anchors: Floats) -> Floats:
+    """Return the symptoms, shape (2 x anchors,), of somebody who says the anchors of a domain.
+
+    No anchor is compared with itself.
+    """
+    start = list(ANCHORS).index(domain)
+    ends = np.cumsum([0, *map(len, ANCHORS.values())])
+    own = np.arange(ends[start], ends[start + 1])
+    cosines = anchors[own] @ anchors.T
+    cosines[np.arange(len(own)), own] = np.nan
+    ordered = np.sort(cosines, axis=0)  # NaN last
+    there = np.isfinite(ordered).sum(axis=0)
+    top = [ordered[max(0, n - TOP) : n, place].mean() for place, n in enumerate(there)]
+    return np.concatenate([np.nanmean(cosines, axis=0), top])
+
+
+def packed(found: Directions, lines: Forecasts) -> bytes:
+    """Return a safetensors file of it, the same bytes for the same content."""
+    content: bytes = save(
+        {
+            "centre": found.centre.astype(np.float32),
+            "axes": np.ascontiguousarray(found.axes, dtype=np.float16),
+            "spread": np.array([found.along, found.spread], dtype=np.float32),
+            "weights": np.ascontiguousarray(lines.weights, dtype=np.float32),
+            "middle": lines.middle.astype(np.float32),
+            "reach": lines.reach.astype(np.float32),
+        }
+    )
+    return content
+
+
+def _number(answer: float | str | None) -> float | None:
+    return None if isinstance(answer, str) else answer
 
 
 if __name__ == "__main__":

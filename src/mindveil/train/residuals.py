@@ -48,7 +48,7 @@ def residuals(odds: Singles, batch: Batch, wanted: Wanted) -> Singles:
     Weights are part of it, and come before clipping: whoever has weight 0 teaches nothing, and
     nobody teaches more than the limit.
     """
-    answers = wanted.answers[batch.owner]
+    answers = batch.by_row(wanted.answers)
     if odds.shape[2] == 1:
         probability(odds)
         odds -= answers[:, None, None]
@@ -60,7 +60,7 @@ def residuals(odds: Singles, batch: Batch, wanted: Wanted) -> Singles:
     if not batch.single:
         odds *= batch.share[:, None, None]
     if wanted.weights is not None:
-        odds *= wanted.weights[batch.owner][:, :, None]
+        odds *= batch.by_row(wanted.weights)[:, :, None]
     return odds
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -116,7 +116,7 @@ def _layout(parts: Sequence[Part]) -> tuple[Spans, tuple[Blocks, ...]]:
         if ends[-1] == start:
             continue
         spans.append((start, ends[-1]))
-        apart = tuple(zip(ends[:-1], ends[1:], strict=True))
+        apart = tuple(pairwise(ends))
         blocks.append(apart if modality == "text" else ((start, ends[-1]),))
         start = ends[-1]
     return tuple(spans), tuple(blocks)

@@ -47,15 +47,19 @@ class Batch:
     @property
     def single(self) -> bool:
         """Whether everybody has one row."""
-        return all(group.windows == 1 for group in self.groups)
+        return self.people.size == self.rows.shape[0]
+
+    def by_row(self, values: Singles) -> Singles:
+        """Return what is said of people (people, ...) for each of their rows."""
+        return values if self.single else values[self.owner]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Windows:
     """All rows, sorted: people by their number of rows, then as they came.
 
-    ``order`` (people,) names the people in that order, ``rank`` their places, ``starts`` their first rows, ``counts``
-    how many they have; ``grams`` holds an array for each number of windows.
+    ``order`` (people,) names the people in that order, ``rank`` their places in it, ``starts``
+    their first rows, ``counts`` how many they have; ``grams`` has an array a number of windows.
     """
 
     rows: Singles
@@ -102,19 +106,23 @@ class Windows:
             return self.rows.shape[0]
         return int(self.counts[self.rank[chosen]].sum())
 
-    def batch(self, chosen: Indices | None) -> Batch:
-        """Return the rows of some people; nothing for everybody."""
+    def batch(self, chosen: Indices | None, room: Singles) -> Batch:
+        """Return the rows of some people, nothing for everybody; they are put into the room."""
         if chosen is None:
             return self.everyone
         ranks = np.sort(self.rank[chosen])
         counts = self.counts[ranks]
-        first = np.repeat(self.starts[ranks] - (np.cumsum(counts) - counts), counts)
-        found = first + np.arange(first.size)
-        grams = {}
-        for w, all_grams in self.grams.items():
-            offset = int(np.searchsorted(self.counts, w))
-            grams[w] = all_grams[ranks[counts == w] - offset]
-        return _batch(self.rows[found], self.order[ranks], counts, grams)
+        if self.rows.shape[0] == self.order.size:
+            found, grams = ranks, {w: g[ranks] for w, g in self.grams.items()}
+        else:
+            found = np.repeat(self.starts[ranks] - (np.cumsum(counts) - counts), counts)
+            found += np.arange(found.size)
+            first = {w: np.searchsorted(self.counts, w) for w in self.grams}
+            grams = {w: g[ranks[counts == w] - first[w]] for w, g in self.grams.items()}
+        rows = room[: found.size]
+        # With "clip" nothing is copied twice; all rows are there.
+        np.take(self.rows, found, axis=0, out=rows, mode="clip")
+        return _batch(rows, self.order[ranks], counts, grams)
 
 
 def _batch(rows: Singles, people: Indices, counts: Indices, grams: dict[int, Singles]) -> Batch:

@@ -1,9 +1,10 @@
 """Words as numbers for a detector that promises something: every constant is public.
 
 What a private learner may not buy with its budget are directions, so they are given to it: how
-near a person's words come to sentences about symptoms of our own making, or fixed directions of
-the encoder's space. Centres and scales come from those sentences and from the sample cohort, whose
-people do not exist; no row depends on anybody else's words.
+near a person's words come to sentences about symptoms of our own making, what forecasts taught by
+made-up people say of them, or fixed directions of the encoder's space. Those people do not exist
+(:mod:`~.public_words`), so nothing that they teach has to be paid for; and no row depends on anybody
+else's words.
 """
 
 from __future__ import annotations
@@ -31,25 +32,41 @@ other text, a random projection of the meaning, or everything."""
 
 WELL: Domain = "wellbeing"
 SYMPTOMS: tuple[Domain, ...] = ("depression", "anxiety")
-"""What is contrasted with being well; the others are rarely spoken of."""
+"""What is contrasted with being well, and forecast; the others are rarely spoken of."""
 PROJECTED = 64
 NEAR, SPREAD = 0.2, 0.05
 """Of people's nearness to an anchor: in the sample cohort .15 and .02 over all passages, .30 and .05
 over the nearest."""
-COMPONENTS = "components.safetensors"
+SHIPPED = "public_words.safetensors"
 _SEED = 20261122
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directions:
-    """The middle of the encoder's space, shape (384,), and directions through it (384, 64).
+    """The middle of the encoder's space, shape (384,), and principal axes through it (384, 64).
 
-    ``spread`` is how far the passages of the sample cohort lie from the middle along the first.
+    ``along`` and ``spread`` are how far passages of made-up people lie from the middle: along one
+    of the axes, and along any direction (root mean squares).
     """
 
     centre: Floats
     axes: Floats
+    along: float
     spread: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecasts:
+    """Lines from symptoms to scores of depression and anxiety that made-up people taught.
+
+    ``weights`` has shape (2 x anchors, 2); ``middle`` and ``reach`` (2,) are where a person would
+    lie who is neither ill nor well, and how far away one who says nothing but our own sentences
+    about being ill, or well.
+    """
+
+    weights: Floats
+    middle: Floats
+    reach: Floats
 
 
 def word_rows(documents: Sequence[Sequence[str]], inputs: Inputs) -> Floats:
@@ -60,13 +77,14 @@ def word_rows(documents: Sequence[Sequence[str]], inputs: Inputs) -> Floats:
     if inputs == "anchors":
         return _anchored(symptoms)
     found = directions()
-    moved = (meaning - found.centre) / (3.0 * found.spread)
+    moved = meaning - found.centre
     if inputs == "components":
-        return np.asarray(moved @ found.axes)
+        return np.asarray(moved @ found.axes / found.along)
     if inputs == "projection":
-        return np.asarray(moved @ _random_axes(moved.shape[1]))
+        return np.asarray(moved @ _random_axes(moved.shape[1]) / found.spread)
     # Every column of a block is scaled alike: a ridge regression finds what it finds in the raw one.
-    return np.hstack([moved, (symptoms - NEAR) / (3.0 * SPREAD)])
+    near = (symptoms - NEAR) / (2.0 * SPREAD)
+    return np.hstack([moved / found.spread, near, contrasts(symptoms)])
 
 
 def word_parts(inputs: Inputs) -> tuple[Part, ...]:
@@ -77,7 +95,11 @@ def word_parts(inputs: Inputs) -> tuple[Part, ...]:
         "anchors": (("anchors", anchors),),
         "components": (("components", PROJECTED),),
         "projection": (("projection", PROJECTED),),
-        "all": (("meaning", len(directions().centre)), ("anchors", anchors)),
+        "all": (
+            ("meaning", len(directions().centre)),
+            ("anchors", anchors),
+            ("contrasts", 2 * len(SYMPTOMS)),
+        ),
     }
     return tuple(Part(modality="text", name=n, width=w) for n, w in widths[inputs])
 
@@ -89,26 +111,53 @@ def words_digest() -> str:
 
 
 def contrasts(symptoms: Floats) -> Floats:
-    """Return how much more a person sounds like an illness than like being well.
+    """Return how much more a person sounds ill than well, within -1..1, shape (people, 4).
 
-    For depression and anxiety, over all passages, then over the nearest passages: 1 is what our
-    own sentences about the illness come to, -1 those about being well. ``symptoms`` has shape
-    (people, 2 x anchors), the result (people, 4).
+    First the nearness to sentences about depression, and about anxiety, less that to sentences
+    about being well; then the forecasts that made-up people taught. 0 is in the middle of what
+    our own sentences about being ill and well come to; nobody talks of nothing else, so half of
+    the way to those of one kind is already 1 for nearness, and all of it for a forecast, both bent
+    (tanh) so that no one is ever beyond. ``symptoms`` has shape (people, 2 x anchors).
     """
-    half = symptoms.shape[1] // 2
     middle, reach = _ends()
-    raw = (_against_well(symptoms[:, :half]), _against_well(symptoms[:, half:]))
-    return np.hstack([(one - middle) / reach for one in raw])
+    near = (against_well(symptoms[:, : symptoms.shape[1] // 2]) - middle) / (reach / 2.0)
+    lines = forecasts()
+    expected = (symptoms @ lines.weights - lines.middle) / lines.reach
+    return np.tanh(np.hstack([near, expected]))
+
+
+def against_well(cosines: Floats) -> Floats:
+    """Return nearness to symptoms less that to being well; (people, anchors) to (people, 2)."""
+    means = dict(zip(ANCHORS, domain_means(cosines).T, strict=True))
+    return np.column_stack([means[domain] - means[WELL] for domain in SYMPTOMS])
+
+
+def domain_means(cosines: Floats) -> Floats:
+    """Return the mean over the anchors of each domain; (people, anchors) to (people, domains)."""
+    ends = np.cumsum([0, *map(len, ANCHORS.values())])
+    return np.column_stack([cosines[:, a:b].mean(axis=1) for a, b in pairwise(ends)])
 
 
 @cache
 def directions() -> Directions:
-    """Return what is shipped: read off the sample cohort by :mod:`mindveil.train.public_words`."""
+    """Return the shipped directions, read off made-up people (:mod:`~.public_words`)."""
     stored = load(_shipped())
     return Directions(
         centre=stored["centre"].astype(np.float64),
         axes=stored["axes"].astype(np.float64),
-        spread=float(stored["spread"][0]),
+        along=float(stored["spread"][0]),
+        spread=float(stored["spread"][1]),
+    )
+
+
+@cache
+def forecasts() -> Forecasts:
+    """Return the shipped forecasts, taught by made-up people (:mod:`~.public_words`)."""
+    stored = load(_shipped())
+    return Forecasts(
+        weights=stored["weights"].astype(np.float64),
+        middle=stored["middle"].astype(np.float64),
+        reach=stored["reach"].astype(np.float64),
     )
 
 
@@ -120,19 +169,7 @@ def _anchored(symptoms: Floats) -> Floats:
     half = symptoms.shape[1] // 2
     parts = (symptoms[:, :half], symptoms[:, half:])
     beside = [one - one.mean(axis=1, keepdims=True) for one in parts]
-    return np.hstack([(one - _usual()) / (3.0 * SPREAD) for one in beside])
-
-
-def _against_well(cosines: Floats) -> Floats:
-    """Return the nearness to symptoms less that to being well, shape (people, symptoms)."""
-    means = dict(zip(ANCHORS, _domain_means(cosines).T, strict=True))
-    return np.column_stack([means[domain] - means[WELL] for domain in SYMPTOMS])
-
-
-def _domain_means(cosines: Floats) -> Floats:
-    """Return the mean over the anchors of each domain; (people, anchors) to (people, domains)."""
-    ends = np.cumsum([0, *map(len, ANCHORS.values())])
-    return np.column_stack([cosines[:, a:b].mean(axis=1) for a, b in pairwise(ends)])
+    return np.hstack([(one - _usual()) / (2.0 * SPREAD) for one in beside])
 
 
 @cache
@@ -144,12 +181,9 @@ def _between_anchors() -> Floats:
 
 @cache
 def _ends() -> tuple[Floats, Floats]:
-    """Return the middle between being ill and being well for each contrast, and the way to either.
-
-    A sentence about depression is to count as 1 on average, one about being well as -1.
-    """
-    raw = _against_well(_between_anchors())
-    told = dict(zip(ANCHORS, _domain_means(raw.T).T, strict=True))
+    """Return the middle between being ill and being well for each contrast, and the way to either."""
+    raw = against_well(_between_anchors())
+    told = dict(zip(ANCHORS, domain_means(raw.T).T, strict=True))
     ill = np.array([told[domain][place] for place, domain in enumerate(SYMPTOMS)])
     well = told[WELL]
     return (ill + well) / 2.0, (ill - well) / 2.0
@@ -171,4 +205,4 @@ def _random_axes(dimensions: int) -> Floats:
 
 @cache
 def _shipped() -> bytes:
-    return files(__package__).joinpath(COMPONENTS).read_bytes()
+    return files(__package__).joinpath(SHIPPED).read_bytes()
