@@ -9,8 +9,9 @@ import mindveil as mv
 
 NAMES = """
 Attack Corpus DataRelease Estimate Executor InputError Knowledge LinkScores MediaFile MindveilError
-Participant Predicates Predictions Protection Reading Session SignalTask Study Trial UtilityTask
-build_sample load_corpus load_study run save_corpus
+ModelAttack ModelRelease Participant Predicates Predictions Protection Reading Recipe Session
+SignalTask Study Trainer Trial UtilityTask audit_estimator build_sample load_corpus load_detector
+load_study run save_corpus
 """.split()
 
 

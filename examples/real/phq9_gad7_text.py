@@ -1,7 +1,12 @@
 """Depression and anxiety from the free text of 300 people: 5 folds by person, 5 repeats.
 
+The detector may be silent about those it is least sure of: it decides on three of four of the
+people who taught it, and how many others that leaves is measured. A little more than the 70 % that
+are wanted is asked for, because others are never quite as sure.
+
 Beside the best detector stands the plain one (TF-IDF over the eight joined columns and logistic
-regression at its usual strength), measured on the same folds by the same code. Nothing is attacked here, so no reference people are set apart and four fifths teach.
+regression at its usual strength), measured on the same folds by the same code. Nothing is attacked
+here, so no reference people are set apart and four fifths teach.
 """
 
 from __future__ import annotations
@@ -10,6 +15,22 @@ from reference_detector import TARGETS, reference
 from running import PROJECT, corpus, figure, run, show
 
 SPLIT = {"folds": 5, "repeats": 5, "reference": 0}
+COVERAGE = 0.75
+SHOWN = (
+    "auroc",
+    "accuracy",
+    "balanced-accuracy",
+    "auroc-change",
+    "calibration-slope",
+    "calibration-intercept",
+    "accuracy-decided",
+    "sensitivity-decided",
+    "specificity-decided",
+    "coverage",
+    "pearson-r",
+    "ccc",
+    "mae",
+)
 
 
 def main() -> None:
@@ -21,11 +42,15 @@ def main() -> None:
         release=[{"name": "level-2", "steps": [{"use": "text/anonymise", "level": 2}]}],
         attack={"use": []},
         utility={
-            "use": [*(f"detect/{t}" for t in TARGETS), "severity/phq9", "severity/gad7"],
+            "use": [
+                *(f"detect/{t}@coverage={COVERAGE}" for t in TARGETS),
+                "severity/phq9",
+                "severity/gad7",
+            ],
             "modalities": ["text"],
         },
     )
-    show(dossier.rows, "auroc", "accuracy", "balanced-accuracy", "auroc-change", "ccc", "mae")
+    show(dossier.rows, *SHOWN)
     print("the same folds, TF-IDF and logistic regression on the joined columns:")
     for target in TARGETS:
         for name, found in reference(folder, target, SPLIT).items():

@@ -28,6 +28,8 @@ from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import AnyAttack, Attack, ModelAttack
 from mindveil.attack.face_linkage import FaceLinkage
+from mindveil.attack.feature_inversion import TextInversion, VoiceInversion
+from mindveil.attack.model_artefact import ModelArtefact
 from mindveil.attack.model_attribute_inference import ModelAttributeInference
 from mindveil.attack.model_audit import OneRunAudit
 from mindveil.attack.model_exposure import ModelExposure
@@ -113,12 +115,15 @@ ATTACKS: dict[str, type[Attack]] = {
     "synthetic/stolen-model": StolenModel,
     "synthetic/tracing": SyntheticTracing,
     "text/authorship": Authorship,
+    "text/inversion": TextInversion,
     "text/residual-identifiers": ResidualIdentifiers,
     "voice/attribute-inference": VoiceAttributes,
+    "voice/inversion": VoiceInversion,
     "voice/speaker-linkage": SpeakerLinkage,
 }
 
 MODEL_ATTACKS: dict[str, type[ModelAttack]] = {
+    "model/artefact": ModelArtefact,
     "model/attribute-inference": ModelAttributeInference,
     "model/exposure": ModelExposure,
     "model/inversion": ModelInversion,

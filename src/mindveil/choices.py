@@ -7,15 +7,27 @@ import re
 from collections.abc import Iterable, Sequence
 
 from mindveil import catalog
-from mindveil.attack.base import OF_GENERATORS, OF_MODELS, SYNTHETIC, AnyAttack, is_on_models
+from mindveil.anonymise.base import Protection
+from mindveil.attack.base import (
+    OF_GENERATORS,
+    OF_MEASURES,
+    OF_MODELS,
+    SYNTHETIC,
+    AnyAttack,
+    is_on_models,
+)
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality, Stream
 from mindveil.corpus.short_forms import parse_short_form
+from mindveil.corpus.targets import parse_question
 from mindveil.errors import InputError
 from mindveil.study import ORIGINAL, STREAMS, UNDEFENDED, ReleasePart, StepPart, Study
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
 from mindveil.train.detector import Trainer
+
+_MEASURES_LEVEL = 4
+"""At this level a release holds measures of recordings alone."""
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
 """Families of questions about answers and nothing else."""
@@ -73,9 +85,24 @@ def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
     """
     if is_on_models(attack) or trainer_of(release):
         return is_on_models(attack) and trainer_of(release) is not None
+    if attack.name in OF_MEASURES:
+        return attack.modality in _measured_alone(release)
     if release.name == ORIGINAL:
         return attack.name not in OF_GENERATORS
     return is_of_nobody(release) == attack.name.startswith(SYNTHETIC)
+
+
+def _measured_alone(release: ReleasePart) -> set[str]:
+    """Return of which modalities a release of people's records holds measures alone."""
+    steps = [(s, catalog.step(s.use, s.settings)) for s in release.steps]
+    if is_of_nobody(release) or trainer_of(release):
+        return set()
+    return {
+        modality
+        for part, step in steps
+        if isinstance(step, Protection) and part.settings.get("level") == _MEASURES_LEVEL
+        for modality in step.changes
+    }
 
 
 def tasks_for(
@@ -100,7 +127,7 @@ def _asks(name: str, target: str, scale: str) -> bool:
     """Whether a question of the study is one that a detector of this target answers."""
     family, _, what = name.partition("/")
     if family == "detect":
-        return str(parse_target(what.partition("@")[0])) == target
+        return str(parse_question(what)[0]) == target
     return (family, what) == ("severity", scale)
 
 
@@ -145,6 +172,8 @@ def _nothing_to_attack(attack: AnyAttack, study: Study) -> str:
         return "no release is synthetic"
     if attack.name.startswith(OF_MODELS) and not any(map(trainer_of, study.releases)):
         return "no release is a trained model"
+    if attack.name in OF_MEASURES and not any(meets_release(attack, r) for r in study.releases):
+        return f"no release holds measures of {attack.modality} alone"
     return ""
 
 
@@ -199,7 +228,9 @@ def _check_target(family: str, target: str, corpus: Corpus) -> None:
     tool = re.split(r"[.<>=\[]", target, maxsplit=1)[0]
     if family in {"rest", "screener"}:
         parse_short_form(target)
-    elif family in {"detect", "augment"}:
+    elif family == "detect":
+        parse_question(target)
+    elif family == "augment":
         parse_target(target)
     if tool not in corpus.tools:
         raise InputError(

@@ -10,6 +10,7 @@ from mindveil import catalog
 from mindveil.attack.base import Attacker
 from mindveil.choices import attacks_of, meets_release, recordings_of, tasks_for, tasks_of
 from mindveil.corpus.model import Corpus
+from mindveil.corpus.targets import target_of
 from mindveil.errors import InputError
 from mindveil.evidence.scorecard import Row
 from mindveil.study import ReleasePart, Study
@@ -117,6 +118,10 @@ def _refuse_after_the_last(release: ReleasePart) -> None:
 
 
 def questions_that_divide(study: Study) -> list[str]:
-    """Return the first two detection targets: folds are balanced on them."""
-    found = [u.partition("/")[2] for u in study.utility.use if u.startswith("detect/")]
+    """Return the first two detection targets: folds are balanced on them.
+
+    A detector that may be silent is asked about the same people as one that may not.
+    """
+    asked = [u.partition("/")[2] for u in study.utility.use if u.startswith("detect/")]
+    found = [target_of(a) for a in asked]
     return list(dict.fromkeys(found))[:2]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mindveil.errors import InvalidMeasurement
+from mindveil.errors import InvalidMeasurement, MissingWeights
 from mindveil.train.abstention import is_decided, least_sure
 from mindveil.train.ridge import fit_head, fuse
 
@@ -120,3 +120,36 @@ def test_several_modalities_have_one_limit_on_what_they_say_together():
     assert np.array_equal(together >= 0, fusion.probability(said) >= 0.5)
     silent = [np.array([np.nan, 1.0]), np.array([np.nan, np.nan])]
     assert np.isnan(fusion.log_odds(silent)).tolist() == [True, False]
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+def test_real_people_are_told_rightly_where_the_detector_speaks(real_data):
+    import pandas as pd  # noqa: PLC0415
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415
+
+    from mindveil.features import text, weights  # noqa: PLC0415
+    from mindveil.features.sentences import load_encoder  # noqa: PLC0415
+
+    try:
+        encoder = load_encoder(weights.locate("minilm"))
+    except MissingWeights:
+        pytest.skip("model weights minilm are not installed: mindveil models install minilm")
+    frame = pd.read_csv(real_data / "phq9_gad7_text" / "dep_wor.csv")
+    fields = [c for c in frame if c.startswith(("Dep", "Wor"))]
+    found = text.read_text(frame[fields].astype(str).to_numpy().tolist(), encoder)
+    blocks = [found.meaning, found.symptoms]
+    for tool in ("PHQ9tot", "GAD7tot"):
+        totals = frame[tool].to_numpy(dtype=np.float64)
+        labels = (totals >= 10).astype(np.float64)
+        right, decided = np.zeros((5, 300), bool), np.zeros((5, 300), bool)
+        for repeat in range(5):
+            folds = StratifiedKFold(5, shuffle=True, random_state=repeat)
+            for train, test in folds.split(totals, labels):
+                head = fit_head([b[train] for b in blocks], totals[train], labels[train])
+                odds = head.log_odds([b[test] for b in blocks])
+                right[repeat, test] = (odds >= 0) == (labels[test] > 0)
+                decided[repeat, test] = is_decided(odds, least_sure(head.inside, 0.75))
+        assert decided.mean() >= 0.70
+        assert right[decided].mean() >= 0.85
+        assert right[~decided].mean() < 0.70

@@ -163,33 +163,33 @@ def _clipped_sums_agree(seed: int, counts: list[int], shape: Shape, models: int)
             np.testing.assert_allclose(found[m], truth, rtol=1e-3, atol=2e-5 * scale)
 
 
-SHAPES = {
-    "seed": st.integers(0, 10**6),
-    "counts": st.lists(st.integers(1, 4), min_size=1, max_size=7),
-    "columns": st.integers(1, 9),
-    "hidden": st.sampled_from([0, 0, 1, 5]),
-    "classes": st.sampled_from([2, 2, 3]),
-    "models": st.integers(1, 4),
-}
+CASES = st.tuples(
+    st.integers(0, 10**6),
+    st.lists(st.integers(1, 4), min_size=1, max_size=7),
+    st.builds(
+        Shape,
+        columns=st.integers(1, 9),
+        hidden=st.sampled_from([0, 0, 1, 5]),
+        classes=st.sampled_from([2, 2, 3]),
+    ),
+    st.integers(1, 4),
+)
+"""A seed, the number of rows of each person, a shape, and how many models."""
 
 
 @settings(max_examples=60, deadline=None)
-@given(**SHAPES)
+@given(CASES)
 def test_clipped_sums_are_those_of_one_person_at_a_time(
-    seed: int, counts: list[int], columns: int, hidden: int, classes: int, models: int
+    case: tuple[int, list[int], Shape, int],
 ) -> None:
-    shape = Shape(columns=columns, hidden=hidden, classes=classes)
-    _clipped_sums_agree(seed, counts, shape, models)
+    _clipped_sums_agree(*case)
 
 
 @pytest.mark.slow
 @settings(max_examples=500, deadline=None)
-@given(**SHAPES)
-def test_clipped_sums_agree_in_500_cases(
-    seed: int, counts: list[int], columns: int, hidden: int, classes: int, models: int
-) -> None:
-    shape = Shape(columns=columns, hidden=hidden, classes=classes)
-    _clipped_sums_agree(seed, counts, shape, models)
+@given(CASES)
+def test_clipped_sums_agree_in_500_cases(case: tuple[int, list[int], Shape, int]) -> None:
+    _clipped_sums_agree(*case)
 
 
 @pytest.mark.parametrize("hidden", [0, 6])
@@ -371,15 +371,27 @@ def test_what_cannot_be_learnt_from_is_refused(
 
 @pytest.mark.parametrize(
     "change",
-    [{"steps": 0}, {"rate": 0.0}, {"rate": 1.5}, {"people": 0.0}, {"multiplier": -1.0}]
-    + [{"clip": 0.0}, {"clip": math.inf}, {"multiplier": math.nan}, {"learning_rate": math.nan}],
+    [
+        {"steps": 0},
+        {"rate": 0.0},
+        {"rate": 1.5},
+        {"people": 0.0},
+        {"learning_rate": math.nan},
+        {"clip": 0.0},
+        {"clip": math.inf},
+        {"multiplier": -1.0},
+        {"multiplier": math.nan},
+    ],
 )
 def test_steps_that_cannot_be_taken_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(InputError):
         replace(WALK, **change)
+
+
+def test_models_that_cannot_be_are_refused() -> None:
+    two = replace(WALK, multiplier=(1.0, 2.0))
     with pytest.raises(InputError, match="2 settings"):
-        walk = replace(WALK, multiplier=(1.0, 2.0))
-        train_heads(people(60, 5), Shape(columns=5), walk, draws(3), 3)
+        train_heads(people(60, 5), Shape(columns=5), two, draws(3), 3)
     with pytest.raises(InputError, match="cannot learn"):
         Shape(columns=0)
     with pytest.raises(InputError, match="at least one"):

@@ -190,6 +190,9 @@ SYNTHETIC = "synthetic/"
 OF_GENERATORS = frozenset({"synthetic/artefact", "synthetic/stolen-model"})
 """Attacks on a stolen generator: the original has none, and they show their power otherwise."""
 
+OF_MEASURES = frozenset({"text/inversion", "voice/inversion"})
+"""Attacks on releases that hold measures of recordings and nothing that they were read from."""
+
 SEARCHES = frozenset({"model/artefact"})
 """Searches of files, which show their power on decoys: where nothing is held, nothing is found."""
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-FEWEST_COLUMNS = 6
-"""A row with fewer numbers that matter tells nobody."""
+FEWEST_COLUMNS = 3
+"""A row whose length rests on fewer numbers tells nobody (normal ones: a third of them count)."""
 CHANCE = 1e-3
 """Rows that chance may make in an array, expected over all people looked for."""
 

@@ -186,7 +186,8 @@ def _play(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats,
     apart[inside] = np.inf
     alike = np.zeros((games, known))
     if len(teachers):
-        row = _row_of(missing, changes[len(line_up) :], teachers, seen.lessons.rows)
+        both = _turned(np.concatenate([missing, changes[len(line_up) :]]), told[0])
+        row = _row_of(both[:games], both[games:], teachers, seen.lessons.rows)
         alike = np.abs(row @ _unit(_standard(seen.lessons.rows, known)[:known]).T)
     alike[inside] = -np.inf
     most = int(min(_FINALISTS, (~inside).sum(axis=1).min()))
@@ -226,6 +227,13 @@ def _finals(
     scores: Floats = -apart - exact.max(axis=1, keepdims=True)
     np.put_along_axis(scores, best, -exact, axis=1)
     return scores
+
+
+def _turned(changes: Floats, said: Floats) -> Floats:
+    """Return changes without what only stretches or lifts all answers: calibration does that."""
+    plain = np.column_stack([np.ones_like(said), said - said.mean()])
+    basis = np.linalg.qr(plain)[0]
+    return np.asarray(changes - (changes @ basis) @ basis.T)
 
 
 def _row_of(missing: Floats, changes: Floats, teachers: Places, rows: Floats) -> Floats:

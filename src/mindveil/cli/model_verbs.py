@@ -11,9 +11,12 @@ from typing import Annotated
 import typer
 
 from mindveil.cli.printing import say, say_json, say_table
+from mindveil.evidence.estimate import Estimate
+from mindveil.evidence.model_audit import audit_file
 from mindveil.evidence.scorecard import csv_text
 from mindveil.features import weights
 from mindveil.harness.predict import predict_corpus
+from mindveil.randomness import stream
 from mindveil.store.files import write_text
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
@@ -31,6 +34,7 @@ app = typer.Typer(
 def add_to(verbs: typer.Typer) -> None:
     """Add the verbs to the command line."""
     verbs.command()(predict)
+    verbs.command()(audit)
     verbs.add_typer(app, name="models")
 
 
@@ -59,6 +63,36 @@ def predict(
         say(f"{target}: wrote {len(rows)} people to {out}")
     else:
         say_table(target, head, rows)
+
+
+def audit(
+    answers: Annotated[
+        Path,
+        typer.Argument(
+            help="Answers of a model of your own (csv or npz): member, label, log_odds or "
+            "probability; person, shadow_01, shadow_01_inside ... where there are any."
+        ),
+    ],
+    seed: Annotated[int, typer.Option(help="Decides halves and resamples.")] = 20261122,
+    json: Json = False,
+) -> None:
+    """Say what a model of your own gives away about who taught it, from its answers alone."""
+    found = audit_file(answers, stream(seed, "audit"))
+    rows = [
+        [f.attack, f.setting, m.metric, *_figures(m.estimate), m.note]
+        for f in found
+        for m in f.measured
+    ]
+    rows += [[f.attack, f.setting, "invalid", "", "", "", f.invalid] for f in found if f.invalid]
+    head = ["attack", "question", "metric", "value", "95 % interval", "n", "note"]
+    if json:
+        say_json([dict(zip(head, row, strict=True)) for row in rows])
+    else:
+        say_table("", head, rows)
+
+
+def _figures(e: Estimate) -> list[str]:
+    return [f"{e.value:.3f}", f"[{e.low:.3f}, {e.high:.3f}]", str(e.n)]
 
 
 def _decision(probability: float, decided: bool) -> str:

@@ -19,9 +19,18 @@ import numpy as np
 
 from mindveil.attack.base import Membership
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends
+from mindveil.evidence.estimate import Estimate, Weights, exact_at_ends
 from mindveil.evidence.measured import Measured, Truth
-from mindveil.evidence.trials import Flags, Floats, Rates, Scored, Trials, trials_of
+from mindveil.evidence.trials import (
+    Flags,
+    Floats,
+    Interval,
+    Rates,
+    Scored,
+    Trials,
+    drawn_each_time,
+    trials_of,
+)
 
 Fold = tuple[Membership, Truth]
 
@@ -47,20 +56,26 @@ def measure_membership(
 
 
 def measure_scored(
-    folds: Sequence[Scored], unusual: AbstractSet[str], rng: np.random.Generator
+    folds: Sequence[Scored],
+    unusual: AbstractSet[str],
+    rng: np.random.Generator,
+    interval: Interval | None = None,
 ) -> list[Measured]:
     """Return the same of people whose membership is known at once, one entry a target.
+
+    ``interval`` is how intervals are found, where several attacks share their resamples.
 
     Raises:
         InvalidMeasurement: as above.
     """
+    drawn = interval or drawn_each_time(rng)
     people, trials = trials_of(folds, rng)
     there = np.bincount(trials.person, minlength=len(people)) > 0
-    found = _figures(trials, there, "", rng)
+    found = _figures(trials, there, "", drawn)
     rare = there & np.array([p in unusual for p in people], dtype=np.bool_)
     if rare.any():
         try:
-            found += _figures(trials.of(rare), rare, "-unusual", rng)
+            found += _figures(trials.of(rare), rare, "-unusual", drawn)
         except InvalidMeasurement as why:
             note = f"{found[0].note}; the most unusual people not measured: {why}"
             found[0] = Measured(
@@ -68,7 +83,7 @@ def measure_scored(
             )
     for rate in FALSE_POSITIVES:
         if fewest_controls(trials) * rate >= 1:
-            found.append(_at_rate(trials, rate, rng))
+            found.append(_at_rate(trials, rate, drawn))
     return found
 
 
@@ -93,7 +108,7 @@ def _scored(guesses: Membership, truth: Truth) -> Scored:
     )
 
 
-def _figures(trials: Trials, there: Flags, suffix: str, rng: np.random.Generator) -> list[Measured]:
+def _figures(trials: Trials, there: Flags, suffix: str, drawn: Interval) -> list[Measured]:
     members = np.unique(trials.person[trials.member])
     controls = np.unique(trials.person[~trials.member])
     if min(len(members), len(controls)) < _FEWEST:
@@ -105,22 +120,24 @@ def _figures(trials: Trials, there: Flags, suffix: str, rng: np.random.Generator
     return [
         Measured(
             metric=f"advantage{suffix}",
-            estimate=_advantage(trials, there, rng),
+            estimate=_advantage(trials, there, drawn),
             baseline=0.0,
             note=f"true minus false positive rate; {note}",
         ),
-        Measured(metric=f"auc{suffix}", estimate=_auc(trials, there, rng), baseline=0.5, note=note),
+        Measured(
+            metric=f"auc{suffix}", estimate=_auc(trials, there, drawn), baseline=0.5, note=note
+        ),
     ]
 
 
-def _advantage(trials: Trials, there: Flags, rng: np.random.Generator) -> Estimate:
+def _advantage(trials: Trials, there: Flags, drawn: Interval) -> Estimate:
     """Return true minus false positive rate at thresholds of the other half."""
     named = np.empty(len(trials.rank))
     for half in (True, False):
         here = trials.half[trials.person] == half
         named[here] = trials.rank[here] >= _threshold(trials.rank[~here], trials.member[~here])
     rates = Rates.of(trials, named, there)
-    found = bootstrap(lambda w: rates.share(w, 0) - rates.share(w, 1), int(there.sum()), rng)
+    found = drawn(lambda w: rates.share(w, 0) - rates.share(w, 1), int(there.sum()))
     # Where every member is told and no control, no resample can show what never happened.
     return exact_at_ends(found, int(there.sum()))
 
@@ -139,7 +156,7 @@ def _threshold(rank: Floats, member: Flags) -> float:
     return float((sorted_rank[best] + below) / 2)
 
 
-def _auc(trials: Trials, there: Flags, rng: np.random.Generator) -> Estimate:
+def _auc(trials: Trials, there: Flags, drawn: Interval) -> Estimate:
     """Return the chance that a member scores above a control of the same fold.
 
     The bootstrap resamples people by their placements: the share of controls below a member and
@@ -169,7 +186,7 @@ def _auc(trials: Trials, there: Flags, rng: np.random.Generator) -> Estimate:
     def statistic(weights: Weights) -> Floats:
         return np.asarray(rates.share(weights, 0) + rates.share(weights, 1) - middle)
 
-    found = bootstrap(statistic, int(there.sum()), rng)
+    found = drawn(statistic, int(there.sum()))
     clipped = Estimate(
         value=min(max(found.value, 0.0), 1.0),
         low=max(found.low, 0.0),
@@ -187,7 +204,7 @@ def _below(others: Floats, rank: Floats) -> Floats:
     return np.asarray((less + not_more) / (2 * len(others)), dtype=np.float64)
 
 
-def _at_rate(trials: Trials, rate: float, rng: np.random.Generator) -> Measured:
+def _at_rate(trials: Trials, rate: float, drawn: Interval) -> Measured:
     """Return the true positive rate where so many controls of the other half are taken for members.
 
     The control is the false positive rate that came about on the judged half.
@@ -201,7 +218,7 @@ def _at_rate(trials: Trials, rate: float, rng: np.random.Generator) -> Measured:
     rates = Rates.of(trials, named, there)
     return Measured(
         metric=f"tpr@fpr={rate:g}",
-        estimate=rates.estimate(0, rng),
+        estimate=rates.estimate(0, drawn),
         baseline=rate,
-        control=rates.estimate(1, rng),
+        control=rates.estimate(1, drawn),
     )

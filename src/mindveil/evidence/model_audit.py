@@ -26,7 +26,7 @@ from mindveil.attack.own_model import (
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.measured import Measured
 from mindveil.evidence.membership import measure_scored
-from mindveil.evidence.trials import Flags, Floats, Rates, Scored, trials_of
+from mindveil.evidence.trials import Flags, Floats, Interval, Rates, Scored, drawn_once, trials_of
 
 GAP = "model/generalisation-gap"
 """No attack: how much better the model is on those who taught it."""
@@ -83,19 +83,20 @@ def _findings(
     targets: Sequence[Audited], asked: Sequence[Sequence[Question]], rng: np.random.Generator
 ) -> list[Finding]:
     """Return one finding a question, over all targets that were attacked."""
+    interval = drawn_once(rng)
     found = []
     for same in zip(*asked, strict=True):
         finding = Finding(attack=same[0].attack, setting=same[0].setting)
         try:
             folds = [_scored(t, q) for t, q in zip(targets, same, strict=True)]
-            measured = tuple(measure_scored(folds, frozenset(), rng))
+            measured = tuple(measure_scored(folds, frozenset(), rng, interval))
             found.append(replace(finding, measured=measured))
         except InvalidMeasurement as why:
             found.append(replace(finding, invalid=str(why)))
-    return [*found, gap_of(targets, rng)]
+    return [*found, gap_of(targets, rng, interval)]
 
 
-def gap_of(targets: Sequence[Audited], rng: np.random.Generator) -> Finding:
+def gap_of(targets: Sequence[Audited], rng: np.random.Generator, interval: Interval) -> Finding:
     """Return how much better models do on those who taught them.
 
     ``accuracy`` is that on controls, with the accuracy on members as control: the gap between
@@ -117,8 +118,8 @@ def gap_of(targets: Sequence[Audited], rng: np.random.Generator) -> Finding:
         figures = tuple(
             Measured(
                 metric=name,
-                estimate=rate.estimate(1, rng),
-                control=rate.estimate(0, rng),
+                estimate=rate.estimate(1, interval),
+                control=rate.estimate(0, interval),
                 note="people who did not teach the model; control: those who did",
             )
             for name, rate in rates.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mindveil.attack.base import ATTACKERS, OF_GENERATORS, OF_TRAINERS, SEARCHES
+from mindveil.attack.base import ATTACKERS, OF_GENERATORS, OF_MEASURES, OF_TRAINERS, SEARCHES
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.canaries import CLAIM_REFUTED
 from mindveil.evidence.estimate import Estimate, risk_reduction
@@ -300,7 +300,9 @@ def _powerless(rows: Sequence[Row], release: str) -> list[str]:
     if is_undefended(release):
         return []
     weak, twin = [], undefended_of(rows, release)
-    for measure in sorted({r.row.measure for r in headlines(rows, release)} - OF_GENERATORS - SEARCHES):
+    for measure in sorted(
+        {r.row.measure for r in headlines(rows, release)} - OF_GENERATORS - SEARCHES - OF_MEASURES
+    ):
         won = gains([r for r in rows if r.measure == measure], twin)
         if not any(e.low > 0 for e in won):
             weak.append(measure)

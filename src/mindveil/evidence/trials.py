@@ -6,7 +6,7 @@ and so are their intervals.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,57 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends
+from mindveil.evidence.estimate import LEVEL, RESAMPLES, Estimate, Weights, bootstrap, exact_at_ends
+from mindveil.evidence.resamples import resamples
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Interval = Callable[[Callable[[Weights], Floats], int], Estimate]
+"""Takes a statistic of weights (resamples, people) and how many people; returns its estimate."""
+
+_CHUNK = 250
+_LEAST_EXISTING = 0.75
+
+
+def drawn_each_time(rng: np.random.Generator) -> Interval:
+    """Return the bootstrap that draws people anew for every figure."""
+    return lambda statistic, people: bootstrap(statistic, people, rng)
+
+
+def drawn_once(rng: np.random.Generator) -> Interval:
+    """Return a bootstrap whose figures share their resamples.
+
+    As many figures of the same people as one likes cost little more than one, and two of them
+    can be compared resample by resample.
+    """
+    kept: dict[int, NDArray[np.uint8]] = {}
+
+    def interval(statistic: Callable[[Weights], Floats], people: int) -> Estimate:
+        if people not in kept:
+            kept[people] = _counts(people, rng)
+        counts = kept[people]
+        value = float(statistic(np.ones((1, people)))[0])
+        replicates = np.concatenate(
+            [
+                statistic(counts[start : start + _CHUNK].astype(np.float64))
+                for start in range(0, RESAMPLES, _CHUNK)
+            ]
+        )
+        there = replicates[~np.isnan(replicates)]
+        if np.isnan(value) or len(there) < _LEAST_EXISTING * RESAMPLES:
+            raise InvalidMeasurement(f"the figure rests on too few of the {people} participants")
+        low, high = np.quantile(there, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        return Estimate(
+            value=value, low=min(float(low), value), high=max(float(high), value), n=people
+        )
+
+    return interval
+
+
+def _counts(people: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return how often each person is drawn, (resamples, people); nobody is 256 times of many."""
+    parts = [resamples(people, _CHUNK, rng)[1:] for _ in range(0, RESAMPLES, _CHUNK)]
+    return np.concatenate([np.minimum(part, 255).astype(np.uint8) for part in parts])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +125,10 @@ class Rates:
         np.divide(total, trials, out=found, where=trials > 0)
         return found
 
-    def estimate(self, side: int, rng: np.random.Generator) -> Estimate:
+    def estimate(self, side: int, interval: Interval) -> Estimate:
         """Return the mean outcome of members or controls with its interval over people."""
         people = self.count.shape[1]
-        return exact_at_ends(bootstrap(lambda w: self.share(w, side), people, rng), people)
+        return exact_at_ends(interval(lambda w: self.share(w, side), people), people)
 
 
 def trials_of(folds: Sequence[Scored], rng: np.random.Generator) -> tuple[tuple[str, ...], Trials]:

@@ -14,6 +14,8 @@ from mindveil.study import ORIGINAL
 _NAMES = {
     "auroc": "AUROC",
     "auprc": "area under precision and recall",
+    "accuracy-decided": "accuracy among those decided on",
+    "pearson-r": "Pearson's r",
     "f1-macro": "macro F1",
     "ccc": "CCC",
     "mae": "mean absolute error",
@@ -34,7 +36,7 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
         for metric, limit in limits.items():
             found.append(_wanted(rows, release, (task, metric), limit))
         found += _above_chance(rows, release, task)
-        if "accuracy" in limits:
+        if "accuracy" in limits or "accuracy-decided" in limits:
             found += _finds_cases(rows, release, task)
     if release != ORIGINAL and not tasks and not policy.min_utility:
         told = "Nothing was asked of what this release is still good for: see [utility] use."

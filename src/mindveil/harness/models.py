@@ -72,6 +72,7 @@ def predictions_of(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
         truth=truth[known],
         predicted=(answers.severity if severe else answers.probability)[known],
         guess=np.full(int(known.sum()), np.nanmean(lesson)),
+        decided=None if severe or model.least == 0.0 else answers.decided[known],
     )
 
 

@@ -20,7 +20,7 @@ from mindveil.train.detector import Trainer
 
 @runtime_checkable
 class Promising(Protocol):
-    """A synthesiser that keeps a promise: it says what it will spend before it looks."""
+    """A last step that keeps a promise: it says what it will spend before it looks."""
 
     @property
     def budget(self) -> Budget:
@@ -68,9 +68,8 @@ class Steps:
     @property
     def budget(self) -> Budget | None:
         """What one release spends before anything is drawn; none where nothing is promised."""
-        if self.trainer:
-            return self.trainer.recipe().budget
-        return self.maker.budget if isinstance(self.maker, Promising) else None
+        last = self.trainer or self.maker
+        return last.budget if isinstance(last, Promising) else None
 
 
 def steps_before(part: ReleasePart) -> tuple[Json, ...]:

@@ -13,9 +13,9 @@ from mindveil import catalog
 from mindveil.addresses import cell_key
 from mindveil.choices import is_of_nobody, trainer_of
 from mindveil.corpus.folds import Fold
-from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Stream
 from mindveil.corpus.short_forms import parse_short_form
+from mindveil.corpus.targets import parse_question
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.augmentation import measure_augmentation
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
@@ -81,12 +81,14 @@ def _forecast(context: Context, cell: CellPlan, rng: np.random.Generator) -> lis
 def _scale(measure: str) -> str:
     """Return the questionnaire or subscale that a detector is about.
 
-    >>> _scale("rest/dass42.depression>=14[3,5]")
-    'dass42.depression'
+    >>> _scale("rest/dass42.depression>=14[3,5]"), _scale("detect/phq9>=10@coverage=0.75")
+    ('dass42.depression', 'phq9')
     """
     target = measure.partition("/")[2]
     found = (
-        parse_target(target) if measure.startswith("detect/") else parse_short_form(target).target
+        parse_question(target)[0]
+        if measure.startswith("detect/")
+        else parse_short_form(target).target
     )
     return ".".join(part for part in (found.tool, found.subscale) if part)
 
@@ -151,6 +153,7 @@ def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:
             "truth": made.truth.tolist(),
             "predicted": made.predicted.tolist(),
             "guess": made.guess.tolist(),
+            "decided": None if made.decided is None else made.decided.tolist(),
         },
     )
     return made
@@ -172,12 +175,15 @@ def _draw(context: Context, cell: CellPlan, fold: Fold) -> np.random.Generator:
     return stream(context.study.seed, "train", cell.measure, cell.modality, *place)
 
 
-def _read(stored: dict[str, list[float]]) -> Predictions:
+def _read(stored: dict[str, list[float] | None]) -> Predictions:
+    ids, decided = stored["ids"], stored.get("decided")
+    assert ids is not None
     return Predictions(
-        ids=tuple(str(i) for i in stored["ids"]),
+        ids=tuple(str(i) for i in ids),
         truth=np.array(stored["truth"], dtype=np.float64),
         predicted=np.array(stored["predicted"], dtype=np.float64),
         guess=np.array(stored["guess"], dtype=np.float64),
+        decided=None if decided is None else np.array(decided, dtype=np.bool_),
     )
 
 

@@ -26,6 +26,7 @@ _OF_SCALES = frozenset({"alpha", "r", "prevalence", "band", "ks", "item", "congr
 _TASK = re.compile(
     r"(?P<family>detect|severity)/(?P<tool>[a-z0-9]+)(?:\.(?P<part>[a-z0-9-]+))?"
     r"(?:\s*(?P<op>>=|<=|>|<)\s*(?P<cut>[\d.]+))?"
+    r"(?:\s*@\s*coverage\s*=\s*(?P<coverage>[\d.]+))?"
 )
 _SHORT = re.compile(
     r"(?P<family>rest|screener)/(?P<scale>[a-z0-9.-]+?)(?P<cut>(?:>=|<=|>|<)[\d.]+)"
@@ -46,6 +47,8 @@ def measure_name(measure: str) -> str:
 
     >>> measure_name("detect/phq9>=10"), measure_name("severity/gad7")
     ('detection of depression (PHQ-9 ≥ 10)', 'severity of anxiety (GAD-7 total)')
+    >>> measure_name("detect/phq9>=10@coverage=0.75")
+    'detection of depression (PHQ-9 ≥ 10, deciding on 75%)'
     >>> measure_name("my/attack")
     'my/attack'
     """
@@ -162,7 +165,8 @@ def _task_name(task: str) -> str:
     construct = match["part"] or construct or name
     kind = "detection" if match["family"] == "detect" else "severity"
     score = f"{name} {_SIGNS[match['op']]} {match['cut']}" if match["op"] else f"{name} total"
-    return f"{kind} of {construct} ({score})"
+    silent = f", deciding on {100 * float(match['coverage']):g}%" if match["coverage"] else ""
+    return f"{kind} of {construct} ({score}{silent})"
 
 
 def _short_name(match: re.Match[str]) -> str:

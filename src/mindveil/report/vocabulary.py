@@ -133,6 +133,10 @@ METRICS: Mapping[str, str] = {
     "mae": "mean absolute error, points",
     "rmse": "root mean squared error, points",
     "ccc": "CCC",
+    "pearson-r": "Pearson's r",
+    "calibration-slope": "calibration slope (1 is right, below 1 too sure)",
+    "calibration-intercept": "calibration intercept (0 is right, above 0 too few cases expected)",
+    "coverage": "share of people decided on",
     "alpha": "Cronbach's alpha",
     "r": "correlation",
     "prevalence": "share of people at or above the cut-off",
@@ -149,6 +153,7 @@ METRICS: Mapping[str, str] = {
 }
 
 ENDINGS: Mapping[str, str] = {
+    "-decided": ", of the people decided on",
     "-change": ", change against the original",
     "-gain": ", gained by adding the release",
     "-worst": ", worst group",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
@@ -29,6 +30,9 @@ _AUTO: tuple[PrivateMethod, ...] = ("adassp", "noisy-gradient", "output", "objec
 
 _SURE = 0.4
 """Log-odds of a probability of .6: nearer to one half nothing is decided. It is public."""
+
+_IN_RHO = frozenset({"adassp", "noisy-gradient", "output-perturbation"})
+"""Recipes that are Gaussian noise on bounded sums, or on a head of bounded sensitivity."""
 
 _COLUMNS = 12
 """Columns that "auto" supposes: about those of the contrasts; it may not look at the corpus."""
@@ -81,24 +85,25 @@ class PrivateTraining:
         Objective perturbation and training on random people have no cost in rho.
         """
         whole = Cost.of(self.budget)
-        in_rho = self.recipe().name in {"adassp", "noisy-gradient", "output"}
+        in_rho = self.recipe().name in _IN_RHO
         return whole if in_rho else Cost(epsilon=self.epsilon, delta=self.delta)
 
     def recipe(self) -> Recipe:
         """Return how the head is learnt: where the outlook decides, from public numbers alone."""
         if self.method != "auto":
-            return self._candidate(self.method)
-        best = self.outlook(_COLUMNS).best
-        return next(c for c in map(self._candidate, _AUTO) if c.name == best)
+            return self.candidate(self.method)
+        best = _best(self)
+        return next(c for c in map(self.candidate, _AUTO) if c.name == best)
 
     def outlook(self, columns: int) -> Outlook:
         """Return what to expect at this budget, before anything is looked at."""
         from mindveil.train.outlook import outlook  # noqa: PLC0415 - loaded when it is asked for
 
         asked = _AUTO if self.method == "auto" else (self.method,)
-        return outlook(self.people, columns, self.budget, list(map(self._candidate, asked)))
+        return outlook(self.people, columns, self.budget, list(map(self.candidate, asked)))
 
-    def _candidate(self, method: PrivateMethod) -> Candidate:
+    def candidate(self, method: PrivateMethod) -> Candidate:
+        """Return the recipe of one method at this budget."""
         # Loaded when something is trained: a corpus can be looked at without them.
         from mindveil.train.adassp import AdaSSP  # noqa: PLC0415
         from mindveil.train.noisy_gradient import NoisyGradient  # noqa: PLC0415
@@ -108,12 +113,13 @@ class PrivateTraining:
         if method == "sampled-gradient":
             return self._sampled()
         budget, small = self.budget, self.small_cohort
-        return {
+        made: dict[PrivateMethod, Candidate] = {
             "adassp": AdaSSP(budget=budget, small_cohort=small),
             "noisy-gradient": NoisyGradient(budget=budget, small_cohort=small),
             "output": OutputPerturbation(budget=budget, small_cohort=small),
             "objective": ObjectivePerturbation(budget=budget, small_cohort=small),
-        }[method]
+        }
+        return made[method]
 
     def _sampled(self) -> Candidate:
         from mindveil.train.sampled_gradient import SampledGradient  # noqa: PLC0415 - as above
@@ -127,7 +133,7 @@ class PrivateTraining:
 
     def undefended(self) -> CentralTraining:
         """Return the step that learns the same kind of head from the same rows without noise."""
-        twin = self._candidate("adassp" if self.method == "auto" else self.method).twin()
+        twin = self.candidate("adassp" if self.method == "auto" else self.method).twin()
         return CentralTraining(
             target=self.target,
             modality=self.modality,
@@ -141,3 +147,9 @@ class PrivateTraining:
         reader = Reader.of(corpus, self.target, self.modality, self.inputs)
         taught = self.recipe().fit(reader.lessons(corpus), noise, rng)
         return Detector(reader=reader, head=taught.head, guarantee=taught.guarantee, least=_SURE)
+
+
+@cache
+def _best(training: PrivateTraining) -> str:
+    """Return which recipe the outlook expects the least loss of."""
+    return training.outlook(_COLUMNS).best

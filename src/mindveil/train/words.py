@@ -79,9 +79,9 @@ def word_rows(documents: Sequence[Sequence[str]], inputs: Inputs) -> Floats:
     found = directions()
     moved = meaning - found.centre
     if inputs == "components":
-        return np.asarray(moved @ found.axes / found.along)
+        return _times(moved, found.axes) / found.along
     if inputs == "projection":
-        return np.asarray(moved @ _random_axes(moved.shape[1]) / found.spread)
+        return _times(moved, _random_axes(moved.shape[1])) / found.spread
     # Every column of a block is scaled alike: a ridge regression finds what it finds in the raw one.
     near = (symptoms - NEAR) / (2.0 * SPREAD)
     return np.hstack([moved / found.spread, near, contrasts(symptoms)])
@@ -122,7 +122,7 @@ def contrasts(symptoms: Floats) -> Floats:
     middle, reach = _ends()
     near = (against_well(symptoms[:, : symptoms.shape[1] // 2]) - middle) / (reach / 2.0)
     lines = forecasts()
-    expected = (symptoms @ lines.weights - lines.middle) / lines.reach
+    expected = (_times(symptoms, lines.weights) - lines.middle) / lines.reach
     return np.tanh(np.hstack([near, expected]))
 
 
@@ -170,6 +170,12 @@ def _anchored(symptoms: Floats) -> Floats:
     parts = (symptoms[:, :half], symptoms[:, half:])
     beside = [one - one.mean(axis=1, keepdims=True) for one in parts]
     return np.hstack([(one - _usual()) / (2.0 * SPREAD) for one in beside])
+
+
+def _times(rows: Floats, matrix: Floats) -> Floats:
+    """Return the product, each row alone: who else is read changes no last bit of a row."""
+    made = [row @ matrix for row in rows]
+    return np.stack(made) if made else np.zeros((0, matrix.shape[1]))
 
 
 @cache
