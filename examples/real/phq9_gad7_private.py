@@ -21,13 +21,15 @@ from mindveil.corpus.instruments import meets, parse_target
 from mindveil.corpus.manifest import load_corpus
 from mindveil.corpus.model import Corpus
 from mindveil.dp.accounting import Budget
-from mindveil.evidence.detection import auroc
+from mindveil.dp.noise import seeded
+from mindveil.evidence.detection import accuracy, auroc
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.paired import Metric, mean_over_repeats
 from mindveil.evidence.resamples import resamples
 from mindveil.features.cases import cases_of, sides_of
 from mindveil.features.shelf import shelf
 from mindveil.randomness import stream
+from mindveil.train.abstention import is_decided, least_sure
 from mindveil.train.adassp import AdaSSP
 from mindveil.train.base import Lessons, Recipe
 from mindveil.train.noisy_gradient import NoisyGradient
@@ -35,6 +37,8 @@ from mindveil.train.objective_perturbation import ObjectivePerturbation
 from mindveil.train.outlook import Candidate, outlook
 from mindveil.train.output_perturbation import OutputPerturbation
 from mindveil.train.reader import Inputs, Reader
+from mindveil.train.ridge import probability_of
+from mindveil.train.stack import Stack
 from mindveil.utility.forecast import Question, forecast
 
 Floats = NDArray[np.float64]
@@ -45,6 +49,7 @@ SPLIT = Split(folds=5, repeats=5, reference=0)
 EPSILONS = (1.0, 3.0, 8.0)
 DELTA = 1e-4
 DRAWS = 5
+COVERAGE = 0.75
 RESAMPLES = 2000
 READ: tuple[Inputs, ...] = ("contrasts", "anchors", "components", "projection")
 
@@ -84,6 +89,15 @@ class Table:
     def auc(self, told: Floats) -> Floats:
         """Return the area under the curve of log-odds of all heads, and its resamples."""
         return self.figures(auroc, self.labels, self.pooled(told))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a detector says of people, arrays of shape (people, folds)."""
+
+    probability: Floats
+    severity: Floats
+    decided: NDArray[np.bool_] | None = None
 
 
 def main() -> None:
@@ -130,13 +144,13 @@ def table_of(people: Corpus, target: str) -> Table:
 
 def show(table: Table) -> None:
     """Print one question."""
-    probability, severity = _best(table)
-    best = table.auc(probability)
-    told = table.pooled(severity)
-    reached = table.figures(correlation, table.totals, told)
     cases = int(table.labels.sum())
     print(f"\n{table.target}: {len(table.labels)} people, {cases} cases; AUC [95 % interval]")
-    print(f"  best without a promise: {_figure(table, best)}; severity r {_figure(table, reached)}")
+    best = max(
+        _open(table, "detect/", _detect(table)),
+        _open(table, "train/central", _stack(table)),
+        key=lambda v: v[0],
+    )
     for inputs in READ:
         lessons = Reader.of(table.corpus, table.target, "text", inputs).lessons(table.corpus)
         plain: dict[str, Floats] = {}
@@ -163,8 +177,43 @@ def correlation(truth: Floats, told: Floats, weights: Floats) -> Floats:
     return np.asarray(both / np.sqrt(spreads))
 
 
-def _best(table: Table) -> tuple[Floats, Floats]:
-    """Return probability and score by the detector of ``detect/``, shapes (people, folds)."""
+def _open(table: Table, name: str, said: Said) -> Floats:
+    """Print what a detector without a promise reaches, and return its areas under the curve."""
+    found = table.auc(said.probability)
+    reached = table.figures(correlation, table.totals, table.pooled(said.severity))
+    print(
+        f"  {name} without a promise: {_figure(table, found)}; severity r {_figure(table, reached)}"
+    )
+    if said.decided is not None:
+        heard = table.pooled(np.where(said.decided, said.probability, np.nan))
+        right = table.figures(accuracy, table.labels, heard)
+        share = float(np.isfinite(heard).mean())
+        print(f"    right about {_figure(table, right)} of the {share:.0%} that it decides on")
+    return found
+
+
+def _stack(table: Table) -> Said:
+    """Return what the stack of ``train/central`` says, silent where its training people say so."""
+    lessons = Reader.of(table.corpus, table.target, "text", "all").lessons(table.corpus)
+    said = Said(
+        probability=np.empty(table.inside.shape),
+        severity=np.empty(table.inside.shape),
+        decided=np.empty(table.inside.shape, dtype=np.bool_),
+    )
+    nothing = seeded(stream(SEED, "none"))
+    for place, inside in enumerate(table.inside.T):
+        taught = Stack().fit(lessons.of(inside), nothing, stream(SEED, "none"))
+        odds = taught.head.log_odds(lessons.rows)
+        if taught.inside is None or said.decided is None:
+            raise SystemExit("the stack says nothing of those who taught it")
+        said.probability[:, place] = probability_of(odds)
+        said.severity[:, place] = taught.head.severity(lessons.rows)
+        said.decided[:, place] = is_decided(odds, least_sure(taught.inside, COVERAGE))
+    return said
+
+
+def _detect(table: Table) -> Said:
+    """Return what the detector of ``detect/`` says."""
     goal = parse_target(table.target)
     probability, severity = (np.full(table.inside.shape, np.nan) for _ in range(2))
     for place, fold in enumerate(table.folds):
@@ -176,7 +225,7 @@ def _best(table: Table) -> tuple[Floats, Floats]:
         said = forecast(learn, check, Question(labels=labels, totals=learn.totals, modality="text"))
         probability[~table.inside[:, place], place] = said.probability
         severity[~table.inside[:, place], place] = said.severity
-    return probability, severity
+    return Said(probability=probability, severity=severity)
 
 
 def _heads(table: Table, lessons: Lessons, recipe: Recipe, draws: int) -> Floats:

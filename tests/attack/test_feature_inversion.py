@@ -203,3 +203,16 @@ def test_measures_of_real_words_tell_a_little():
     visits = [spoken(t) for t in (*ill, *well)]
     inverter = Inverter.of(feature_inversion.visit_rows(visits, "text"), meanings(visits))
     assert inverter.missed[0] < 0.3 * inverter.whole[0]
+
+
+def test_visits_without_a_recording_have_no_speaker(monkeypatch):
+    def heard(paths, key):
+        assert key == "ge2e"
+        return np.stack([np.full(3, float(len(str(p)))) for p in paths])
+
+    monkeypatch.setattr(feature_inversion, "embed_recordings", heard)
+    visit = corpus(1, "voice").participants[0].sessions[0]
+    rows = feature_inversion.speakers([visit, spoken("no tape")])
+    assert rows[0].tolist() == [24.0] * 3
+    assert np.isnan(rows[1]).all()
+    assert np.isnan(feature_inversion.speakers([spoken("no tape")])).all()

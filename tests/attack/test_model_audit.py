@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from tests.attack.audit_toys import (
@@ -15,8 +18,11 @@ from tests.attack.audit_toys import (
 
 from mindveil.attack.canary_people import apart, joined, length_of, made_up, teachers
 from mindveil.attack.model_audit import OneRunAudit, evidence_for
+from mindveil.dp.accounting import Budget
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.evidence.canaries import measure_canaries
+from mindveil.train.base import Recipe
+from mindveil.train.private import PrivateTraining
 
 
 def rng(seed=7):
@@ -135,3 +141,65 @@ def test_answers_that_are_no_numbers_are_invalid():
 
     with pytest.raises(InvalidMeasurement, match="no number"):
         audited(Broken(), folds=1)
+
+
+# --- the trainers that are shipped ------------------------------------------------------------
+
+METHODS = ("adassp", "noisy-gradient", "output", "objective")
+EPSILONS = (1.0, 3.0, 8.0)
+COHORTS = (20, 100, 500)
+
+
+def shipped(method, epsilon):
+    step = PrivateTraining(
+        target="phq9>=10", method=method, epsilon=epsilon, people=100, small_cohort=True
+    )
+    return step.recipe()
+
+
+def trial(recipe, people=100, folds=10, cells=1):
+    """Return the figures of an audit of trainings on these many people."""
+    attack, group = OneRunAudit(), lessons(people, 40)
+    found = [(attack.audit(recipe, group, rng(f)), None) for f in range(folds)]
+    return {m.metric: m for m in measure_canaries(found, rng(), cells=cells)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liar:
+    """Claims one budget and spends another."""
+
+    spends: Recipe
+    budget: Budget
+    name: ClassVar[str] = "liar"
+
+    def fit(self, lessons, noise, rng):
+        """Teach with what is really spent."""
+        return self.spends.fit(lessons, noise, rng)
+
+    def shadows(self, lessons, inside, asked, rng):
+        """Teach many."""
+        return self.spends.shadows(lessons, inside, asked, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_shipped_trainers_keep_their_promise(method):
+    cells = len(METHODS) * len(EPSILONS) * len(COHORTS)
+    for epsilon in EPSILONS:
+        for people in COHORTS:
+            figures = trial(shipped(method, epsilon), people, cells=cells)
+            assert figures["claim-refuted"].estimate.value == 0
+            assert "power" in figures["epsilon-lower"].note
+
+
+@pytest.mark.parametrize("method", ["adassp", "noisy-gradient"])
+def test_the_audit_sees_a_shipped_trainer_spend(method):
+    figures = trial(shipped(method, 8.0), folds=15)
+    assert "; power" in figures["epsilon-lower"].note
+    assert 0.3 < figures["epsilon-lower"].estimate.value < 8.0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_shipped_trainer_that_spends_thirty_times_its_claim_is_refuted(method):
+    figures = trial(Liar(spends=shipped(method, 30.0), budget=budget(1.0, 1e-6)), folds=15)
+    assert figures["claim-refuted"].estimate.value == 1

@@ -64,18 +64,18 @@ def test_learning_by_heart_is_caught(attack, recipe):
 
 @NAMED
 def test_a_detector_that_nobody_taught_gives_nobody_away(attack):
-    missed, runs = 0, 12
+    missed, runs = 0, 20
     for seed in range(runs):
         rng = np.random.default_rng([7, seed])
         crowd = world(120, rng, columns=8)
-        played = games(crowd, Deaf(rule=rng.normal(size=8)), 2, rng)
+        played = games(crowd, Deaf(rule=rng.normal(size=8)), 1, rng)
         if "lira" in attack.name or "rmia" in attack.name:
             # Shadows that differ by chance only, as those of a recipe that does learn.
             played = [(r, replace(k, recipe=ByLine(penalty=30.0)), t) for r, k, t in played]
         first = measured(attack, played, seed)[0]
         missed += not first["auc"].low <= 0.5 <= first["auc"].high
-    # 95 % intervals: four or more of twelve miss once in five hundred times.
-    assert missed <= 3
+    # 95 % intervals: five or more of twenty miss once in four hundred times.
+    assert missed <= 4
 
 
 @pytest.mark.parametrize("attack", ATTACKS[1:3], ids=lambda a: a.name)

@@ -38,12 +38,3 @@ def clipped(gradient: Layers, limit: float) -> Layers:
     """Return a gradient, shortened to the limit over all layers together."""
     length = np.sqrt(sum(float(np.sum(g**2)) for g in gradient))
     return tuple(g * min(1.0, limit / length) if length else g for g in gradient)
-
-
-def learnt(start: Layers, gradients: list[Layers], rate: float, momentum: float) -> Layers:
-    """Return layers after steps along given sums, for losses whose gradient does not change."""
-    speed = tuple(np.zeros_like(s) for s in start)
-    for step in gradients:
-        speed = tuple(momentum * v + g for v, g in zip(speed, step, strict=True))
-        start = tuple(s - rate * v for s, v in zip(start, speed, strict=True))
-    return start

@@ -124,6 +124,18 @@ def test_steps_are_those_of_the_textbook(optimiser: str) -> None:
     np.testing.assert_allclose(found, weights, rtol=2e-4, atol=1e-5)
 
 
+def test_models_with_a_limit_and_without_go_together() -> None:
+    taught = people(60, 5, signal=30.0)
+    walk = replace(WALK, multiplier=0.0, rate=1.0)
+    mixed = replace(walk, clip=(0.1, math.inf))
+    both = train_heads(taught, Shape(columns=5), mixed, draws(2), 2).tensors[0]
+    for model, limit in enumerate((0.1, math.inf)):
+        own = replace(walk, clip=limit)
+        alone = train_heads(taught, Shape(columns=5), own, draws(1), 1).tensors[0]
+        np.testing.assert_allclose(alone[0], both[model], rtol=1e-4, atol=1e-5)
+    assert np.abs(both[1]).max() > 1.5 * np.abs(both[0]).max()
+
+
 # For any shape
 
 
@@ -350,6 +362,7 @@ def test_one_of_a_stack_says_what_it_said_there() -> None:
     [
         ({"rows": np.full((60, 5), np.nan)}, "not a finite number"),
         ({"rows": np.full((60, 5), 1e300)}, "not a finite number"),
+        ({"rows": np.full((60, 5), -2e9)}, "beyond 1e[+]09"),
         ({"rows": np.zeros((60, 4))}, "have 4 columns"),
         ({"labels": np.full(60, 2.0)}, "none of the classes"),
         ({"labels": np.full(60, np.nan)}, "none of the classes"),

@@ -101,7 +101,7 @@ def test_made_up_people_are_as_supposed():
     assert made.rows.shape == (20_000, 24)
     assert made.labels.mean() == pytest.approx(0.45, abs=0.02)
     assert ((made.totals >= 10) == made.labels).all()
-    assert made.rows.std() == pytest.approx(0.35, rel=0.02)
+    assert made.rows.std() == pytest.approx(0.5, rel=0.02)
     read = made.rows @ np.linalg.lstsq(made.rows, made.totals - made.totals.mean())[0]
     assert np.corrcoef(read, made.totals)[0, 1] == pytest.approx(0.77, abs=0.015)
     assert auc_of(read[:, None], made.labels > 0)[0] == pytest.approx(0.87, abs=0.01)

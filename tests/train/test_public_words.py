@@ -14,6 +14,7 @@ from mindveil.train.public_words import (
     packed,
     principal_axes,
     speaks_only_of,
+    steady_weights,
     symptoms_of,
     taught,
 )
@@ -56,6 +57,20 @@ def test_planted_scores_are_found_again(said):
     for domain, sign in (("depression", 1), ("anxiety", 1), (WELL, -1)):
         told = (speaks_only_of(domain, said.anchors) @ found.weights - found.middle) / found.reach
         assert (sign * told > 0).all()
+
+
+def test_weights_are_those_of_a_ridge_regression_where_all_is_told():
+    rng = np.random.default_rng(8)
+    rows = rng.standard_normal((300, 5))
+    truth = np.array([2.0, -1.0, 0.0, 0.5, 0.0])
+    totals = rows @ truth + 4.0 + 0.1 * rng.standard_normal(300)
+    np.testing.assert_allclose(steady_weights(rows, totals), truth, atol=0.1)
+
+
+def test_weights_of_nothing_but_noise_are_small():
+    rng = np.random.default_rng(9)
+    found = steady_weights(rng.standard_normal((300, 40)), rng.standard_normal(300))
+    assert np.linalg.norm(found) < 0.1
 
 
 def test_symptoms_by_hand():

@@ -193,6 +193,10 @@ OF_GENERATORS = frozenset({"synthetic/artefact", "synthetic/stolen-model"})
 OF_MEASURES = frozenset({"text/inversion", "voice/inversion"})
 """Attacks on releases that hold measures of recordings and nothing that they were read from."""
 
+ANSWER_ALONE = "answer alone"
+"""A question about an answer that was handed out with a model: told, but a release of the model
+holds no answers, and no promise to those who taught it covers them."""
+
 SEARCHES = frozenset({"model/artefact"})
 """Searches of files, which show their power on decoys: where nothing is held, nothing is found."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from mindveil.errors import InvalidMeasurement
 from mindveil.train.base import Flags, Floats
 
-_PRIOR_HEADS = 4.0
+_PRIOR_HEADS = 16.0
 """So many heads' worth of the variance that people have in common stands beside a person's own:
 with few shadows her own is mostly noise (a conjugate prior; Smyth 2004)."""
 _LEAST_VARIANCE = 1e-12

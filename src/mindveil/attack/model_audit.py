@@ -86,6 +86,7 @@ class OneRunAudit:
         if not np.isfinite(leaning).all():
             raise InvalidMeasurement("the audited model answered with something that is no number")
         budget = recipe.budget
+        leaning = max(_ways(leaning), key=lambda way: _clarity(way[:, 1:], practice))
         return Canaries(
             included=included,
             scores=evidence_for(leaning[:, 0], leaning[:, 1:], practice),
@@ -117,6 +118,26 @@ def evidence_for(seen: Floats, practice: Floats, inside: Flags) -> Floats:
     # Where heads see no noise at all, what is left is rounding: it must not divide by nothing.
     floor = np.finfo(np.float64).eps * float(np.abs(practice).max() + 1.0)
     return np.asarray((seen - middle) * effect / max(spread, floor**2))
+
+
+def _ways(leaning: Floats) -> tuple[Floats, Floats]:
+    """Return answers as they are, and each head's on one scale.
+
+    How steep the calibrated line of a head came out may be noise that all its answers share.
+    """
+    length = np.linalg.norm(leaning, axis=0)
+    return leaning, leaning / np.where(length > 0, length, 1.0)
+
+
+def _clarity(practice: Floats, inside: Flags) -> float:
+    """Return how far practice heads that saw a canary lie from the others, in their own spread."""
+    ins, outs = inside.sum(axis=1), (~inside).sum(axis=1)
+    with_her = (practice * inside).sum(axis=1) / ins
+    without = (practice * ~inside).sum(axis=1) / outs
+    left = practice - np.where(inside, with_her[:, None], without[:, None])
+    spread = float(np.sqrt(np.mean(left**2)))
+    effect = float(np.mean(with_her - without))
+    return effect / spread if spread > 0 else np.inf if effect > 0 else 0.0
 
 
 def _coins(planted: int, heads: int, rng: np.random.Generator) -> NDArray[np.bool_]:

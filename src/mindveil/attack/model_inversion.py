@@ -19,6 +19,7 @@ from mindveil.attack.base import (
     ModelKnowledge,
 )
 from mindveil.attack.model_game import game_of
+from mindveil.attack.model_influence import Influence
 from mindveil.corpus.model import Modality
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.train.base import Flags, Floats, Lessons, Recipe
@@ -47,6 +48,10 @@ _BY_LENGTH = 0.1
 _SMALL = 1e-3
 """Ridge penalty of the way back from answers to rows, as a share of their mean square."""
 _TINY = 1e-300
+_HEADS = 256
+"""Heads from which the moves of everybody are learnt where heads are noisy."""
+_REPEATS = 4
+"""Noisy heads of the people of a game that are averaged."""
 
 Places = NDArray[np.intp]
 
@@ -61,7 +66,8 @@ class ModelInversion:
     he knows and who is not among them: first on the people whom several games share, where one
     head a candidate serves all games, then with the very people of the game, for the few whose
     change is most alike. A recipe without noise gives the released head again for the right
-    person only.
+    person only. Where the recipe is private, single heads tell of noise: what everybody does to
+    a head is learnt from many, and the likeliest is taken.
 
     The next question is what he can do before he has anybody to compare with: from reference
     people he learns the way back from a change to the row that made it (up to its sign and
@@ -100,6 +106,8 @@ class ModelInversion:
         for start in range(0, len(codes), together):
             part = slice(start, start + together)
             tried[part], alone[part] = _play(seen, inside[part], rng)
+        if knowledge.recipe.budget is not None:
+            tried = _through_noise(seen, inside, rng)
         looked = np.flatnonzero(~inside.all(axis=0))
         candidates = tuple(seen.known[i] for i in looked)
         found: list[Guesses] = [
@@ -227,6 +235,18 @@ def _finals(
     scores: Floats = -apart - exact.max(axis=1, keepdims=True)
     np.put_along_axis(scores, best, -exact, axis=1)
     return scores
+
+
+def _through_noise(seen: _Seen, inside: Flags, rng: np.random.Generator) -> Floats:
+    """Return how much likelier it is each person who is missing, where heads are noisy."""
+    games, known = inside.shape
+    size = int(inside.sum(axis=1).max()) + 1
+    taught = np.argsort(rng.random((_HEADS, len(seen.lessons.ids))), axis=1) < size
+    moved = Influence.of(seen.heads(taught, rng), taught)
+    insiders = np.zeros((games, len(seen.lessons.ids)), dtype=np.bool_)
+    insiders[:, :known] = inside
+    told = seen.heads(np.repeat(insiders, _REPEATS, axis=0), rng).reshape(games, _REPEATS, -1)
+    return moved.likelier(seen.said - told.mean(axis=1))[:, :known]
 
 
 def _turned(changes: Floats, said: Floats) -> Floats:

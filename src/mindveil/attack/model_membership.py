@@ -22,16 +22,13 @@ from mindveil.attack.base import (
 from mindveil.attack.label_only import robustness
 from mindveil.attack.likelihood_ratio import likelihood_ratios
 from mindveil.attack.model_game import Game, game_of, shadows_of
-from mindveil.attack.model_signals import loss_scores, require_told
+from mindveil.attack.model_signals import LEAST_SHADOWS, loss_scores, require_told
 from mindveil.attack.quantile_threshold import quantile_scores
 from mindveil.attack.relative_membership import relative_membership
 from mindveil.corpus.model import Modality
 from mindveil.errors import InputError
 from mindveil.train.base import Flags, Floats
 from mindveil.train.detector import ModelRelease
-
-LEAST_SHADOWS = 4
-"""Two that a person taught and two that she did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

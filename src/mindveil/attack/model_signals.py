@@ -18,6 +18,9 @@ from mindveil.train.base import Flags, Floats
 FEWEST = 10
 """People to be scored; among fewer nothing can be told."""
 
+LEAST_SHADOWS = 4
+"""Two that a person taught and two that she did not."""
+
 ROUNDING = 1e-10
 """Differences of signals below it are those of floating point, and tell nothing."""
 

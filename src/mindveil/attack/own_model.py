@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from mindveil.attack.audit_file import Audited, audited
 from mindveil.attack.label_only import robustness
 from mindveil.attack.likelihood_ratio import likelihood_ratios
-from mindveil.attack.model_membership import LEAST_SHADOWS
-from mindveil.attack.model_signals import halves, log_odds_of, loss_scores, pooled
+from mindveil.attack.model_signals import LEAST_SHADOWS, halves, log_odds_of, loss_scores, pooled
 from mindveil.attack.quantile_threshold import quantile_scores
 from mindveil.attack.relative_membership import relative_membership
 from mindveil.errors import InputError, InvalidMeasurement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from mindveil.attack.base import OF_MODELS, OF_TRAINERS
+from mindveil.attack.base import ANSWER_ALONE, OF_MODELS, OF_TRAINERS
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import (
     MOST_PEOPLE,
@@ -219,7 +219,7 @@ def _believed(rows: Iterable[Row], release: str) -> list[Row]:
         r
         for r in rows
         if (r.release, r.kind, r.status) == (release, "attack", "ok") and r.estimate is not None
-        if r.measure not in OF_TRAINERS
+        if r.measure not in OF_TRAINERS and asked(r.metric).setting != ANSWER_ALONE
     ]
 
 

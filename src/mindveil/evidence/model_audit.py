@@ -19,13 +19,14 @@ from mindveil.attack.own_model import (
     Estimator,
     Held,
     Question,
+    Target,
     questions,
     questions_with_rows,
     targets_of,
 )
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.measured import Measured
-from mindveil.evidence.membership import measure_scored
+from mindveil.evidence.membership_figures import measure_scored
 from mindveil.evidence.trials import Flags, Floats, Interval, Rates, Scored, drawn_once, trials_of
 
 GAP = "model/generalisation-gap"
@@ -72,9 +73,13 @@ def audit_estimator(
         InputError: rows, labels or model cannot be used as they are.
     """
     people = Held.of(*held)
-    targets = targets_of(make, people, shadows, rng)
+    return audit_targets(targets_of(make, people, shadows, rng), people, rng)
+
+
+def audit_targets(targets: Sequence[Target], held: Held, rng: np.random.Generator) -> list[Finding]:
+    """Return what some models give away that were taught by halves of the people: five attacks."""
     asked = [
-        questions(target.audited) + questions_with_rows(target, people, rng) for target in targets
+        questions(target.audited) + questions_with_rows(target, held, rng) for target in targets
     ]
     return _findings([target.audited for target in targets], asked, rng)
 

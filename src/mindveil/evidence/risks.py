@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mindveil.attack.base import ATTACKERS, OF_GENERATORS, OF_MEASURES, OF_TRAINERS, SEARCHES
+from mindveil.attack.base import (
+    ANSWER_ALONE,
+    ATTACKERS,
+    OF_GENERATORS,
+    OF_MEASURES,
+    OF_TRAINERS,
+    SEARCHES,
+)
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.canaries import CLAIM_REFUTED
 from mindveil.evidence.estimate import Estimate, risk_reduction
@@ -28,8 +35,11 @@ from mindveil.study import ORIGINAL
 
 _DESCRIBING = "/singling-out"
 
-_STRONGER: Mapping[str, str] = {"synthetic/nearest-record": "synthetic/shadow-membership"}
-"""Smoke tests that nobody can train, and the trained attack that asks the same with more."""
+_STRONGER: Mapping[str, str] = {
+    "model/membership-label-only": "model/membership-lira",
+    "synthetic/nearest-record": "synthetic/shadow-membership",
+}
+"""Weak tests, and the trained attack that asks the same of more."""
 
 
 def risk_findings(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
@@ -55,12 +65,15 @@ def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
     told = {r.row.measure for r in headlines(mine, release)}
     stated = {r.measure for r in mine if asked(r.metric).figure == STATED and r.status == "ok"}
     found = []
-    for name in sorted({r.measure for r in mine} - told - stated - OF_TRAINERS):
+    asked_better = {weak for weak, strong in _STRONGER.items() if strong in told}
+    answered = told | stated | OF_TRAINERS | asked_better
+    for name in sorted({r.measure for r in mine} - answered):
         why = next((r.note for r in mine if r.measure == name and r.status != "ok"), "")
         sentence = f"{name} gave no figure that can be believed{f': {why}' if why else ''}"
         found.append(Finding(state="unknown", sentence=_ended(sentence)))
     if not told:
-        found.append(Finding(state="unknown", sentence="No attack on this release worked."))
+        why = "No attack on this release worked." if mine else "No attack was put to this release."
+        found.append(Finding(state="unknown", sentence=why))
     return found
 
 
@@ -203,6 +216,7 @@ def _of_unusual(rows: Sequence[Row], release: str) -> list[Row]:
         for r in rows
         if (r.release, r.kind, r.status) == (release, "attack", "ok")
         if asked(r.metric).unusual and r.estimate is not None
+        if asked(r.metric).setting != ANSWER_ALONE
     ]
     above = {_question(r) for r in mine if asked(r.metric).figure == "advantage"}
     return [

@@ -35,6 +35,9 @@ PerModel = float | tuple[float, ...]
 ROOM = 1 << 18
 """Floats of hidden units that a few models may have at a time: 1 MB stays in a cache."""
 
+NO_LIMIT = 1e30
+"""What an infinite clip counts as where other models have a finite one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
@@ -200,7 +203,7 @@ def _wanted(taught: Examples, steps: Steps, models: int, some: slice) -> Wanted:
     return Wanted(
         answers=taught.labels.astype(np.float32),
         weights=weights,
-        clip=clip.astype(np.float32) if np.isfinite(clip).all() else None,
+        clip=np.minimum(clip, NO_LIMIT).astype(np.float32) if np.isfinite(clip).any() else None,
         unit=_unit(steps, models)[some].astype(np.float32),
     )
 

@@ -49,9 +49,9 @@ class Task:
         which every step is downhill. Shape (heads, columns, columns).
         """
         misses = self.rows @ weights - self.severity[:, None]
-        weight = self.inside * (1.0 + np.square(misses / self.pull)) ** -power
+        weight = self.inside * np.hypot(1.0, misses / self.pull) ** (-2.0 * power)
         people, columns = self.rows.shape
-        products = (self.rows[:, :, None] * self.rows[:, None, :]).reshape(people, -1)
+        products = (self.rows[:, :, None] * self.rows[:, None, :]).reshape(people, columns**2)
         found = (weight.T @ products).reshape(-1, columns, columns)
         return np.asarray(found + self.penalty * np.eye(columns))
 
@@ -62,7 +62,7 @@ def pulls_of(misses: Floats, pull: float) -> Floats:
     >>> pulls_of(np.array([0.0, 1e9]), 0.5).tolist()
     [0.0, 0.5]
     """
-    return np.asarray(misses / np.sqrt(1.0 + np.square(misses / pull)))
+    return np.asarray(misses / np.hypot(1.0, misses / pull))
 
 
 def minimum(task: Task) -> Floats:

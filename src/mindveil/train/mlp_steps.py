@@ -56,8 +56,8 @@ class MlpSteps:
         )
 
     def spread(self) -> tuple[float, ...]:
-        """Return how wide the numbers lie at the start (He et al. 2015 for the first layer)."""
-        return (math.sqrt(2.0 / (self.columns + 1)), math.sqrt(1.0 / (self.hidden + 1)))
+        """Return how wide the numbers lie at the start: as is usual, narrow by what comes in."""
+        return (math.sqrt(1.0 / (3 * self.columns)), math.sqrt(1.0 / (3 * self.hidden)))
 
     def odds(self, tensors: tuple[Singles, ...], rows: Singles) -> Singles:
         """Return what the networks say: (rows, models, outputs); hidden units stay in ``units``."""

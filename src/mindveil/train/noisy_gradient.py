@@ -18,18 +18,12 @@ import numpy as np
 from mindveil.dp.accounting import Budget, statement
 from mindveil.dp.noise import Noise
 from mindveil.train.base import Flags, Floats, Lessons, Recipe, Taught
+from mindveil.train.corrected_line import corrected, corrected_shadows, scored, times
 from mindveil.train.minimum import pulls_of
 from mindveil.train.moments import UNITS, noisy_sum, sigma_in_people
-from mindveil.train.noisy_line import (
-    LEAST_COUNT,
-    head_of,
-    line_of_direction,
-    lines_of_directions,
-    log_odds_of,
-    times,
-)
+from mindveil.train.noisy_line import LEAST_COUNT, head_of, log_odds_of
 from mindveil.train.plain import PlainRidge
-from mindveil.train.unit_rows import REACH, bound_of, unit_rows, with_constant
+from mindveil.train.unit_rows import REACH, apart, bound_of, unit_rows, with_constant
 
 COUNT, LINE = 0.02, 0.13
 """Shares of the budget: the number of people, and the line along the direction."""
@@ -71,8 +65,8 @@ class NoisyGradient:
             pulled = pulls_of(times(full, weights) - severity[:, None], self.pull)
             return noisy_sum(full * (pulled / self.pull), step, noise)[:, None] / UNITS
 
-        direction = self._descended(gradient, counted / UNITS, full.shape[1])[:-1, 0]
-        lines = line_of_direction(rows, severity, direction, self.budget.share(LINE), noise)
+        weights = self._descended(gradient, counted / UNITS, full.shape[1])
+        lines = corrected(scored(rows, apart(weights)), severity, self.budget.share(LINE), noise)
         guarantee = statement(
             self.budget,
             [
@@ -103,9 +97,9 @@ class NoisyGradient:
             summed = full.T @ (there * pulled)
             return np.asarray(summed + sigma * rng.standard_normal(summed.shape))
 
-        directions = self._descended(gradient, counted, full.shape[1])[:-1]
-        released = (self.budget.share(LINE), rng)
-        lines = lines_of_directions(rows, (severity, there), directions, released)
+        weights = self._descended(gradient, counted, full.shape[1])
+        share = self.budget.share(LINE)
+        lines = corrected_shadows(scored(rows, apart(weights)), (severity, there), share, rng)
         return log_odds_of(lines, unit_rows(asked, self.reach))
 
     def twin(self) -> Recipe:

@@ -34,15 +34,11 @@ from mindveil.dp.conversion import delta_of_mu, mu_of
 from mindveil.dp.noise import Noise
 from mindveil.release import Guarantee
 from mindveil.train.base import Flags, Floats, Lessons, Recipe, Taught
+from mindveil.train.corrected_line import corrected, corrected_shadows, scored
 from mindveil.train.minimum import TOLERANCE, Task, minimum
-from mindveil.train.noisy_line import (
-    head_of,
-    line_of_direction,
-    lines_of_directions,
-    log_odds_of,
-)
+from mindveil.train.noisy_line import head_of, log_odds_of
 from mindveil.train.plain import PlainRidge
-from mindveil.train.unit_rows import REACH, bound_of, unit_rows, with_constant
+from mindveil.train.unit_rows import REACH, apart, bound_of, unit_rows, with_constant
 
 LINE, INEXACT = 0.15, 0.01
 """Shares of what is paid in Gaussian noise: the line, and the tolerance of the least."""
@@ -101,9 +97,8 @@ class ObjectivePerturbation:
         found = self._minimum(rows, severity, np.ones((len(rows), 1)), drawn)[:, 0]
         steps = np.rint(found / _GRID).astype(np.int64)
         steps += noise.gaussian(self._unsure(columns), steps.shape)
-        line = line_of_direction(
-            rows, severity, steps[:-1].astype(np.float64), self.paid.share(LINE), noise
-        )
+        weights = np.asarray(steps[:, None] * _GRID, dtype=np.float64)
+        line = corrected(scored(rows, apart(weights)), severity, self.paid.share(LINE), noise)
         bound = bound_of(rows.shape[1], self.reach)
         told = self._guarantee(columns, int(line.count[0]))
         return Taught(head=head_of(line, lessons.scale, bound), guarantee=told)
@@ -117,8 +112,8 @@ class ObjectivePerturbation:
         drawn = rng.standard_normal((rows.shape[1] + 1, there.shape[1]))
         found = self._minimum(rows, severity, there, drawn)
         found += _GRID * self._unsure(len(found)) * rng.standard_normal(found.shape)
-        released = (self.paid.share(LINE), rng)
-        lines = lines_of_directions(rows, (severity, there), found[:-1], released)
+        share = self.paid.share(LINE)
+        lines = corrected_shadows(scored(rows, apart(found)), (severity, there), share, rng)
         return log_odds_of(lines, unit_rows(asked, self.reach))
 
     def twin(self) -> Recipe:

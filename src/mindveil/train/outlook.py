@@ -68,7 +68,7 @@ class Supposed:
 
     correlation: float = 0.77
     cases: float = 0.45
-    spread: float = 0.35
+    spread: float = 0.5
     decay: float = 1.0
 
     def __post_init__(self) -> None:

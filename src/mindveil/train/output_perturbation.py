@@ -16,16 +16,12 @@ import numpy as np
 from mindveil.dp.accounting import Budget, statement
 from mindveil.dp.noise import Noise
 from mindveil.train.base import Flags, Floats, Lessons, Recipe, Taught
+from mindveil.train.corrected_line import corrected, corrected_shadows, scored
 from mindveil.train.minimum import TOLERANCE, Task, minimum
 from mindveil.train.moments import UNITS
-from mindveil.train.noisy_line import (
-    head_of,
-    line_of_direction,
-    lines_of_directions,
-    log_odds_of,
-)
+from mindveil.train.noisy_line import head_of, log_odds_of
 from mindveil.train.plain import PlainRidge
-from mindveil.train.unit_rows import REACH, bound_of, unit_rows, with_constant
+from mindveil.train.unit_rows import REACH, apart, bound_of, unit_rows, with_constant
 
 LINE = 0.15
 """The share of the budget for the line along the direction."""
@@ -67,9 +63,9 @@ class OutputPerturbation:
         # Weights as whole numbers, in which one person is UNITS steps long.
         steps = np.rint(found[:, 0] * self.penalty / self.pull * UNITS).astype(np.int64)
         noisy = steps + noise.gaussian(self._sigma(len(steps)), steps.shape)
-        line = line_of_direction(
-            rows, severity, noisy[:-1].astype(np.float64), self.budget.share(LINE), noise
-        )
+        unit = self.pull / self.penalty / UNITS
+        weights = np.asarray(noisy[:, None] * unit, dtype=np.float64)
+        line = corrected(scored(rows, apart(weights)), severity, self.budget.share(LINE), noise)
         told = statement(
             self.budget,
             [
@@ -93,8 +89,8 @@ class OutputPerturbation:
         found = self._minimum(rows, severity, there)
         unsure = self._sigma(len(found)) / UNITS * self.pull / self.penalty
         found += unsure * rng.standard_normal(found.shape)
-        released = (self.budget.share(LINE), rng)
-        lines = lines_of_directions(rows, (severity, there), found[:-1], released)
+        share = self.budget.share(LINE)
+        lines = corrected_shadows(scored(rows, apart(found)), (severity, there), share, rng)
         return log_odds_of(lines, unit_rows(asked, self.reach))
 
     def twin(self) -> Recipe:

@@ -1,7 +1,7 @@
 """Make what words are read along: learnt from people who do not exist, and from our own sentences.
 
-``python -m mindveil.train.public_words`` makes 200 people up as the sample cohort is made, but
-others than are in it, reads every interview of theirs (two minutes) and writes beside this module
+``python -m mindveil.train.public_words`` makes 400 people up as the sample cohort is made, but
+others than are in it, reads every interview of theirs (four minutes) and writes beside this module
 the middle and the 64 principal axes of what is said there, and two ridge regressions of the made-up
 scores of depression and anxiety on the nearness to symptoms. Nothing of any real person is in them,
 so that a private detector may use them for nothing.
@@ -22,10 +22,10 @@ from mindveil.features.blocks import text_encoder
 from mindveil.features.text import ANCHORS, TOP, Domain, anchor_sentences, passages
 from mindveil.store.files import write_bytes
 from mindveil.train.base import Floats
-from mindveil.train.ridge import fit_ridge
+from mindveil.train.ridge import PENALTIES
 from mindveil.train.words import PROJECTED, SHIPPED, SYMPTOMS, WELL, Directions, Forecasts
 
-SEED, PEOPLE = 64, 200
+SEED, PEOPLE = 64, 400
 """Of the cohort that teaches; the sample cohort that is shipped has another seed: no one is in both."""
 
 _TOOLS = ("phq9", "gad7")
@@ -101,15 +101,33 @@ def taught(said: Said) -> Forecasts:
     columns, middles, reaches = [], [], []
     for totals in said.totals.T:
         known = np.isfinite(totals)
-        line, _ = fit_ridge(rows[known], totals[known])
-        ends = {d: speaks_only_of(d, said.anchors) @ line.weights for d in (*SYMPTOMS, WELL)}
+        weights = steady_weights(rows[known], totals[known])
+        ends = {d: speaks_only_of(d, said.anchors) @ weights for d in (*SYMPTOMS, WELL)}
         ill = float(np.mean([ends[d] for d in SYMPTOMS]))
-        columns.append(line.weights)
+        columns.append(weights)
         middles.append((ill + float(ends[WELL])) / 2.0)
         reaches.append((ill - float(ends[WELL])) / 2.0)
     return Forecasts(
         weights=np.column_stack(columns), middle=np.array(middles), reach=np.array(reaches)
     )
+
+
+def steady_weights(rows: Floats, totals: Floats) -> Floats:
+    """Return the weights of a ridge regression, shape (columns,), that bends least to these people.
+
+    The penalty is the strongest whose leave-one-out error is within one standard error of the
+    least (Breiman et al. 1984, rule of one standard error): it has to serve people of another kind.
+    """
+    centred, wanted = rows - rows.mean(axis=0), totals - totals.mean()
+    left, stretch, right = np.linalg.svd(centred, full_matrices=False)
+    power, pull = np.square(stretch), left.T @ wanted
+    kept = power / (power + PENALTIES[:, None] * power.sum())
+    own = kept @ np.square(left).T + 1.0 / len(totals)
+    missed = np.square((wanted - (kept * pull) @ left.T) / (1.0 - own))
+    error, best = missed.mean(axis=1), int(missed.mean(axis=1).argmin())
+    limit = error[best] + missed[best].std() / np.sqrt(len(totals))
+    penalty = PENALTIES[np.flatnonzero(error <= limit)[-1]] * power.sum()
+    return np.asarray(right.T @ (stretch / (power + penalty) * pull))
 
 
 def symptoms_of(said: Said) -> Floats:

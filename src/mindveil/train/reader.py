@@ -119,7 +119,7 @@ class Reader:
         try:
             return TypeAdapter(Reader).validate_python(stored)
         except ValidationError as fault:
-            where = ".".join(map(str, fault.errors()[0]["loc"]))
+            where = next(map(str, fault.errors()[0]["loc"]), "its start")
             raise InputError(f"the stored reader is damaged at {where!r}; store it again") from None
 
     def _raw(self, corpus: Corpus) -> Floats:

@@ -20,19 +20,12 @@ from mindveil.dp.accounting import Budget, Share, check_delta
 from mindveil.dp.noise import Noise
 from mindveil.dp.poisson import Training, multiplier_of, training_statement
 from mindveil.train.base import Flags, Floats, Head, Lessons, Recipe, Scale, Taught
+from mindveil.train.corrected_line import Scored, corrected, corrected_shadows, scored
 from mindveil.train.draws import Draws, NoiseDraws, SeededDraws
 from mindveil.train.heads import Examples, HeadStack, Shape, Steps, train_heads
 from mindveil.train.linear_head import PROBIT
-from mindveil.train.mlp_head import MlpHead, said_by
-from mindveil.train.noisy_line import (
-    Lines,
-    head_of,
-    line_of_direction,
-    line_of_scores,
-    lines_of_directions,
-    lines_of_scores,
-    log_odds_of,
-)
+from mindveil.train.mlp_head import SURE, MlpHead, said_by
+from mindveil.train.noisy_line import Lines, head_of, log_odds_of
 from mindveil.train.plain import PlainMlp, PlainRidge
 from mindveil.train.unit_rows import REACH, bound_of, unit_rows
 
@@ -83,10 +76,7 @@ class SampledGradient:
         """
         rows, severity = unit_rows(lessons.rows, self.reach), lessons.scale.severity(lessons.totals)
         stack = self._learnt(rows, severity, None, NoiseDraws(noise))
-        if self.hidden:
-            lines = line_of_scores(said_by(stack, rows)[:, 0], severity, self._line, noise)
-        else:
-            lines = line_of_direction(rows, severity, _direction(stack)[:, 0], self._line, noise)
+        lines = corrected(_seen(stack, rows), severity, self._line, noise)
         if not self.small_cohort:
             check_delta(self.budget.delta, int(lines.count[0]))
         told = training_statement(
@@ -109,12 +99,10 @@ class SampledGradient:
         rows, severity = unit_rows(lessons.rows, self.reach), lessons.scale.severity(lessons.totals)
         stack = self._learnt(rows, severity, inside, SeededDraws.of(inside.shape[1], rng))
         teaching = (severity, inside.astype(np.float64))
+        lines = corrected_shadows(_seen(stack, rows), teaching, self._line, rng)
         wanted = unit_rows(asked, self.reach)
         if not self.hidden:
-            released = (self._line, rng)
-            lines = lines_of_directions(rows, teaching, _direction(stack), released)
             return log_odds_of(lines, wanted)
-        lines = lines_of_scores(said_by(stack, rows), teaching, self._line, rng)
         expected = lines.middle + said_by(stack, wanted) * lines.weights[:, 0]
         return np.asarray(expected * (PROBIT / lines.spread))
 
@@ -156,6 +144,12 @@ class SampledGradient:
         )
 
 
-def _direction(stack: HeadStack) -> Floats:
-    """Return the weights of logistic heads without their constants, shape (columns, models)."""
-    return stack.tensors[0][:, 0, :-1].T.astype(np.float64)
+def _seen(stack: HeadStack, rows: Floats) -> Scored:
+    """Return people as heads see them; log-odds of 1 stand for a severity of about a half."""
+    if stack.shape.hidden:
+        said = said_by(stack, rows)
+        flat = np.zeros(stack.models)
+        axes = np.ones((1, stack.models))
+        return Scored(scores=said, middle=flat, steep=flat + SURE / 2.0, axes=axes)
+    weights = stack.tensors[0][:, 0].T.astype(np.float64) / 2.0
+    return scored(rows, (weights[:-1], weights[-1]))

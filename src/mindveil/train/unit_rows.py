@@ -43,3 +43,11 @@ def with_constant(rows: Floats) -> Floats:
     """
     left = math.sqrt(1.0 - CONSTANT**2)
     return np.hstack([rows * left, np.full((len(rows), 1), CONSTANT)])
+
+
+def apart(weights: Floats) -> tuple[Floats, Floats]:
+    """Return weights on rows ``with_constant`` as weights on unit rows, and what they add.
+
+    ``weights`` has shape (columns + 1, heads), the results (columns, heads) and (heads,).
+    """
+    return weights[:-1] * math.sqrt(1.0 - CONSTANT**2), weights[-1] * CONSTANT

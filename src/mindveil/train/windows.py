@@ -19,6 +19,9 @@ from mindveil.errors import InputError
 Singles = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
+LARGEST = 1e9
+"""Squares of longer rows, summed up, might leave single precision."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -149,8 +152,11 @@ def _finite(rows: NDArray[np.floating]) -> Singles:
     with np.errstate(over="ignore"):
         values[:, :-1] = rows
     values[:, -1] = 1.0
-    if not np.isfinite(values).all():
-        raise InputError("a row to learn from is not a finite number; fill gaps before training")
+    if not np.all(np.abs(values) <= LARGEST):
+        raise InputError(
+            f"a row to learn from is not a finite number, or one beyond {LARGEST:g}; fill gaps "
+            "and scale rows before training"
+        )
     return values
 
 

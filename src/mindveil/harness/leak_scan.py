@@ -1,0 +1,180 @@
+"""Does anything that a run writes for others to read name a participant, or quote one?
+
+Reports, scorecards, verdicts and logs leave the building with a release, often by e-mail. None of
+them may hold a participant's id, what an identifying column says of her, five words in a row that
+only she said, or a path of the machine. The search opens what is packed, compressed, escaped
+or cut up by tags, and says where and how much; never what.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from mindveil.attack.stored_arrays import MOST_BYTES, contents
+from mindveil.attack.word_sequences import quotations, sequences, transcripts
+from mindveil.corpus.model import Corpus
+from mindveil.errors import InputError
+
+Kind = Literal["id", "identifier", "words", "path"]
+
+PRIVATE: tuple[str, ...] = ("sealed", "releases")
+"""Folders of a run that hold people on purpose: who is who, and what was released."""
+
+_LEAST_LETTERS = 4
+_LEAST_MARKED = 3
+_LEAST_DIGITS = 6
+_TAG = re.compile(r"<[^<>]*>")
+_ROOTS = "home|root|tmp|Users|mnt|media|data|work|workspace|var|srv|opt|private|scratch|Volumes"
+_PATH = re.compile(
+    rf"file://[^\s\"'<>]+|(?<![\w.<:/])/(?:{_ROOTS})/[^\s\"'<>]+|\b[A-Za-z]:\\+\w[^\s\"'<>]*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """How many different things of one kind stand in one file, which they do not repeat."""
+
+    file: str
+    kind: Kind
+    count: int
+
+
+def leaks_in(folder: Path, corpus: Corpus) -> list[Leak]:
+    """Return what the files of a run folder give away of the people of a corpus.
+
+    Read is everything but the folders ``sealed`` and ``releases``. An id that is a short number
+    or a syllable would be found everywhere and is not looked for (see ``told_by``).
+
+    Raises:
+        InputError: it is no folder, or a file is too large to be searched.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder; name the folder of a run")
+    names = told_by(corpus)
+    said, files = transcripts(corpus), frozenset(_file_names(corpus))
+    found: list[Leak] = []
+    for number, path in enumerate(_open_files(folder), start=1):
+        place = path.relative_to(folder).as_posix()
+        texts = [place.casefold(), *_texts(path)]
+        counts: dict[Kind, int] = {
+            kind: sum(any(_stands(text, value) for text in texts) for value in values)
+            for kind, values in names.items()
+        }
+        counts["words"] = sum(map(len, quotations(_held(texts), said)))
+        counts["path"] = len(_paths(texts[1:], files))
+        clean = not any(_stands(texts[0], v) for values in names.values() for v in values)
+        label = place if clean else f"file {number}, whose name is one of them"
+        found += [Leak(file=label, kind=k, count=c) for k, c in counts.items() if c]
+    return found
+
+
+def told_by(corpus: Corpus) -> dict[Kind, tuple[str, ...]]:
+    """Return ids and identifying values that can be told from other words in a text, folded.
+
+    >>> [_can_be_told(w) for w in ("12", "300", "P12", "ann", "Anna", "2024-05-01")]
+    [False, False, True, False, True, True]
+    """
+    columns = [name for name, c in corpus.columns.items() if c.role == "identifier"]
+    values = {
+        str(p.attributes[c]) for p in corpus.participants for c in columns if p.attributes.get(c)
+    }
+    return {
+        "id": tuple(sorted({i.casefold() for i in corpus.ids if _can_be_told(i)})),
+        "identifier": tuple(sorted({v.casefold() for v in values if _can_be_told(v)})),
+    }
+
+
+def _can_be_told(word: str) -> bool:
+    digits, letters = sum(map(str.isdigit, word)), sum(map(str.isalpha, word))
+    if digits and letters:
+        return len(word) >= _LEAST_MARKED
+    return digits >= _LEAST_DIGITS if digits else letters >= _LEAST_LETTERS
+
+
+def _open_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if path.is_file() and inside[0] not in PRIVATE:
+            if path.stat().st_size > MOST_BYTES:
+                raise InputError(
+                    f"a file of {folder.name} is larger than {MOST_BYTES >> 20} MB "
+                    "and was not searched"
+                )
+            yield path
+
+
+def _texts(path: Path) -> list[str]:
+    """Return everything in a file that can be read as text, in every way it may have been put."""
+    data = path.read_bytes()
+    streams = {part for part in contents(data, path.name) if isinstance(part, bytes)}
+    if path.suffix == ".parquet":
+        streams.add(pd.read_parquet(io.BytesIO(data)).to_csv().encode())
+    read: dict[str, None] = {}
+    for stream in sorted(streams):
+        plain = stream.decode("utf-8", errors="replace")
+        for text in (plain, *_told(plain)):
+            shown = html.unescape(text)
+            read.update(dict.fromkeys(t.casefold() for t in (text, shown, _TAG.sub("", shown))))
+    return list(read)
+
+
+def _told(text: str) -> Iterator[str]:
+    """Give what JSON, whole or line by line, says once its escapes are taken out."""
+    for line in (text, *text.splitlines()):
+        if line.lstrip()[:1] in ("{", "[", '"'):
+            try:
+                told = json.loads(line)
+            except (RecursionError, ValueError):
+                continue
+            yield "\n".join(_strings(told))
+
+
+def _strings(told: object) -> Iterator[str]:
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict):
+        for name, inner in told.items():
+            yield str(name)
+            yield from _strings(inner)
+    elif isinstance(told, list):
+        for inner in told:
+            yield from _strings(inner)
+
+
+def _stands(text: str, value: str) -> bool:
+    """Whether a value stands in a text as a word of its own; both are folded."""
+    at = text.find(value)
+    while at >= 0:
+        around = text[max(at - 1, 0) : at] + text[at + len(value) : at + len(value) + 1]
+        if not any(c.isalnum() for c in around):
+            return True
+        at = text.find(value, at + 1)
+    return False
+
+
+def _held(texts: Iterable[str]) -> set[tuple[str, ...]]:
+    return {words for text in texts for words in sequences(text)}
+
+
+def _file_names(corpus: Corpus) -> Iterator[str]:
+    """Give how the files of recordings are called."""
+    for person in corpus.participants:
+        for session in person.sessions:
+            for files in session.media.values():
+                yield from (f.path.name.casefold() for f in files)
+
+
+def _paths(texts: Sequence[str], files: frozenset[str]) -> set[str]:
+    """Return absolute paths of any machine, and names of recordings."""
+    found = {match for text in texts for match in _PATH.findall(text)}
+    return found | {name for name in files if any(_stands(text, name) for text in texts)}
