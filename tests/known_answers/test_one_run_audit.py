@@ -167,6 +167,7 @@ def test_where_an_ideal_adversary_shows_something_so_does_this_one(canaries, eps
         assert bound <= best.most
 
 
+@pytest.mark.slow
 def test_the_cells_in_which_an_ideal_adversary_has_power():
     """Twenty people show nothing at any epsilon; epsilon 1 cannot be shown by 500."""
     strong = {(n, e) for n in PEOPLE for e in EPSILONS if ideal(n, e).chance >= ENOUGH}

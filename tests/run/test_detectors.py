@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.run.studies import call
+from tests.train.clinic import clinic
 
 from mindveil.corpus.manifest import save_corpus
-from mindveil.corpus.model import Column, Corpus, Participant, Response, Session
 
 STUDY = """\
 study  = "toy"
@@ -41,38 +41,6 @@ max_epsilon = 4.0
 [execute]
 reproducible = REPRODUCIBLE
 """
-
-
-def clinic(people: int, rng: np.random.Generator) -> Corpus:
-    """Return people whose anxiety says much of their depression."""
-    ill = rng.standard_normal(people)
-
-    def items(size: int) -> np.ndarray:
-        felt = 1.3 + 0.9 * ill[:, None] + 0.8 * rng.standard_normal((people, size))
-        return np.clip(np.rint(felt), 0, 3).astype(int)
-
-    phq9, gad7 = items(9), items(7)
-    made = [
-        Participant(
-            participant_id=f"zebra-{i:03d}",
-            attributes={"age": float(rng.integers(18, 80)), "sex": ("female", "male")[i % 2]},
-            sessions=(
-                Session(
-                    session_id="01",
-                    responses={
-                        "phq9": Response(items=tuple(map(int, phq9[i]))),
-                        "gad7": Response(items=tuple(map(int, gad7[i]))),
-                    },
-                ),
-            ),
-        )
-        for i in range(people)
-    ]
-    columns = {
-        "age": Column(role="quasi", kind="number", low=18, high=80),
-        "sex": Column(role="quasi", kind="nominal", levels=("female", "male")),
-    }
-    return Corpus(name="clinic", participants=tuple(made), columns=columns)
 
 
 def study_in(folder: Path, *, reproducible: bool = False) -> Path:

@@ -70,7 +70,8 @@ def test_under_much_noise_the_released_slope_stays():
         corrected(scored(rows, weights(1.6)), severity, Share(rho=1e-5), noise).weights[0, 0]
         for _ in range(30)
     ]
-    assert found == pytest.approx([1.6] * 30, abs=0.2)
+    assert found == pytest.approx([1.6] * 30, abs=0.5)
+    assert np.mean(found) == pytest.approx(1.6, abs=0.1)
 
 
 def test_weights_of_nothing_say_the_middle_to_everybody():

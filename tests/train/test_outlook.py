@@ -95,6 +95,19 @@ def test_signal_over_noise_by_hand(monkeypatch):
     assert row.noise == pytest.approx(row.multiplier / 100)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InSteps(Contrast):
+    name: ClassVar[str] = "in-steps"
+    rate: float = 0.2
+    multiplier: float = 5.0
+
+
+def test_the_noise_of_a_step_is_on_those_in_it():
+    """5 on a sum over a fifth of 200 people: .125 on their mean."""
+    row = outlook(200, 5, BUDGET, [InSteps(budget=BUDGET)]).rows[0]
+    assert (row.multiplier, row.noise) == (5.0, 0.125)
+
+
 def test_made_up_people_are_as_supposed():
     """Least squares on 20,000 of them: correlation .77 with the score, AUC .87, 45 % cases."""
     made = sheet._World(columns=24, supposed=Supposed()).draw(20_000, "test")

@@ -7,6 +7,7 @@ import pytest
 
 from mindveil.errors import MissingWeights
 from mindveil.features import weights
+from mindveil.features.blocks import text_rows
 from mindveil.features.text import ANCHORS, anchor_sentences
 from mindveil.train.words import (
     PROJECTED,
@@ -105,11 +106,10 @@ def test_the_name_of_all_that_words_are_read_with_is_steady():
 
 
 @pytest.mark.usefixtures("_encoder")
-def test_everything_holds_the_meaning_and_the_contrasts():
-    assert [(p.name, p.width) for p in word_parts("all")] == [
-        ("meaning", 384),
-        ("anchors", 110),
-        ("contrasts", 4),
-    ]
-    both = word_rows([ILL], "all")
-    np.testing.assert_array_equal(both[:, -4:], word_rows([ILL], "contrasts"))
+def test_everything_is_meaning_and_anchors_moved_and_stretched_alike():
+    assert [(p.name, p.width) for p in word_parts("all")] == [("meaning", 384), ("anchors", 110)]
+    meaning, symptoms = text_rows([ILL, WELL])
+    both = word_rows([ILL, WELL], "all")
+    raw = (meaning[1] - meaning[0]) / (both[1, :384] - both[0, :384])
+    np.testing.assert_allclose(raw, directions().spread)
+    np.testing.assert_allclose((symptoms[1] - symptoms[0]) / (both[1, 384:] - both[0, 384:]), 0.1)

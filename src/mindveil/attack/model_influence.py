@@ -25,13 +25,13 @@ _PENALTIES = np.logspace(2, -4, 13)
 class Influence:
     """How people move what heads say.
 
-    ``middle`` (answers,) and ``axes`` (answers, k) lead from answers to places where heads have
-    unit variance; ``moves`` (people, k) is what each person adds, ``sharpness`` (k, k) the
-    inverse covariance of the noise.
+    ``axes`` (answers, k) lead from differences of answers to places where heads have unit
+    variance, and ``back`` (k, answers) from there to answers; ``moves`` (people, k) is what each
+    person adds, ``sharpness`` (k, k) the inverse covariance of the noise.
     """
 
-    middle: Floats
     axes: Floats
+    back: Floats
     moves: Floats
     sharpness: Floats
 
@@ -45,13 +45,14 @@ class Influence:
         middle = told.mean(axis=0)
         _, stretch, right = np.linalg.svd(told - middle, full_matrices=False)
         there = np.flatnonzero(stretch > 1e-9 * stretch.max(initial=0.0))[:_AXES]
-        axes = right[there].T / (stretch[there] / np.sqrt(len(told)))
+        unit = stretch[there, None] / np.sqrt(len(told))
+        axes, back = (right[there] / unit).T, right[there] * unit
         places = (told - middle) @ axes
         design = inside - inside.mean(axis=0)
         moves = _regressed(np.asarray(design, dtype=np.float64), places)
         rest = places - design @ moves
         noise = rest.T @ rest / len(rest) + 1e-9 * np.eye(len(there))
-        return cls(middle=middle, axes=axes, moves=moves, sharpness=np.linalg.inv(noise))
+        return cls(axes=axes, back=back, moves=moves, sharpness=np.linalg.inv(noise))
 
     def likelier(self, missing: Floats) -> Floats:
         """Return by how much each person is likelier than nobody to be behind a difference.

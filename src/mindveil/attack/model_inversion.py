@@ -47,6 +47,7 @@ _BY_LENGTH = 0.1
 """What the length of a change counts beside its direction, which a group alters less."""
 _SMALL = 1e-3
 """Ridge penalty of the way back from answers to rows, as a share of their mean square."""
+_SAME = 1e-6
 _TINY = 1e-300
 _HEADS = 256
 """Heads from which the moves of everybody are learnt where heads are noisy."""
@@ -66,15 +67,16 @@ class ModelInversion:
     he knows and who is not among them: first on the people whom several games share, where one
     head a candidate serves all games, then with the very people of the game, for the few whose
     change is most alike. A recipe without noise gives the released head again for the right
-    person only. Where the recipe is private, single heads tell of noise: what everybody does to
-    a head is learnt from many, and the likeliest is taken.
+    person only. Where the recipe is private, or draws by lot otherwise, single heads tell of
+    noise: what everybody does to a head is learnt from many, and the likeliest is taken.
 
     The next question is what he can do before he has anybody to compare with: from reference
     people he learns the way back from a change to the row that made it (up to its sign and
     length), and is judged by whom that row is most like. Where answers of the model lie about
-    under codes, somebody who has no model asks whose they are. The last question is the class-mean inversion of
-    Fredrikson, Jha & Ristenpart (2015): how far each person lies in the direction of the case
-    that the model implies; if that betrays who taught it, it is a kind of membership.
+    under codes, somebody who has no model asks whose they are. The last question is the
+    class-mean inversion of Fredrikson, Jha & Ristenpart (2015): how far each person lies in the
+    direction of the case that the model implies; if that betrays who taught it, it is a kind of
+    membership.
 
     ``games`` is how many missing people are looked for at most.
     """
@@ -101,13 +103,10 @@ class ModelInversion:
         """
         seen = _seen(release, knowledge)
         codes, inside = _games(seen.known, knowledge.insiders, self.games)
-        together = int(np.clip(inside.sum(axis=1).min() // _LEFT, 1, _TOGETHER))
-        tried, alone = np.full(inside.shape, -np.inf), np.full(inside.shape, -np.inf)
-        for start in range(0, len(codes), together):
-            part = slice(start, start + together)
-            tried[part], alone[part] = _play(seen, inside[part], rng)
-        if knowledge.recipe.budget is not None:
-            tried = _through_noise(seen, inside, rng)
+        if seen.steady(inside[0], rng):
+            tried, alone = _by_trial(seen, inside, rng)
+        else:
+            tried, alone = _through_noise(seen, inside, rng)
         looked = np.flatnonzero(~inside.all(axis=0))
         candidates = tuple(seen.known[i] for i in looked)
         found: list[Guesses] = [
@@ -147,6 +146,13 @@ class _Seen:
         told = self.recipe.shadows(self.lessons, inside.T, self.lessons.rows, rng)
         return np.ascontiguousarray(told.T)
 
+    def steady(self, inside: Flags, rng: np.random.Generator) -> bool:
+        """Whether the same people teach the same head twice; ``inside`` (known,)."""
+        taught = np.zeros((2, len(self.lessons.ids)), dtype=np.bool_)
+        taught[:, : len(inside)] = inside
+        one, two = self.heads(taught, rng)
+        return bool(np.abs(one - two).max() <= _SAME * np.abs(one).max())
+
 
 def _seen(release: ModelRelease, knowledge: ModelKnowledge) -> _Seen:
     game = game_of(release, knowledge)
@@ -175,6 +181,17 @@ def _games(
     return codes, inside
 
 
+def _by_trial(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return the scores of all games, a few of them played on shared people at a time."""
+    together = int(np.clip(inside.sum(axis=1).min() // _LEFT, 1, _TOGETHER))
+    parts = [
+        _play(seen, inside[start : start + together], rng)
+        for start in range(0, len(inside), together)
+    ]
+    tried, alone = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return tried, alone
+
+
 def _play(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Return both scores of everybody known in each game, shape (games, known) each."""
     games, known = inside.shape
@@ -192,11 +209,7 @@ def _play(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats,
     apart = np.full((games, known), np.inf)
     apart[:, line_up] = _apart(missing, changes[: len(line_up)])
     apart[inside] = np.inf
-    alike = np.zeros((games, known))
-    if len(teachers):
-        both = _turned(np.concatenate([missing, changes[len(line_up) :]]), told[0])
-        row = _row_of(both[:games], both[games:], teachers, seen.lessons.rows)
-        alike = np.abs(row @ _unit(_standard(seen.lessons.rows, known)[:known]).T)
+    alike = _alike(seen, missing, changes[len(line_up) :], told[0])
     alike[inside] = -np.inf
     most = int(min(_FINALISTS, (~inside).sum(axis=1).min()))
     lists = (apart, -alike) if len(teachers) else (apart,)
@@ -237,16 +250,33 @@ def _finals(
     return scores
 
 
-def _through_noise(seen: _Seen, inside: Flags, rng: np.random.Generator) -> Floats:
-    """Return how much likelier it is each person who is missing, where heads are noisy."""
+def _through_noise(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return both scores of everybody where heads of the same people differ by noise."""
     games, known = inside.shape
     size = int(inside.sum(axis=1).max()) + 1
     taught = np.argsort(rng.random((_HEADS, len(seen.lessons.ids))), axis=1) < size
-    moved = Influence.of(seen.heads(taught, rng), taught)
+    heads = seen.heads(taught, rng)
+    moved = Influence.of(heads, taught)
     insiders = np.zeros((games, len(seen.lessons.ids)), dtype=np.bool_)
     insiders[:, :known] = inside
     told = seen.heads(np.repeat(insiders, _REPEATS, axis=0), rng).reshape(games, _REPEATS, -1)
-    return moved.likelier(seen.said - told.mean(axis=1))[:, :known]
+    missing = seen.said - told.mean(axis=1)
+    changes = moved.moves[known : known + _TAUGHT] @ moved.back
+    return moved.likelier(missing)[:, :known], _alike(seen, missing, changes, heads.mean(axis=0))
+
+
+def _alike(seen: _Seen, missing: Floats, changes: Floats, said: Floats) -> Floats:
+    """Return how like everybody known is to the row behind what is missing, (games, known).
+
+    ``changes`` are those that the first reference people make to a head that says ``said``.
+    """
+    known = len(seen.known)
+    if not len(changes):
+        return np.zeros((len(missing), known))
+    both = _turned(np.concatenate([missing, changes]), said)
+    teachers = known + np.arange(len(changes))
+    row = _row_of(both[: len(missing)], both[len(missing) :], teachers, seen.lessons.rows)
+    return np.abs(row @ _unit(_standard(seen.lessons.rows, known)[:known]).T)
 
 
 def _turned(changes: Floats, said: Floats) -> Floats:

@@ -119,7 +119,7 @@ def _lines(seen: Scored, moments: Moments) -> Lines:
     count = np.maximum(moments.count, LEAST_COUNT)
     score = np.clip(moments.rows[:, 0] / count, -1.0, 1.0)
     left = np.clip(moments.severity / count, -1.0, 1.0)
-    within = np.maximum(moments.within[:, 0, 0] - count * score**2, 0.0)
+    within = np.clip(moments.within[:, 0, 0] - count * score**2, 0.0, count)
     together = moments.together[:, 0] - count * score * left
     # The slope is off by a part of itself, about: what the sums say of that is weighed by noise.
     size = np.square(_UNSURE * seen.steep)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
+from mindveil.corpus.targets import parse_target
 from mindveil.errors import InputError
 from mindveil.release import restored_guarantee
 from mindveil.store.cache import Json
@@ -90,8 +93,12 @@ def load_detector(folder: Path, kinds: Mapping[str, Restored] = KINDS) -> Detect
         guarantee = restored_guarantee(stored["guarantee"])
         reader = Reader.from_json(stored["reader"])  # type: ignore[arg-type]
         head = kinds[kind](tensors, facts)
+        parse_target(reader.target)
+        tried = head.log_odds(np.zeros((1, sum(part.width for part in reader.parts))))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{where}: its parts do not fit each other; save it again") from error
+    if not np.isfinite(tried).all():
+        raise InputError(f"{where}: its numbers say nothing of anybody; save the detector again")
     if shapes_of(head.tensors()) != shapes_of(tensors):
         raise InputError(f"{where}: its numbers are of another shape; save the detector again")
     return Detector(

@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -55,6 +55,21 @@ class Candidate(Recipe, Protocol):
         ...
 
 
+@runtime_checkable
+class Stepped(Protocol):
+    """A recipe that takes steps on random people, each drawn with probability ``rate``."""
+
+    @property
+    def multiplier(self) -> float:
+        """The noise of a step, in units of what one person may pull."""
+        ...
+
+    @property
+    def rate(self) -> float:
+        """The probability of being in a step."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supposed:
     """The public model of made-up people; nothing in it was learnt from anybody's data.
@@ -84,9 +99,10 @@ class Supposed:
 class Prospect:
     """What one recipe can be expected to reach.
 
-    ``multiplier`` is the Gaussian noise of the whole budget on one sum of sensitivity 1, ``noise``
-    the same on the mean of the people, ``signal_to_noise`` the spread of what heads say of
-    different people over the spread of what different heads say of one person. ``plain`` and
+    ``multiplier`` is the Gaussian noise of the whole budget on one sum of sensitivity 1 (of a
+    ``Stepped`` recipe, that of one step), ``noise`` the same on the mean of those who are summed.
+    ``signal_to_noise`` is the spread of what heads say of different people over the spread of
+    what different heads say of one person. ``plain`` and
     ``auc`` are the expected AUC of the twin and of a private head on other people, ``loss`` what a
     private head loses against the best twin of all recipes, ``spread`` the standard deviation of
     that loss from one private head and cohort to the next.
@@ -150,7 +166,7 @@ def outlook(
     trials = [_trial(recipe, people, world) for recipe in recipes]
     plain = np.max([trial.plain for trial in trials], axis=0)
     rows = tuple(
-        _prospect(recipe.name, trial, plain, budget, people)
+        _prospect(recipe, trial, plain, people)
         for recipe, trial in zip(recipes, trials, strict=True)
     )
     best = min(range(len(rows)), key=lambda row: rows[row].loss)
@@ -287,13 +303,16 @@ def auc_of(scores: Floats, cases: Flags) -> Floats:
     return found
 
 
-def _prospect(name: str, trial: _Trial, plain: Floats, budget: Budget, people: int) -> Prospect:
+def _prospect(recipe: Candidate, trial: _Trial, plain: Floats, people: int) -> Prospect:
     lost = plain[:, None] - trial.private
-    multiplier = budget.share(1.0).sigma(1.0)
+    assert recipe.budget is not None
+    multiplier, summed = recipe.budget.share(1.0).sigma(1.0), float(people)
+    if isinstance(recipe, Stepped):
+        multiplier, summed = recipe.multiplier, recipe.rate * people
     return Prospect(
-        recipe=name,
+        recipe=recipe.name,
         multiplier=multiplier,
-        noise=multiplier / people,
+        noise=multiplier / summed,
         signal_to_noise=trial.signal_to_noise,
         plain=float(trial.plain.mean()),
         auc=float(trial.private.mean()),
@@ -317,10 +336,10 @@ def _needed(recipe: Candidate, people: int, loss: float, world: _World) -> tuple
 
 
 def _advice(best: Prospect, people: int, tried: int, needed: int | None) -> str:
+    lost = max(0.0, best.loss)
     expected = (
-        f"{best.recipe} is expected to reach an AUC of {best.auc:.2f} where {best.auc + best.loss:.2f} "
-        f"is reached without privacy (a loss of {max(0.0, best.loss):.3f}, give or take "
-        f"{best.spread:.3f})"
+        f"{best.recipe} is expected to reach an AUC of {best.auc:.2f} where {best.auc + lost:.2f} "
+        f"is reached without privacy (a loss of {lost:.3f}, give or take {best.spread:.3f})"
     )
     if needed == people:
         return f"Feasible: {expected}."

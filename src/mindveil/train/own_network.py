@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -76,7 +77,8 @@ class OwnTraining:
     """How a network is taught; all of it public.
 
     ``people`` is about how many there are, as anybody may know. Each of the ``steps`` draws every
-    person with probability ``rate``; gradients longer than ``clip`` are shortened to it.
+    person with probability ``rate``; gradients longer than ``clip`` are shortened to it. ``shelf``
+    is a file of noise multipliers that were worked out before, see ``dp.poisson``.
     """
 
     budget: Budget
@@ -86,6 +88,7 @@ class OwnTraining:
     clip: float = 1.0
     optimiser: Literal["sgd", "adam"] = "adam"
     learning_rate: float = 0.01
+    shelf: Path | None = None
 
     def __post_init__(self) -> None:
         check_delta(self.budget.delta, self.people)
@@ -143,7 +146,7 @@ def teach(
         InvalidMeasurement: training ran away to numbers that are none.
     """
     check_one_by_one(network, recorded.values.shape[1:], settings.clip, rng)
-    multiplier = multiplier_of(settings.budget, settings.training)
+    multiplier = multiplier_of(settings.budget, settings.training, settings.shelf)
     pupil = copy.deepcopy(network)
     ghost, weights = ghost_of(pupil, settings.clip), weights_of(pupil)
     learner = _optimiser(weights, settings)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MADE_UP = 4
 """People on whom a network is tried."""
 
-_CLOSE = 1e-3
+_CLOSE = 1e-4
 """The relative difference that single precision may make."""
 
 _MISSING = "teaching a network of your own needs {name}: pip install 'mindveil[opacus]'"

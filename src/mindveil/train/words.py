@@ -83,8 +83,7 @@ def word_rows(documents: Sequence[Sequence[str]], inputs: Inputs) -> Floats:
     if inputs == "projection":
         return _times(moved, _random_axes(moved.shape[1])) / found.spread
     # Every column of a block is scaled alike: a ridge regression finds what it finds in the raw one.
-    near = (symptoms - NEAR) / (2.0 * SPREAD)
-    return np.hstack([moved / found.spread, near, contrasts(symptoms)])
+    return np.hstack([moved / found.spread, (symptoms - NEAR) / (2.0 * SPREAD)])
 
 
 def word_parts(inputs: Inputs) -> tuple[Part, ...]:
@@ -95,11 +94,7 @@ def word_parts(inputs: Inputs) -> tuple[Part, ...]:
         "anchors": (("anchors", anchors),),
         "components": (("components", PROJECTED),),
         "projection": (("projection", PROJECTED),),
-        "all": (
-            ("meaning", len(directions().centre)),
-            ("anchors", anchors),
-            ("contrasts", 2 * len(SYMPTOMS)),
-        ),
+        "all": (("meaning", len(directions().centre)), ("anchors", anchors)),
     }
     return tuple(Part(modality="text", name=n, width=w) for n, w in widths[inputs])
 
