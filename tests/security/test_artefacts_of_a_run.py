@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.harness.toys import glass
-from tests.run.studies import call, toy_study
+from tests.run.studies import STUDY, call, toy_study
 
 from mindveil.corpus.manifest import load_corpus
 from mindveil.corpus.model import Column, Corpus, MediaFile, Participant, Session, Turn
@@ -134,8 +134,28 @@ def test_only_a_folder_can_be_searched(tmp_path, people):
         leaks_in(tmp_path / "nowhere", people)
 
 
-def test_a_run_leaks_nothing(tmp_path):
-    study = toy_study(tmp_path, people=40)
+TAUGHT = """\
+study  = "toy"
+seed   = 7
+corpus = "corpus"
+out    = "run"
+
+[split]
+folds = 3
+
+[[release]]
+name  = "detector"
+steps = [{ use = "train/central", target = "phq9>=14", modality = "scales", method = "ridge" }]
+
+[attack]
+use = ["model/artefact", "model/exposure"]
+"""
+
+
+@pytest.mark.parametrize("text", [STUDY, TAUGHT], ids=["answers", "detector"])
+@pytest.mark.slow
+def test_a_run_leaks_nothing(tmp_path, text):
+    study = toy_study(tmp_path, text, people=40)
     done = call("run", study, "--workers", "1")
     assert done.returncode == 0, done.stderr
     corpus = load_corpus(tmp_path / "corpus")

@@ -95,6 +95,18 @@ def test_the_ledger_is_told_rho_only_where_there_is_one():
     assert private("sampled-gradient").cost.rho is None
 
 
+def test_a_search_spends_no_more_than_its_budget_on_all_that_it_tries():
+    trainer = private("auto", search=("adassp", "noisy-gradient", "output"), delta=1e-4)
+    assert trainer.cost.rho == trainer.budget.rho
+    promise = taught(trainer).guarantee
+    assert promise is not None
+    assert (promise.epsilon, promise.delta) == (3.0, 1e-4)
+    assert sum("candidate" in words for words in promise.mechanisms) >= 3
+    assert "choice" in promise.mechanisms[-1]
+    dearer = private("auto", search=("adassp", "objective"), delta=1e-4)
+    assert dearer.cost.rho is None
+
+
 def test_auto_takes_the_recipe_that_is_expected_to_lose_least():
     trainer = private("auto", delta=1e-4)
     found = trainer.outlook(12)
@@ -109,6 +121,8 @@ def test_auto_takes_the_recipe_that_is_expected_to_lose_least():
         ({"epsilon": 0.0}, "epsilon"),
         ({"delta": 2.0}, "delta"),
         ({"hidden": 4}, "sampled-gradient"),
+        ({"search": ("adassp",)}, "two methods"),
+        ({"search": ("adassp", "auto")}, "not 'auto'"),
     ],
 )
 def test_a_promise_that_cannot_be_is_refused(settings, said):

@@ -20,6 +20,7 @@ from mindveil.attack.base import (
 )
 from mindveil.attack.model_game import game_of
 from mindveil.attack.model_influence import Influence
+from mindveil.attack.model_rows import rows_behind, standard, steadied, unit
 from mindveil.corpus.model import Modality
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.train.base import Flags, Floats, Lessons, Recipe
@@ -45,8 +46,6 @@ _STRETCH = (0.5, 1.5)
 """How much more or less than in a smaller group a person may shape a head."""
 _BY_LENGTH = 0.1
 """What the length of a change counts beside its direction, which a group alters less."""
-_SMALL = 1e-3
-"""Ridge penalty of the way back from answers to rows, as a share of their mean square."""
 _SAME = 1e-6
 _TINY = 1e-300
 _HEADS = 256
@@ -146,6 +145,20 @@ class _Seen:
         told = self.recipe.shadows(self.lessons, inside.T, self.lessons.rows, rng)
         return np.ascontiguousarray(told.T)
 
+    def alike(self, missing: Floats, changes: Floats, said: Floats) -> Floats:
+        """Return how like everybody known is to the row behind what is missing, (games, known).
+
+        ``changes`` are those that the first reference people make to a head that says ``said``.
+        """
+        known = len(self.known)
+        if not len(changes):
+            return np.zeros((len(missing), known))
+        both = steadied(np.concatenate([missing, changes]), said)
+        rows = standard(self.lessons.rows, known)
+        there = slice(known, known + len(changes))
+        behind = rows_behind(both[: len(missing)], both[len(missing) :], rows[there], there)
+        return np.abs(behind @ unit(rows[:known]).T)
+
     def steady(self, inside: Flags, rng: np.random.Generator) -> bool:
         """Whether the same people teach the same head twice; ``inside`` (known,)."""
         taught = np.zeros((2, len(self.lessons.ids)), dtype=np.bool_)
@@ -209,7 +222,7 @@ def _play(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats,
     apart = np.full((games, known), np.inf)
     apart[:, line_up] = _apart(missing, changes[: len(line_up)])
     apart[inside] = np.inf
-    alike = _alike(seen, missing, changes[len(line_up) :], told[0])
+    alike = seen.alike(missing, changes[len(line_up) :], told[0])
     alike[inside] = -np.inf
     most = int(min(_FINALISTS, (~inside).sum(axis=1).min()))
     lists = (apart, -alike) if len(teachers) else (apart,)
@@ -262,59 +275,7 @@ def _through_noise(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tupl
     told = seen.heads(np.repeat(insiders, _REPEATS, axis=0), rng).reshape(games, _REPEATS, -1)
     missing = seen.said - told.mean(axis=1)
     changes = moved.moves[known : known + _TAUGHT] @ moved.back
-    return moved.likelier(missing)[:, :known], _alike(seen, missing, changes, heads.mean(axis=0))
-
-
-def _alike(seen: _Seen, missing: Floats, changes: Floats, said: Floats) -> Floats:
-    """Return how like everybody known is to the row behind what is missing, (games, known).
-
-    ``changes`` are those that the first reference people make to a head that says ``said``.
-    """
-    known = len(seen.known)
-    if not len(changes):
-        return np.zeros((len(missing), known))
-    both = _turned(np.concatenate([missing, changes]), said)
-    teachers = known + np.arange(len(changes))
-    row = _row_of(both[: len(missing)], both[len(missing) :], teachers, seen.lessons.rows)
-    return np.abs(row @ _unit(_standard(seen.lessons.rows, known)[:known]).T)
-
-
-def _turned(changes: Floats, said: Floats) -> Floats:
-    """Return changes without what only stretches or lifts all answers: calibration does that."""
-    plain = np.column_stack([np.ones_like(said), said - said.mean()])
-    basis = np.linalg.qr(plain)[0]
-    return np.asarray(changes - (changes @ basis) @ basis.T)
-
-
-def _row_of(missing: Floats, changes: Floats, teachers: Places, rows: Floats) -> Floats:
-    """Return the direction of the row behind what is missing, (games, columns + 1).
-
-    A person changes what a head says by her residual times her row, seen through the same
-    matrix for everybody: divided by the change at her own row, the residual is gone, and what
-    is left is linear in the row. The way back is a ridge regression on reference people.
-    """
-    own = changes[np.arange(len(teachers)), teachers]
-    usable = np.abs(own) > _SMALL * np.abs(changes).max(axis=1)
-    if not usable.any():
-        return np.zeros((len(missing), rows.shape[1] + 1))
-    pure = changes[usable] / own[usable][:, None]
-    wanted = _standard(rows, int(teachers[0]))[teachers][usable]
-    inner = pure @ pure.T
-    penalty = _SMALL * float(np.trace(inner)) / len(inner)
-    back = np.linalg.solve(inner + penalty * np.eye(len(inner)), wanted)
-    return _unit(np.asarray(missing @ pure.T @ back))
-
-
-def _standard(rows: Floats, first: int) -> Floats:
-    """Return rows in the units of those from ``first`` on, with the constant as a last column."""
-    centre, spread = rows[first:].mean(axis=0), rows[first:].std(axis=0)
-    scaled = (rows - centre) / np.where(spread > 0, spread, 1.0)
-    return np.column_stack([scaled, np.ones(len(rows))])
-
-
-def _unit(rows: Floats) -> Floats:
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(length > 0, length, 1.0), dtype=np.float64)
+    return moved.likelier(missing)[:, :known], seen.alike(missing, changes, heads.mean(axis=0))
 
 
 def _by_answer(seen: _Seen, answers: Mapping[str, float]) -> LinkScores:
@@ -339,7 +300,7 @@ def _by_answer(seen: _Seen, answers: Mapping[str, float]) -> LinkScores:
 def _like_the_case(seen: _Seen) -> Membership:
     """Return how far each known person lies towards her own side of what the model implies."""
     ridge, _ = fit_ridge(seen.lessons.rows, seen.said)
-    rows = _unit(seen.lessons.rows[: len(seen.known)] - ridge.centre)
+    rows = unit(seen.lessons.rows[: len(seen.known)] - ridge.centre)
     side = 2 * seen.lessons.labels[: len(seen.known)] - 1
-    scores = side * (rows @ _unit(ridge.weights[None, :])[0])
+    scores = side * (rows @ unit(ridge.weights[None, :])[0])
     return Membership(people=seen.known, scores=scores, setting=CLASS_MEAN)

@@ -30,6 +30,7 @@ _RATES = frozenset(
         "linkability",
         "tar",
         "tpr",
+        "tnr",
         "success",
         "rows-found",
         "advantage",
@@ -56,8 +57,8 @@ _RATES = frozenset(
         "band",
     }
 )
-_SHIFTS = ("prevalence-change", "band-change")
-_POINTS = frozenset({"mae", "rmse", "epsilon", "exposure", "cllr"})
+_SHIFTS = ("prevalence-change", "band-change", "model-gain")
+_POINTS = frozenset({"mae", "rmse", "epsilon", "epsilon-lower", "exposure", "cllr"})
 LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
 
 _PEOPLE = re.compile(r"\bn = (\d+)")

@@ -16,6 +16,7 @@ from mindveil.report.vocabulary import (
     HEARD,
     METRICS,
     MODALITIES,
+    SETTINGS,
     SIGNALS,
     TOOLS,
 )
@@ -34,6 +35,9 @@ _SHORT = re.compile(
 )
 _SCALE = re.compile(r"(?P<tool>[a-z0-9]+)(?:\.(?P<part>[a-z0-9-]+))?(?P<cut>(?:>=|<=|>|<)[\d.]+)?")
 _RATE = re.compile(r"fpr=(\d+(?:\.\d+)?)(?:@(.+))?")
+_SHADOWS = re.compile(r"(\d+) shadows")
+_ASKED = re.compile(rf"(?<=, )(?:{'|'.join(SETTINGS)})(?=, )|\b\d+ shadows(?=, )")
+"""The question of an attack on a detector, within a sentence."""
 _CUT = re.compile(r"(>=|<=|>|<)([\d.]+)")
 _SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 _TOLD = re.compile(
@@ -61,8 +65,6 @@ def measure_name(measure: str) -> str:
         return f"what the {tool_name(medium)} measures"
     if family == "augment":
         return f"{_task_name(f'detect/{medium}')}, beside real people"
-    if measure.startswith("model/membership-"):
-        return f"membership test on the model ({measure.removeprefix('model/membership-')})"
     return _task_name(measure)
 
 
@@ -143,11 +145,22 @@ def in_plain_words(sentence: str, measures: Iterable[str]) -> str:
     """
     for measure in sorted(measures, key=len, reverse=True):
         sentence = sentence.replace(measure, measure_name(measure))
+    sentence = _ASKED.sub(lambda found: setting_name(found[0]), sentence)
     sentence = _TOLD.sub(lambda found: scale_name(found[0]), sentence)
     sentence = re.sub(r"(?<=[a-z])(>=|<=)(\d+)", _signed, sentence)
     sentence = re.sub(r"(?<![\w.])-(?=\d)", "\u2212", sentence)
     sentence = re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", sentence)
     return capitalised(sentence)
+
+
+def setting_name(setting: str) -> str:
+    """Return what a question of an attack was.
+
+    >>> setting_name("offline, 64 shadows"), setting_name("known answers: 7")
+    ('models without her, 64 models of his own', 'known answers: 7')
+    """
+    parts = (_SHADOWS.sub(r"\1 models of his own", part) for part in setting.split(", "))
+    return ", ".join(SETTINGS.get(part, part) for part in parts)
 
 
 def capitalised(text: str) -> str:
@@ -191,10 +204,12 @@ def _setting(what: Asked) -> str:
     """Return of which question, score or group a figure is."""
     if rate := _RATE.fullmatch(what.setting):
         share = f"where {100 * float(rate[1]):g}% of others are taken for members"
-        return f"{share}, {rate[2]}" if rate[2] else share
+        return f"{share}, {setting_name(rate[2])}" if rate[2] else share
     if what.figure in _OF_SCALES or what.figure.partition("-")[0] in _OF_SCALES:
         return scale_name(what.setting)
-    return what.setting
+    if what.figure == "exposure":
+        return "taught once" if what.setting == "1" else f"taught {what.setting} times"
+    return setting_name(what.setting)
 
 
 def _signed(cut: re.Match[str]) -> str:

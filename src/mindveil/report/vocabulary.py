@@ -81,9 +81,57 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
         "search of the saved generator",
         "Can records of people be found in the files of the generator?",
     ),
+    "text/inversion": (
+        "words rebuilt from measures",
+        "Where only measures of what was said are left: do they lead back to who said it?",
+    ),
+    "voice/inversion": (
+        "voice rebuilt from measures",
+        "Where only measures of a voice are left: do they lead back to who spoke?",
+    ),
+    "model/membership-loss": (
+        "membership test by errors",
+        "Is the detector less wrong about people who taught it than about others?",
+    ),
+    "model/membership-lira": (
+        "membership test by likelihood ratio",
+        "Can somebody who trains such detectors himself tell who taught this one, person by person?",
+    ),
+    "model/membership-rmia": (
+        "membership test by comparison",
+        "The same, with each person weighed against many others: who taught this detector?",
+    ),
+    "model/membership-quantile": (
+        "membership test by usual answers",
+        "Is the detector surer of a person than it would be of strangers like her?",
+    ),
+    "model/membership-label-only": (
+        "membership test by decisions alone",
+        "Does it take more to change the detector's decision about people who taught it?",
+    ),
     "model/inversion": (
-        "rebuilding people from the model",
-        "Can somebody rebuild what the model was taught about one person?",
+        "working out the missing person",
+        "Can somebody who knows everybody who taught the detector but one tell who the one is?",
+    ),
+    "model/attribute-inference": (
+        "guessing a secret with the detector",
+        "Does the detector help to guess a fact about a person, more so if she taught it?",
+    ),
+    "model/artefact": (
+        "search of the saved detector",
+        "Can people be found in the files of the detector: their rows, answers, words or names?",
+    ),
+    "model/property-inference": (
+        "what kind of people taught it",
+        "Does such a detector tell whether a group was rare or common among those who taught it?",
+    ),
+    "model/exposure": (
+        "learning a made-up person by heart",
+        "How well does the training remember somebody whom it met once, 10 or 100 times?",
+    ),
+    "model/one-run-audit": (
+        "audit of the promise",
+        "Do made-up people who are planted in one training show more than epsilon permits?",
     ),
     "updates/gradient-inversion": (
         "rebuilding people from model updates",
@@ -109,6 +157,12 @@ METRICS: Mapping[str, str] = {
     "cllr": "cost of the best likelihood ratios (bits, lower is riskier)",
     "singling-out": "right person stands out alone",
     "tpr": "members told",
+    "tnr": "others told as others",
+    "gain": "gain in guessing above people who took no part",
+    "model-gain": "guessed rightly with the model, more than without",
+    "exposure": "exposure (bits; 1.4 is unseen)",
+    "epsilon-lower": "least epsilon that the audit shows",
+    "claim-refuted": "promise refuted",
     "rows-found": "people whose row or name is in the files",
     "epsilon": "epsilon",
     "delta": "delta",
@@ -198,7 +252,20 @@ TOOLS: Mapping[str, tuple[str, str]] = {
     "hads": ("HADS", ""),
 }
 
+SETTINGS: Mapping[str, str] = {
+    "online": "models with and without each person",
+    "offline": "models without her",
+    "fixed variance": "one spread for everybody",
+    "row alone": "by her row, worked out before anybody is compared",
+    "answer alone": "by an answer that was handed out",
+    "class mean": "by likeness to the case that the detector implies",
+    "rows found": "in the files",
+    "without the model": "without the detector",
+}
+"""What a question of an attack on a detector was, in plain words."""
+
 MODALITIES: Mapping[str, str] = {
+    "model": "the detector",
     "text": "text",
     "voice": "voice",
     "face": "face",

@@ -83,10 +83,13 @@ class PlainLogistic:
         """Return weights (columns + 1, heads) and leave-one-out log-odds (people, heads)."""
         require_both(labels, inside)
         columns, back = _compressed(rows)
-        variance = float(np.square(columns - columns.mean(axis=0)).sum()) or 1.0
+        middle = inside.T @ columns / inside.sum(axis=0)[:, None]
+        square = inside.T @ np.square(columns) - inside.sum(axis=0)[:, None] * np.square(middle)
+        variance = np.maximum(square.sum(axis=1), 1e-9)
         best = None
         for share in PENALTIES[::-1]:
-            strength = np.append(np.full(columns.shape[1], share * variance / 4.0), 1e-6)
+            strength = np.tile(share * variance / 4.0, (columns.shape[1] + 1, 1))
+            strength[-1] = 1e-6
             weights = _descended(columns, labels, inside, strength)
             odds = _without_each(columns, labels, inside, (weights, strength))
             missed = np.logaddexp(0.0, odds) - labels[:, None] * odds
@@ -149,13 +152,13 @@ def _descended(rows: Floats, labels: Floats, inside: Floats, strength: Floats) -
     cost = _cost(full, labels, inside, (weights, strength))
     for _ in range(_ROUNDS):
         chance = probability_of(full @ weights)
-        slope = full.T @ (inside * (chance - labels[:, None])) + strength[:, None] * weights
+        slope = full.T @ (inside * (chance - labels[:, None])) + strength * weights
         if np.abs(slope).max() < _TOLERANCE * len(rows):
             break
         step = np.empty_like(weights)
         for head in range(weights.shape[1]):
             bent = inside[:, head] * chance[:, head] * (1.0 - chance[:, head])
-            bend = (full.T * bent) @ full + np.diag(strength)
+            bend = (full.T * bent) @ full + np.diag(strength[:, head])
             step[:, head] = np.linalg.solve(bend, slope[:, head])
         share = np.ones(weights.shape[1])
         for _ in range(30):
@@ -172,7 +175,7 @@ def _cost(full: Floats, labels: Floats, inside: Floats, at: tuple[Floats, Floats
     weights, strength = at
     odds = full @ weights
     missed = inside * (np.logaddexp(0.0, odds) - labels[:, None] * odds)
-    return np.asarray(missed.sum(axis=0) + 0.5 * strength @ np.square(weights))
+    return np.asarray(missed.sum(axis=0) + 0.5 * (strength * np.square(weights)).sum(axis=0))
 
 
 def _without_each(
@@ -188,7 +191,7 @@ def _without_each(
     chance = probability_of(odds)
     for head in range(weights.shape[1]):
         bent = inside[:, head] * chance[:, head] * (1.0 - chance[:, head])
-        bend = (full.T * bent) @ full + np.diag(strength)
+        bend = (full.T * bent) @ full + np.diag(strength[:, head])
         own = np.einsum("ij,ij->i", full, np.linalg.solve(bend, full.T).T) * inside[:, head]
         moved = own * (chance[:, head] - labels)
         odds[:, head] += moved / np.maximum(1.0 - own * bent, 1e-3)

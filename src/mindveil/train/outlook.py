@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -22,7 +21,8 @@ from mindveil.dp.accounting import Budget, check_delta
 from mindveil.dp.poisson import Training, multiplier_of
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.randomness import stream
-from mindveil.train.base import Flags, Floats, Lessons, Part, Recipe, Scale
+from mindveil.train.base import Flags, Floats, Lessons, Recipe
+from mindveil.train.made_up_people import MadeUp, Supposed
 
 TOLERATED = 0.04
 """The loss of AUC up to which a private detector is worth its while."""
@@ -31,10 +31,6 @@ COHORTS, HEADS = 8, 8
 """Made-up cohorts, and private heads taught by each of them."""
 
 _ASKED = 600
-_PHQ9 = Scale(lowest=0, highest=27, edge=9.5)
-_SPREAD = 6.0
-"""Points of the PHQ-9 in one standard deviation, as among people who seek help."""
-
 _MOST = 64
 """No more than this many times the people are asked for."""
 
@@ -68,31 +64,6 @@ class Stepped(Protocol):
     def rate(self) -> float:
         """The probability of being in a step."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supposed:
-    """The public model of made-up people; nothing in it was learnt from anybody's data.
-
-    ``correlation`` is that of the best linear reading of a row with the questionnaire, ``cases``
-    the share of cases, ``spread`` the standard deviation of one entry of a row. Symptoms go
-    together, so that there is one way in which rows differ most and which tells most: the variance
-    of the principal components falls like 1 / rank ** ``decay``, and what they tell of severity
-    like its square. A correlation of .77 is an AUC of about .87.
-    """
-
-    correlation: float = 0.77
-    cases: float = 0.45
-    spread: float = 0.5
-    decay: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not (0.0 < self.correlation < 1.0 and 0.0 < self.cases < 1.0 and self.spread > 0.0):
-            raise InputError(
-                f"people with correlation {self.correlation!r}, a share of cases of "
-                f"{self.cases!r} and a spread of {self.spread!r} cannot be made up: the first two "
-                "lie between 0 and 1, the third is above 0"
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,15 +133,15 @@ def outlook(
         RefusedError: delta is too large for so many people.
     """
     _check(people, columns, budget, recipes)
-    world = _World(columns=columns, supposed=supposed or Supposed())
-    trials = [_trial(recipe, people, world) for recipe in recipes]
+    crowd = MadeUp(columns=columns, supposed=supposed or Supposed())
+    trials = [_trial(recipe, people, crowd) for recipe in recipes]
     plain = np.max([trial.plain for trial in trials], axis=0)
     rows = tuple(
         _prospect(recipe, trial, plain, people)
         for recipe, trial in zip(recipes, trials, strict=True)
     )
     best = min(range(len(rows)), key=lambda row: rows[row].loss)
-    tried, enough = _needed(recipes[best], people, rows[best].loss, world)
+    tried, enough = _needed(recipes[best], people, rows[best].loss, crowd)
     needed = tried if enough else None
     return Outlook(
         people=people,
@@ -206,42 +177,6 @@ def stepped_noise(people: int, batch: int, epochs: int, budget: Budget) -> Stepp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _World:
-    """Where made-up people come from."""
-
-    columns: int
-    supposed: Supposed
-
-    def draw(self, people: int, name: str) -> Lessons:
-        """Return people who are the same for the same number and name."""
-        rng = stream(0, "outlook", name, str(people), str(self.columns))
-        shape, supposed = (people, self.columns), self.supposed
-        variance = 1.0 / np.arange(1, self.columns + 1) ** supposed.decay
-        variance *= self.columns * supposed.spread**2 / variance.sum()
-        direction = variance / math.sqrt(np.square(variance).sum())
-        parts = rng.standard_normal(shape)
-        read = supposed.correlation
-        latent = read * (parts @ direction)
-        latent += math.sqrt(1.0 - read**2) * rng.standard_normal(people)
-        middle = _PHQ9.edge - _SPREAD * NormalDist().inv_cdf(1.0 - supposed.cases)
-        totals = np.clip(np.rint(middle + _SPREAD * latent), _PHQ9.lowest, _PHQ9.highest)
-        return Lessons(
-            ids=tuple(map(str, range(people))),
-            rows=(parts * np.sqrt(variance)) @ self._axes(),
-            totals=totals,
-            labels=(totals > _PHQ9.edge).astype(np.float64),
-            scale=_PHQ9,
-            parts=(Part(modality="text", name="made up", width=self.columns),),
-        )
-
-    def _axes(self) -> Floats:
-        """Return the principal axes, shape (columns, columns): the same for everybody."""
-        rng = stream(0, "outlook", "axes", str(self.columns))
-        axes: Floats = np.linalg.qr(rng.standard_normal((self.columns, self.columns)))[0]
-        return axes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
     """AUC of the twin (cohorts,) and of private heads (cohorts, heads); signal over noise."""
 
@@ -250,11 +185,11 @@ class _Trial:
     signal_to_noise: float
 
 
-def _trial(recipe: Candidate, people: int, world: _World, cohorts: int = COHORTS) -> _Trial:
-    asked = world.draw(_ASKED, "asked")
+def _trial(recipe: Candidate, people: int, crowd: MadeUp, cohorts: int = COHORTS) -> _Trial:
+    asked = crowd.draw(_ASKED, "asked")
     plain, private, ratios = [], [], []
     for cohort in range(cohorts):
-        lessons = world.draw(people, f"cohort {cohort}")
+        lessons = crowd.draw(people, f"cohort {cohort}")
         rng = stream(0, "outlook", "noise", str(cohort))
         told = _told(recipe.twin(), lessons, asked.rows, 1, rng)
         noisy = _told(recipe, lessons, asked.rows, HEADS, rng)
@@ -321,16 +256,16 @@ def _prospect(recipe: Candidate, trial: _Trial, plain: Floats, people: int) -> P
     )
 
 
-def _needed(recipe: Candidate, people: int, loss: float, world: _World) -> tuple[int, bool]:
+def _needed(recipe: Candidate, people: int, loss: float, crowd: MadeUp) -> tuple[int, bool]:
     """Return the fewest people that would do, to a factor; or the most tried, and False."""
-    most = min(_MOST * people, _WORK / world.columns**2)
+    most = min(_MOST * people, _WORK / crowd.columns**2)
     tried = people
     while loss > TOLERATED:
         more = math.ceil(tried * _FACTOR)
         if more > most:
             return tried, False
         tried = more
-        trial = _trial(recipe, tried, world, cohorts=_FEW)
+        trial = _trial(recipe, tried, crowd, cohorts=_FEW)
         loss = float((trial.plain[:, None] - trial.private).mean())
     return tried, True
 

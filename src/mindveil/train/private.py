@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 
@@ -16,23 +16,17 @@ from mindveil.errors import InputError
 from mindveil.train.base import Recipe
 from mindveil.train.central import CentralTraining, Method
 from mindveil.train.detector import Detector
+from mindveil.train.private_methods import IN_RHO, Cohort, PrivateMethod, recipe_of
 from mindveil.train.reader import Inputs, Reader
 
 if TYPE_CHECKING:
     from mindveil.train.outlook import Candidate, Outlook
-
-PrivateMethod = Literal[
-    "auto", "adassp", "noisy-gradient", "output", "objective", "sampled-gradient"
-]
 
 _AUTO: tuple[PrivateMethod, ...] = ("adassp", "noisy-gradient", "output", "objective")
 """What the outlook chooses between: heads for few people."""
 
 _SURE = 0.4
 """Log-odds of a probability of .6: nearer to one half nothing is decided. It is public."""
-
-_IN_RHO = frozenset({"adassp", "noisy-gradient", "output-perturbation"})
-"""Recipes that are Gaussian noise on bounded sums, or on a head of bounded sensitivity."""
 
 _COLUMNS = 12
 """Columns that "auto" supposes: about those of the contrasts; it may not look at the corpus."""
@@ -45,7 +39,8 @@ class PrivateTraining:
     People are read by public rules (``inputs``), so that all of ``epsilon`` and ``delta`` is spent
     on the head: a few numbers, learnt through noise. ``method`` "auto" takes the recipe for which
     an outlook from public numbers alone expects the least loss; ``people`` is about how many
-    there are, as anybody may know. With ``hidden`` units (``sampled-gradient`` only) the head is a
+    there are, as anybody may know. With ``search``, several methods share the budget with the
+    choice between them. With ``hidden`` units (``sampled-gradient`` only) the head is a
     small network. It is silent about people whose probability lies between .4 and .6.
 
     Sources: Wang 2018 (AdaSSP); Song, Chaudhuri & Sarwate 2013, Abadi et al. 2016 (noisy
@@ -63,11 +58,16 @@ class PrivateTraining:
     delta: float = 1e-5
     people: int = 300
     hidden: int = 0
+    search: tuple[PrivateMethod, ...] = ()
     small_cohort: bool = False
 
     def __post_init__(self) -> None:
         _ = self.budget
-        if self.hidden and self.method != "sampled-gradient":
+        if len(self.search) == 1 or "auto" in self.search:
+            raise InputError(
+                f"train/dp search = {list(self.search)}: name two methods or more, not 'auto'"
+            )
+        if self.hidden and "sampled-gradient" not in (self.method, *self.search):
             raise InputError(
                 f"train/dp hidden = {self.hidden}: only method 'sampled-gradient' trains hidden "
                 "units; set it, or leave hidden out"
@@ -84,12 +84,15 @@ class PrivateTraining:
 
         Objective perturbation and training on random people have no cost in rho.
         """
-        whole = Cost.of(self.budget)
-        in_rho = self.recipe().name in _IN_RHO
-        return whole if in_rho else Cost(epsilon=self.epsilon, delta=self.delta)
+        names = [c.name for c in map(self.candidate, self.search)] or [self.recipe().name]
+        if IN_RHO.issuperset(names):
+            return Cost.of(self.budget)
+        return Cost(epsilon=self.epsilon, delta=self.delta)
 
     def recipe(self) -> Recipe:
         """Return how the head is learnt: where the outlook decides, from public numbers alone."""
+        if self.search:
+            return self._searched()
         if self.method != "auto":
             return self.candidate(self.method)
         best = _best(self)
@@ -99,41 +102,31 @@ class PrivateTraining:
         """Return what to expect at this budget, before anything is looked at."""
         from mindveil.train.outlook import outlook  # noqa: PLC0415 - loaded when it is asked for
 
-        asked = _AUTO if self.method == "auto" else (self.method,)
+        asked = self.search or (_AUTO if self.method == "auto" else (self.method,))
         return outlook(self.people, columns, self.budget, list(map(self.candidate, asked)))
 
     def candidate(self, method: PrivateMethod) -> Candidate:
         """Return the recipe of one method at this budget."""
-        # Loaded when something is trained: a corpus can be looked at without them.
-        from mindveil.train.adassp import AdaSSP  # noqa: PLC0415
-        from mindveil.train.noisy_gradient import NoisyGradient  # noqa: PLC0415
-        from mindveil.train.objective_perturbation import ObjectivePerturbation  # noqa: PLC0415
-        from mindveil.train.output_perturbation import OutputPerturbation  # noqa: PLC0415
+        return recipe_of(method, self.budget, self._cohort)
 
-        if method == "sampled-gradient":
-            return self._sampled()
-        budget, small = self.budget, self.small_cohort
-        made: dict[PrivateMethod, Candidate] = {
-            "adassp": AdaSSP(budget=budget, small_cohort=small),
-            "noisy-gradient": NoisyGradient(budget=budget, small_cohort=small),
-            "output": OutputPerturbation(budget=budget, small_cohort=small),
-            "objective": ObjectivePerturbation(budget=budget, small_cohort=small),
-        }
-        return made[method]
+    @property
+    def _cohort(self) -> Cohort:
+        return Cohort(people=self.people, hidden=self.hidden, small=self.small_cohort)
 
-    def _sampled(self) -> Candidate:
-        from mindveil.train.sampled_gradient import SampledGradient  # noqa: PLC0415 - as above
+    def _searched(self) -> Recipe:
+        from mindveil.train.search import Search, parted  # noqa: PLC0415 - as in recipe_of
 
-        return SampledGradient(
-            budget=self.budget,
-            hidden=self.hidden,
-            people=self.people,
-            small_cohort=self.small_cohort,
-        )
+        part = parted(self.budget, len(self.search), in_rho=self._in_rho(self.search))
+        made = tuple(recipe_of(method, part, self._cohort) for method in self.search)
+        return Search(candidates=made, budget=self.budget)
+
+    def _in_rho(self, methods: tuple[PrivateMethod, ...]) -> bool:
+        return all(self.candidate(method).name in IN_RHO for method in methods)
 
     def undefended(self) -> CentralTraining:
         """Return the step that learns the same kind of head from the same rows without noise."""
-        twin = self.candidate("adassp" if self.method == "auto" else self.method).twin()
+        leading = self.search[0] if self.search else self.method
+        twin = self.candidate("adassp" if leading == "auto" else leading).twin()
         return CentralTraining(
             target=self.target,
             modality=self.modality,

@@ -27,14 +27,12 @@ from mindveil.dp.conversion import epsilon_of, epsilon_of_mu
 from mindveil.dp.noise import Noise
 from mindveil.errors import InputError
 from mindveil.train.base import Flags, Floats, Lessons, Recipe, Taught
+from mindveil.train.private_methods import IN_RHO
 
 Votes = NDArray[np.int64]
 
 CHOICE = 0.2
 """The part of the budget that the choice gets."""
-
-IN_RHO = frozenset({"adassp", "noisy-gradient", "output-perturbation"})
-"""Recipes that spend all of their budget on Gaussian noise, over everybody: rho is their cost."""
 
 _ROUNDING = 1e-9
 

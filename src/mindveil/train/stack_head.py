@@ -123,8 +123,10 @@ def recorded(rows: Floats, spans: Spans) -> Flags:
     >>> recorded(np.array([[0.0, 0.0, 1.0]]), ((0, 2), (2, 3))).tolist()
     [[False, True]]
     """
-    there = [(rows[:, first:last] != 0.0).any(axis=1) for first, last in spans]
-    return np.stack(there, axis=1)
+    there = np.zeros((len(rows), len(spans)), np.bool_)
+    for place, (first, last) in enumerate(spans):
+        there[:, place] = (rows[:, first:last] != 0.0).any(axis=1)
+    return there
 
 
 def _column(stored: Json) -> int:
