@@ -63,7 +63,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 setup-dev: $(VENV)/.ready-dev
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[text,voice,face,asr,torch,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[text,voice,face,asr,torch,opacus,dev]'
 	touch $@
 
 clean:                     ## remove what was made; weights stay in their cache

@@ -44,17 +44,19 @@ def target_of(options: argparse.Namespace) -> SmallNet:
     return net
 
 
-def run(options: argparse.Namespace, attack: Callable[[SmallNet], dict[str, float]]) -> None:
+def run(
+    options: argparse.Namespace, attack: Callable[[SmallNet], tuple[dict[str, float], float]]
+) -> None:
     """Train the target, attack, and print seconds, CPU-seconds, memory and what came out."""
     begin, spent = time.perf_counter(), time.process_time()
     net = target_of(options)
-    auc = attack(net)
+    auc, alone = attack(net)
     seconds, cpu = time.perf_counter() - begin, time.process_time() - spent
     with torch.no_grad():
         right = net(torch.tensor(options.rows)).argmax(1).numpy() == options.labels
     accuracy = [float(right[options.member].mean()), float(right[~options.member].mean())]
-    told = {"seconds": seconds, "cpu": cpu, "peak": peak(), "accuracy": accuracy, "auc": auc}
-    print(json.dumps(told))
+    cost = {"seconds": seconds, "cpu": cpu, "alone": alone, "peak": peak()}
+    print(json.dumps({**cost, "accuracy": accuracy, "auc": auc}))
 
 
 def peak() -> float:

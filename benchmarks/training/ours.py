@@ -46,7 +46,7 @@ def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("method", choices=("private", "shadows"))
     parser.add_argument("data")
-    for name in ("hidden", "models", "epochs", "batch", "steps"):
+    for name in ("hidden", "models", "seed", "epochs", "batch", "steps"):
         parser.add_argument(f"--{name}", type=int, required=True)
     for name in ("epsilon", "delta", "clip", "learning-rate", "rate"):
         parser.add_argument(f"--{name}", type=float, required=True)
@@ -73,7 +73,7 @@ def trained(
     held: np.lib.npyio.NpzFile, options: argparse.Namespace, noise: dict[str, float], models: int
 ) -> HeadStack:
     """Return so many heads."""
-    rng = np.random.default_rng([2026, models])
+    rng = np.random.default_rng([2026, options.seed])
     rows, labels = held["rows"], held["labels"]
     private = options.method == "private"
     steps = Steps(

@@ -17,6 +17,7 @@ from mindveil.anonymise.base import Protection
 from mindveil.anonymise.face_anonymise import FaceAnonymise
 from mindveil.anonymise.face_blur import FaceBlur
 from mindveil.anonymise.face_mask import FaceMask
+from mindveil.anonymise.measures_only import FaceMeasures, TextMeasures, VoiceMeasures
 from mindveil.anonymise.scales_anonymise import ScalesAnonymise
 from mindveil.anonymise.text_anonymise import TextAnonymise
 from mindveil.anonymise.text_redact import TextRedact
@@ -81,6 +82,7 @@ PROTECTIONS: dict[str, type[Protection]] = {
     "face/anonymise": FaceAnonymise,
     "face/blur": FaceBlur,
     "face/mask": FaceMask,
+    "face/measures": FaceMeasures,
     "scales/anonymise": ScalesAnonymise,
     "synthesise/copula": Copula,
     "synthesise/dp-copula": DpCopula,
@@ -88,9 +90,11 @@ PROTECTIONS: dict[str, type[Protection]] = {
     "synthesise/dp-marginals": DpMarginals,
     "synthesise/gan": Gan,
     "text/anonymise": TextAnonymise,
+    "text/measures": TextMeasures,
     "text/redact": TextRedact,
     "voice/anonymise": VoiceAnonymise,
     "voice/mcadams": VoiceMcadams,
+    "voice/measures": VoiceMeasures,
     "voice/pseudo-voice": VoicePseudoVoice,
 }
 

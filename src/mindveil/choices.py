@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from mindveil import catalog
-from mindveil.anonymise.base import Protection
+from mindveil.anonymise.measures_only import FaceMeasures, TextMeasures, VoiceMeasures
 from mindveil.attack.base import (
     OF_GENERATORS,
     OF_MEASURES,
@@ -25,9 +25,6 @@ from mindveil.study import ORIGINAL, STREAMS, UNDEFENDED, ReleasePart, StepPart,
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
 from mindveil.train.detector import Trainer
-
-_MEASURES_LEVEL = 4
-"""At this level a release holds measures of recordings alone."""
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
 """Families of questions about answers and nothing else."""
@@ -94,13 +91,13 @@ def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
 
 def _measured_alone(release: ReleasePart) -> set[str]:
     """Return of which modalities a release of people's records holds measures alone."""
-    steps = [(s, catalog.step(s.use, s.settings)) for s in release.steps]
     if is_of_nobody(release) or trainer_of(release):
         return set()
+    steps = [catalog.step(s.use, s.settings) for s in release.steps]
     return {
         modality
-        for part, step in steps
-        if isinstance(step, Protection) and part.settings.get("level") == _MEASURES_LEVEL
+        for step in steps
+        if isinstance(step, TextMeasures | VoiceMeasures | FaceMeasures)
         for modality in step.changes
     }
 

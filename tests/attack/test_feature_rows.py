@@ -55,13 +55,23 @@ def test_copies_are_found_and_nobody_else(people, way):
     assert not found[80:].any()
 
 
-@given(seed=st.integers(0, 10_000), height=st.integers(1, 60))
+def test_chance_finds_nobody():
+    found = 0
+    for seed in range(150):
+        source = rng(seed)
+        height, rows = int(source.integers(1, 60)), source.standard_normal((50, 12))
+        found += int(rows_in(source.standard_normal((height, 12)), rows).sum())
+        found += int(rows_in(source.standard_normal((13, height)), rows).sum())
+    assert found == 0  # .03 are expected
+
+
+@given(seed=st.integers(0, 10_000), scale=st.floats(0.01, 100), row=st.integers(0, 19))
 @settings(max_examples=25)
-def test_chance_finds_nobody(seed, height):
+def test_one_row_among_noise_is_found_on_any_scale(seed, scale, row):
     source = rng(seed)
-    rows = source.standard_normal((50, 12))
-    assert not rows_in(source.standard_normal((height, 12)), rows).any()
-    assert not rows_in(source.standard_normal((13, height)), rows).any()
+    rows, noise = source.standard_normal((20, 40)), source.standard_normal((9, 40))
+    noise[4] = -scale * rows[row]
+    assert np.flatnonzero(rows_in(noise, rows)).tolist() == [row]
 
 
 def test_what_is_learnt_from_all_of_them_is_nobodys(people):

@@ -53,7 +53,7 @@ def test_glass_the_right_one_is_first_among_many(columns):
 
 def test_the_row_is_worked_out_without_anybody_to_compare_with():
     rank1 = linked([Lesson.of(40, 40, 60, np.random.default_rng(s)) for s in (2, 3)], 1)["rank1"]
-    assert rank1.estimate.value >= 0.75
+    assert rank1.estimate.low > 0.5
     assert rank1.control.value < 0.1
 
 

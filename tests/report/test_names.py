@@ -16,7 +16,7 @@ from mindveil.report import names, vocabulary
         ("detect/dass42.anxiety>=10", "detection of anxiety (DASS-42 ≥ 10)"),
         ("detect/who5<13", "detection of WHO5 (WHO5 < 13)"),
         ("severity/gad7", "severity of anxiety (GAD-7 total)"),
-        ("model/membership-lira", "membership test on the model (lira)"),
+        ("model/membership-lira", "membership test by likelihood ratio"),
         ("my_lab.attacks:Gait", "my_lab.attacks:Gait"),
         ("psychometrics/dass42", "what the DASS-42 measures"),
         ("augment/phq9>=10", "detection of depression (PHQ-9 ≥ 10), beside real people"),

@@ -109,7 +109,7 @@ def test_a_search_spends_no_more_than_its_budget_on_all_that_it_tries():
 
 def test_auto_takes_the_recipe_that_is_expected_to_lose_least():
     trainer = private("auto", delta=1e-4)
-    found = trainer.outlook(12)
+    found = trainer.outlook(12)  # what is supposed of questionnaires
     assert trainer.recipe().name == found.best
     losses = {row.recipe: row.loss for row in found.rows}
     assert losses[found.best] == min(losses.values())

@@ -119,12 +119,14 @@ def test_more_columns_than_people_are_no_trouble():
 
 def test_an_overfitted_network_tells_who_was_inside():
     """Without noise and with many units, those who taught are told what they are."""
-    people = cohort(11, 60, 40)
     inside = rng(3).random((60, 8)) < 0.5
-    free = PlainMlp(hidden=32, steps=400, learning_rate=0.1)
-    said = free.shadows(people, inside, people.rows, rng(4))
-    right = said * np.where(people.labels > 0, 1.0, -1.0)[:, None]
-    assert auc(right.ravel(), inside.ravel().astype(float)) > 0.75
+    free, found = PlainMlp(hidden=32, steps=400, learning_rate=0.05), []
+    for seed in (11, 12, 13):
+        people = cohort(seed, 60, 100, told=False)
+        said = free.shadows(people, inside, people.rows, rng(4))
+        right = said * np.where(people.labels > 0, 1.0, -1.0)[:, None]
+        found.append(auc(right.ravel(), inside.ravel().astype(float)))
+    assert np.mean(found) > 0.6
 
 
 def three_blocks(seed, people):

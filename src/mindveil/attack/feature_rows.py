@@ -3,7 +3,7 @@
 What a detector reads of a person are numbers, not answers: a stored copy may be rounded, scaled,
 standardised column by column, turned round, or stand beside other columns. Two vectors are taken
 for one row where they point the same way, more nearly than chance would have it once in a
-thousand such searches, and where nobody else known points so nearly the same way.
+hundred thousand such readings, and where nobody else known points so nearly the same way.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ Flags = NDArray[np.bool_]
 
 FEWEST_COLUMNS = 3
 """A row whose length rests on fewer numbers tells nobody (normal ones: a third of them count)."""
-CHANCE = 1e-3
-"""Rows that chance may make in an array, expected over all people looked for."""
+CHANCE = 1e-5
+"""Rows that chance may make in one reading of an array, expected over all people looked for."""
 
 _SAME = 0.9995
 _STANDARDISED = 0.95
@@ -65,7 +65,7 @@ def _met(stored: Floats, people: Floats, least: float) -> Flags:
 
 
 def _by_chance(columns: int, pairs: int) -> float:
-    """Return the cosine that random directions exceed in so many pairs once in 1,000 searches."""
+    """Return the cosine that random directions exceed in so many pairs once in 100,000 readings."""
     from scipy.special import betaincinv  # noqa: PLC0415 - slow to load
 
     tail = CHANCE / max(pairs, 1)

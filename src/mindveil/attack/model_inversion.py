@@ -38,10 +38,12 @@ _TOGETHER = 10
 """Games whose candidates are first tried on one set of people, those inside all of them."""
 _LEFT = 8
 """For each game that is played together, so many people stay inside all of them."""
-_FINALISTS = 3
+_FINALISTS = 5
 """Candidates of a game with whom the very head is learnt again: by their change, by their row."""
 _TAUGHT = 64
 """Reference people who show how a row shapes a head."""
+_MORE = 200
+"""Further heads for games in which none of those was the released one: everybody is tried."""
 _STRETCH = (0.5, 1.5)
 """How much more or less than in a smaller group a person may shape a head."""
 _BY_LENGTH = 0.1
@@ -227,7 +229,13 @@ def _play(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats,
     most = int(min(_FINALISTS, (~inside).sum(axis=1).min()))
     lists = (apart, -alike) if len(teachers) else (apart,)
     best = np.hstack([np.argsort(one, axis=1, kind="stable")[:, :most] for one in lists])
-    return _finals(seen, inside, apart, best, rng), alike
+    tried = _finals(seen, inside, apart, best, rng)
+    open_still = tried.max(axis=1) < -_SAME * np.linalg.norm(seen.said)
+    wide = np.argsort(apart, axis=1, kind="stable")[:, : int((~inside).sum(axis=1).min())]
+    again = np.flatnonzero(open_still)[: _MORE // wide.shape[1]]
+    if len(again):
+        tried[again] = _finals(seen, inside[again], apart[again], wide[again], rng)
+    return tried, alike
 
 
 def _apart(missing: Floats, changes: Floats) -> Floats:

@@ -115,6 +115,8 @@ class Secret:
     def of(self, table: Table) -> Places:
         """Return which answer is right of each row, -1 where none is; shape (rows,)."""
         column = table.columns[self.name]
+        if not self.answers:
+            return np.full(len(column.codes), -1, dtype=np.intp)
         covers = covering(code(self.answers), column) & ~column.missing
         right = np.where(covers.any(axis=0), covers.argmax(axis=0), -1)
         return np.asarray(right[column.codes], dtype=np.intp)

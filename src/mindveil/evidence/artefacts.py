@@ -35,7 +35,7 @@ def measure_rows_found(folds: Sequence[tuple[Membership, Truth]]) -> list[Measur
             if side is not None:
                 side.setdefault(person, []).append(float(score > 0))
     if not inside or not outside:
-        raise InvalidMeasurement("nobody was looked for in the files of the generator")
+        raise InvalidMeasurement("nobody was looked for in the files of the generator or detector")
     found, control = _pooled(inside), _pooled(outside)
     note = "rows and identifiers of people, searched for in every file of the generator"
     return [

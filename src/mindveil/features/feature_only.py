@@ -6,7 +6,7 @@ with it, the same is measured of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -65,7 +65,15 @@ def measured_alike(corpus: Corpus, release: Corpus) -> Corpus:
     Raises:
         MissingWeights: recordings need a network that is not installed.
     """
-    kinds = measured_kinds(release)
+    return measured(corpus, measured_kinds(release))
+
+
+def measured(corpus: Corpus, kinds: Sequence[Measured]) -> Corpus:
+    """Return people with what was recorded of these kinds replaced by its measures.
+
+    Raises:
+        MissingWeights: recordings need a network that is not installed.
+    """
     if not kinds:
         return corpus
     visits = [s for p in corpus.participants for s in p.sessions]

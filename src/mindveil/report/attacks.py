@@ -1,18 +1,21 @@
-"""The table of attacks by release: those on people's records, and those on records of nobody."""
+"""The table of attacks by release: those on people's records, on records of nobody, on detectors."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
+from mindveil.attack.base import ANSWER_ALONE, OF_MEASURES, OF_MODELS, OF_TRAINERS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Risk, asked, headlines, is_match
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
-from mindveil.report import figures, names, words
+from mindveil.report import detector_words, figures, names, words
 from mindveil.report.charts import bar
+from mindveil.report.detectors import is_detector, is_twin
 from mindveil.report.figures import Figure, shown
 from mindveil.report.tables import (
     Cell,
@@ -30,6 +33,9 @@ _OF_NOBODY = "synthetic/"
 """How the names of attacks begin that ask who is behind records which are nobody's."""
 _MADE_UP = "synthesise/"
 
+Holds = Literal["records", "nobody", "detector"]
+"""What is released: records of people, records of nobody, or a detector."""
+
 
 def is_of_nobody(dossier: Dossier, release: str) -> bool:
     """Whether the people of a release do not exist, so that no record is anybody's."""
@@ -43,26 +49,37 @@ def is_of_nobody(dossier: Dossier, release: str) -> bool:
 
 
 def attack_groups(dossier: Dossier) -> tuple[Group, ...]:
-    """Return attacks by release; those on records apart from those on records of nobody."""
-    lines, made_up = attack_lines(dossier), _made_up(dossier)
-    nobody = tuple(line for line in lines if _asks_nobody(dossier.rows, line.measure, made_up))
-    somebody = tuple(line for line in lines if line not in nobody)
-    if not nobody:
-        return (Group(name="", measure="", rule="", lines=somebody),) if somebody else ()
-    groups = (
-        (words.TEXT["attacks_records"], words.TEXT["attacks_records_rule"], somebody),
-        (words.TEXT["attacks_nobody"], words.TEXT["attacks_nobody_rule"], nobody),
+    """Return attacks by release: on records, on records of nobody, on detectors."""
+    lines, held = attack_lines(dossier), _held(dossier)
+    of: dict[Holds, list[Line]] = {"records": [], "nobody": [], "detector": []}
+    for line in lines:
+        of[_asks(dossier.rows, line.measure, held)].append(line)
+    if not of["nobody"] and not of["detector"]:
+        return (Group(name="", measure="", rule="", lines=lines),) if lines else ()
+    groups: tuple[tuple[str, str, Holds], ...] = (
+        (words.TEXT["attacks_records"], words.TEXT["attacks_records_rule"], "records"),
+        (words.TEXT["attacks_nobody"], words.TEXT["attacks_nobody_rule"], "nobody"),
+        (detector_words.GROUP, detector_words.GROUP_RULE, "detector"),
     )
-    return tuple(Group(name=n, measure="", rule=r, lines=ls) for n, r, ls in groups if ls)
+    return tuple(
+        Group(name=name, measure="", rule=rule, lines=tuple(of[kind]))
+        for name, rule, kind in groups
+        if of[kind]
+    )
 
 
 def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
-    """Return attacks by release: in each cell the attacker who does best."""
+    """Return attacks by release: in each cell the attacker who does best.
+
+    Tests of how detectors are made stand apart: their unit is no person.
+    """
     rows, policy = dossier.rows, dossier.policy
     best = {r.name: headlines(rows, r.name) for r in dossier.releases}
-    made_up = _made_up(dossier)
+    held = _held(dossier)
     lines = []
     for measure in measures_of(rows, "attack"):
+        if measure in OF_TRAINERS:
+            continue
         match = any(is_match(r) for r in rows if r.measure == measure)
         limit = policy.max_match if match else policy.max_advantage
         judged = "people found" if match else "gain above the control"
@@ -74,7 +91,7 @@ def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
                 rule=f"Judged by {judged}; limit {figures.number(limit, 'rate')}",
                 cells=tuple(
                     empty_cell(name, "moot", ())
-                    if _is_moot(rows, measure, name, made_up)
+                    if _is_moot(rows, measure, name, held)
                     else _attack_cell(rows, name, measure, risks, policy)
                     for name, risks in best.items()
                 ),
@@ -101,7 +118,7 @@ def _attack_cell(
     limit = policy.max_match if match else policy.max_advantage
     level = level_of(judged, limit)
     first, second, said = _shown(risk, judged)
-    return Cell(
+    cell = Cell(
         release=release,
         level=level,
         word=words.LEVELS[level],
@@ -112,28 +129,46 @@ def _attack_cell(
         remarks=_circumstances(risk.row, mine),
         gaps=faults_of(mine),
     )
+    return _compared(cell, risk) if is_twin(release) else cell
 
 
-def _made_up(dossier: Dossier) -> frozenset[str]:
-    return frozenset(r.name for r in dossier.releases if is_of_nobody(dossier, r.name))
+def _compared(cell: Cell, risk: Risk) -> Cell:
+    """Return the cell of a detector without a promise: held against no limit, shown for power."""
+    works = risk.advantage is not None and risk.advantage.low > 0
+    return replace(cell, level="reference", word=detector_words.POWER[works])
 
 
-def _asks_nobody(rows: Sequence[Row], measure: str, made_up: AbstractSet[str]) -> bool:
-    """Whether an attack asks who is behind records: by its name, or since it ran on some such."""
-    return measure.startswith(_OF_NOBODY) or any(
-        (r.kind, r.measure) == ("attack", measure) and r.release in made_up for r in rows
-    )
+def _held(dossier: Dossier) -> dict[str, Holds]:
+    return {
+        r.name: "nobody"
+        if is_of_nobody(dossier, r.name)
+        else "detector"
+        if is_detector(dossier, r.name)
+        else "records"
+        for r in dossier.releases
+    }
 
 
-def _is_moot(rows: Sequence[Row], measure: str, release: str, made_up: AbstractSet[str]) -> bool:
+def _asks(rows: Sequence[Row], measure: str, held: Mapping[str, Holds]) -> Holds:
+    """Return of what an attack asks: by its name, or by the releases that it ran on."""
+    if measure.startswith(OF_MODELS):
+        return "detector"
+    met = {held.get(r.release) for r in rows if (r.kind, r.measure) == ("attack", measure)}
+    return "nobody" if measure.startswith(_OF_NOBODY) or "nobody" in met else "records"
+
+
+def _is_moot(rows: Sequence[Row], measure: str, release: str, held: Mapping[str, Holds]) -> bool:
     """Whether an attack asks nothing of a release: whose is a record, where it is nobody's.
 
-    The original is asked both, but for attacks on a generator, which it does not have.
+    The original is asked both, but for attacks on a generator or a detector, which it does not
+    have; what is rebuilt from measures is asked only where measures alone are left.
     """
     if any((r.release, r.measure, r.kind) == (release, measure, "attack") for r in rows):
         return False
-    of_nobody = _asks_nobody(rows, measure, made_up)
-    return of_nobody if release == ORIGINAL else of_nobody != (release in made_up)
+    asks = _asks(rows, measure, held)
+    if release == ORIGINAL:
+        return asks != "records" or measure in OF_MEASURES
+    return asks != held[release] or measure in OF_MEASURES
 
 
 def _shown(risk: Risk, judged: Estimate | None) -> tuple[Figure | None, Figure | None, str]:
@@ -153,7 +188,7 @@ def _shown(risk: Risk, judged: Estimate | None) -> tuple[Figure | None, Figure |
 
 def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
     """Return who won and how, what chance reaches, his strength, and the most unusual people."""
-    tier, setting = _TIER.search(row.note), asked(row.metric).setting
+    tier, setting = _TIER.search(row.note), names.setting_name(asked(row.metric).setting)
     # What is gained above a control has no chance of its own to be held against.
     gained = asked(row.metric).figure == "advantage"
     chance = ", ".join(
@@ -177,7 +212,12 @@ def _most_unusual(row: Row, mine: Sequence[Row]) -> tuple[bool, Figure | None]:
 
     Of the figure that the attack is judged by; of its own where there is none of that.
     """
-    rare = [r for r in mine if asked(r.metric).unusual and r.status == "ok" and r.estimate]
+    rare = [
+        r
+        for r in mine
+        if asked(r.metric).unusual and r.status == "ok" and r.estimate
+        if asked(r.metric).setting != ANSWER_ALONE
+    ]
     own = asked(row.metric).figure
     for wanted in (own if is_match(row) else "advantage", own):
         found = [e for r in rare if asked(r.metric).figure == wanted and (e := r.estimate)]

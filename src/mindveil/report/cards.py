@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mindveil.attack.base import OF_MODELS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import (
@@ -12,13 +13,16 @@ from mindveil.evidence.frontier import (
     headlines,
     is_match,
     leading_task,
+    undefended_of,
     utility_of,
 )
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Decision, Finding, Policy, ReleaseVerdict, State
-from mindveil.report import figures, names, words
+from mindveil.report import detector_words, figures, names, words
 from mindveil.report.charts import Bar, bar
+from mindveil.report.detectors import guarded, is_detector, is_twin, twins_last
 from mindveil.report.figures import Figure, shown
+from mindveil.study import ORIGINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """The verdict on one release."""
+    """The verdict on one release; none on a detector that others are measured against."""
 
     name: str
     decision: Decision
@@ -54,12 +58,22 @@ class Card:
     lines: tuple[Line, ...]
     people_needed: str
     missing: int
+    compared: bool = False
+    """Whether it is there for comparison, and not offered for release."""
 
 
 def cards(dossier: Dossier) -> tuple[Card, ...]:
-    """Return one card a release, in the order of the study."""
+    """Return one card a release, in the order of the study; what is for comparison comes last."""
     points = {p.release: p for p in dossier.judgement.frontier}
-    return tuple(_card(dossier, v, points.get(v.release)) for v in dossier.judgement.releases)
+    verdicts = {v.release: v for v in dossier.judgement.releases}
+    made = (_card(dossier, verdicts[name], points.get(name)) for name in twins_last(verdicts))
+    return tuple(_only_compared(card) if is_twin(card.name) else card for card in made)
+
+
+def _only_compared(card: Card) -> Card:
+    """Return the card of a detector without a promise: what it is for, and no plea."""
+    said = detector_words.TWIN.format(guarded(card.name))
+    return replace(card, sentence=said, lines=(), people_needed="", compared=True)
 
 
 def gaps(verdict: ReleaseVerdict, dossier: Dossier) -> tuple[str, ...]:
@@ -95,7 +109,7 @@ def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Car
         sentence=_discreet(verdict.sentence, verdict, measures),
         facts=(
             _worst(dossier, verdict),
-            _reduction(verdict, dossier.policy),
+            _reduction(verdict, dossier),
             _use(dossier, verdict.release, point),
         ),
         lines=tuple(_line(f, verdict, measures) for f in found),
@@ -124,7 +138,7 @@ def _discreet(sentence: str, verdict: ReleaseVerdict, measures: set[str]) -> str
 
 def _worst(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
     row, policy = verdict.worst, dossier.policy
-    if row is not None and not is_match(row):
+    if is_detector(dossier, verdict.release) or (row is not None and not is_match(row)):
         return _gain(dossier, verdict)
     seen = row.estimate if row else None
     label, shape = words.TEXT["worst"], figures.figure(seen, "rate")
@@ -167,6 +181,8 @@ def _gain(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
 
 def _where(row: Row) -> str:
     by = names.measure_name(row.measure) + (f", {row.attacker} attacker" * bool(row.attacker))
+    if row.measure.startswith(OF_MODELS):
+        return f"Strongest: {by}."
     return f"Weakest part: {names.modality_name(row.modality)} ({by})."
 
 
@@ -177,15 +193,20 @@ def _reached(row: Row, seen: Estimate) -> str:
     return f"{figures.in_hundred(seen)} are matched with their right record"
 
 
-def _reduction(verdict: ReleaseVerdict, policy: Policy) -> Fact:
-    label = words.TEXT["reduction"]
+def _reduction(verdict: ReleaseVerdict, dossier: Dossier) -> Fact:
+    label, policy = words.TEXT["reduction"], dossier.policy
     shape = figures.figure(verdict.reduction, "rate")
-    if verdict.release == "original":
+    against = undefended_of(dossier.rows, verdict.release)
+    if verdict.release == ORIGINAL:
         plain = words.TEXT["reduction_self"]
+    elif is_twin(verdict.release):
+        plain = detector_words.IS_TWIN.format(guarded(verdict.release))
+    elif against == verdict.release:
+        return Fact(label=label, figure=None, plain=detector_words.NO_PROMISE)
     elif shape is None:
         plain = words.TEXT["reduction_none"]
     else:
-        plain = words.TEXT["reduction_note"]
+        plain = words.TEXT["reduction_note"] if against == ORIGINAL else detector_words.REDUCED
         if policy.min_risk_reduction:
             plain += f"; wanted: {figures.number(policy.min_risk_reduction, 'rate')}"
         plain = f"{names.capitalised(plain)}."
@@ -202,6 +223,6 @@ def _use(dossier: Dossier, release: str, point: Point | None) -> Fact:
     plain = f"{names.metric_name(metric)}, {names.measure_name(task)}"
     change = utility_of(dossier.rows, release, task, f"{metric}-change")
     lost = figures.figure(change.estimate, "change") if change else None
-    if lost and not lost.withheld and release != "original":
+    if lost and not lost.withheld and release != ORIGINAL:
         plain += f"; change against the original {lost.value} ({lost.interval})"
     return Fact(label=label, figure=shape, plain=f"{plain}.")

@@ -14,7 +14,15 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
 from mindveil.report import figures, names, words
 from mindveil.report.figures import Figure, Scale, shown
-from mindveil.report.tables import Cell, Group, Level, Line, empty_cell, faults_of
+from mindveil.report.tables import (
+    Cell,
+    Group,
+    Level,
+    Line,
+    answered,
+    empty_cell,
+    faults_of,
+)
 from mindveil.study import ORIGINAL
 
 ADDED = "augment/"
@@ -92,7 +100,9 @@ def _line(dossier: Dossier, rows: Sequence[Row], metric: str) -> Line:
         measure=rows[0].measure,
         question=names.capitalised(named) if what.setting else words.FIDELITY.get(metric, ""),
         rule="",
-        cells=tuple(_cell(rows, r.name, metric, dossier.policy) for r in dossier.releases),
+        cells=tuple(
+            answered(dossier, _cell(rows, r.name, metric, dossier.policy)) for r in dossier.releases
+        ),
     )
 
 
@@ -156,7 +166,7 @@ def _added_line(dossier: Dossier, rows: Sequence[Row], size: str) -> Line:
         measure=rows[0].measure,
         question="",
         rule="",
-        cells=tuple(_added(rows, r.name, size) for r in dossier.releases),
+        cells=tuple(answered(dossier, _added(rows, r.name, size)) for r in dossier.releases),
     )
 
 

@@ -31,6 +31,7 @@ _RATES = frozenset(
         "tar",
         "tpr",
         "tnr",
+        "gain",
         "success",
         "rows-found",
         "advantage",

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from mindveil.attack.base import OF_TRAINERS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
@@ -20,6 +21,8 @@ from mindveil.report import (
     attacks,
     cards,
     charts,
+    detector_words,
+    detectors,
     fidelity,
     figures,
     names,
@@ -28,6 +31,7 @@ from mindveil.report import (
     records,
     signals,
     tables,
+    trainer_tests,
     vocabulary,
     words,
 )
@@ -89,7 +93,7 @@ def _rows(dossier: Dossier, most: int) -> dict[str, object]:
 def _content(dossier: Dossier) -> dict[str, object]:
     verdicts = dossier.judgement.releases
     drawn = picture.drawing(dossier)
-    return {
+    return _tables(dossier) | {
         "dossier": dossier,
         "text": words.TEXT,
         "facts": _facts(dossier),
@@ -97,6 +101,7 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "expires": words.day(dossier.judgement.expires),
         "limit": drawn.limit,
         "summary": _summary(dossier.judgement),
+        "compared": _compared(dossier.judgement),
         "policy": _policy(dossier),
         "cards": cards.cards(dossier),
         "pictures": [
@@ -108,21 +113,43 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "axis": drawn.up,
         "across": drawn.across,
         "points": [picture.table_row(p, drawn.goal.decisions) for p in drawn.points],
-        "attacks": attacks.attack_groups(dossier),
-        "tasks": tables.utility_groups(dossier),
-        "signals": signals.signal_groups(dossier),
-        "fidelity": fidelity.fidelity_groups(dossier),
-        "additions": fidelity.addition_groups(dossier),
+        "handed": detectors.answers_handed_out(dossier.rows),
+        "trainer_tests": trainer_tests.trainer_tests(dossier),
+        "of_trainers": OF_TRAINERS,
+        "told": detector_words,
         "blind": records.blind_spots(dossier),
         "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],
         "never_tested": words.NEVER_TESTED,
-        "reading": words.READING,
+        "reading": _reading(dossier),
         "guarantees": promises.promises(dossier),
         "shapes": words.SHAPES,
         "meanings": words.MEANINGS,
         "generator": dossier.provenance.get("version mindveil", ""),
         "untested": [names.capitalised(line) for line in dossier.untested],
     }
+
+
+def _tables(dossier: Dossier) -> dict[str, object]:
+    """Return the tables of releases, each with the releases that it applies to."""
+    releases = [r.name for r in dossier.releases]
+    groups = {
+        "attacks": attacks.attack_groups(dossier),
+        "tasks": tables.utility_groups(dossier),
+        "signals": signals.signal_groups(dossier),
+        "fidelity": fidelity.fidelity_groups(dossier),
+        "additions": fidelity.addition_groups(dossier),
+    }
+    across = {name: tables.columns(found, releases) for name, found in groups.items()}
+    return {**groups, "across_of": across}
+
+
+def _reading(dossier: Dossier) -> dict[str, str]:
+    """Return how figures are read; of detectors only where there are any."""
+    there = any(detectors.is_detector(dossier, r.name) for r in dossier.releases)
+    more = dict(detector_words.READING) if there else {}
+    last = list(words.READING)[-1]
+    read = {term: said for term, said in words.READING.items() if term != last}
+    return read | more | {last: words.READING[last]}
 
 
 def _facts(dossier: Dossier) -> list[str]:
@@ -141,19 +168,30 @@ def _facts(dossier: Dossier) -> list[str]:
 def _summary(judgement: Judgement) -> list[tuple[Decision, list[tuple[int, str]]]]:
     """Return the releases under each decision, best first; the number leads to the card."""
     found: list[tuple[Decision, list[tuple[int, str]]]] = []
+    decided = {v.release: v.decision for v in judgement.releases}
+    places = _places(judgement)
     for decision in words.MEANINGS:
         under = [
-            (i, v.release)
-            for i, v in enumerate(judgement.releases, start=1)
-            if v.decision == decision
+            (i, name)
+            for i, name in places
+            if decided[name] == decision and not detectors.is_twin(name)
         ]
         if under:
             found.append((decision, under))
     return found
 
 
+def _compared(judgement: Judgement) -> list[tuple[int, str]]:
+    """Return the detectors that are there for comparison, and the numbers of their cards."""
+    return [(i, name) for i, name in _places(judgement) if detectors.is_twin(name)]
+
+
+def _places(judgement: Judgement) -> list[tuple[int, str]]:
+    return list(enumerate(detectors.twins_last(v.release for v in judgement.releases), start=1))
+
+
 def _policy(dossier: Dossier) -> list[str]:
-    policy = dossier.policy
+    policy, releases = dossier.policy, [r.name for r in dossier.releases]
     match, gain = (figures.number(x, "rate") for x in (policy.max_match, policy.max_advantage))
     said = [
         f"Intended for {words.CONTEXTS.get(policy.context, policy.context)}.",
@@ -165,6 +203,8 @@ def _policy(dossier: Dossier) -> list[str]:
         said.append(
             f"At least {figures.number(policy.min_risk_reduction, 'rate')} of the risk of the "
             "original must be taken away."
+            + detector_words.POLICY
+            * any(detectors.is_detector(dossier, n) for n in releases)
         )
     said += [
         f"Wanted: {names.metric_name(metric)} of {names.measure_name(task)} of "

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import Point, strongest
 from mindveil.evidence.verdict import Decision
-from mindveil.report import cards, charts, figures, names, words
+from mindveil.report import cards, charts, detector_words, figures, names, words
 from mindveil.report.attacks import is_of_nobody
+from mindveil.report.detectors import is_detector, is_twin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Drawing:
     up: str
     gains: bool
     """Whether risk is what the strongest attack gains, and not how often people are found."""
+    detectors: bool = False
 
     @property
     def limit(self) -> str:
@@ -33,10 +35,12 @@ def drawing(dossier: Dossier) -> Drawing:
     """Return what is to be drawn of a study.
 
     A synthetic record is nobody's, so that no right person can be found by one. Where a release
-    is synthetic, all are drawn by what the strongest attack gains over its control.
+    is synthetic, or a detector, which holds no record, all are drawn by what the strongest attack
+    gains over its control.
     """
     task, metric = cards.leading_metric(dossier.rows)
-    gains = any(is_of_nobody(dossier, r.name) for r in dossier.releases)
+    detectors = any(is_detector(dossier, r.name) for r in dossier.releases)
+    gains = detectors or any(is_of_nobody(dossier, r.name) for r in dossier.releases)
     points = tuple(dossier.judgement.frontier)
     policy = dossier.policy
     return Drawing(
@@ -45,11 +49,14 @@ def drawing(dossier: Dossier) -> Drawing:
             limit=policy.max_advantage if gains else policy.max_match,
             floor=cards.floor_of(policy, task, metric),
             guess=0.0 if metric == "ccc" else 0.5,
-            decisions={v.release: v.decision for v in dossier.judgement.releases},
+            decisions={
+                v.release: v.decision for v in dossier.judgement.releases if not is_twin(v.release)
+            },
         ),
         across=words.TEXT["axis_gain"] if gains else words.TEXT["axis_across"],
         up=f"{names.metric_name(metric)}, {names.measure_name(task)}",
         gains=gains,
+        detectors=detectors,
     )
 
 
@@ -62,7 +69,7 @@ def caption(shown: Drawing) -> str:
         least=floor and f" and above the least clinical use wanted, {floor}",
     )
     if shown.gains:
-        said += " " + words.TEXT["frontier_gains"]
+        said += " " + (detector_words.AXIS if shown.detectors else words.TEXT["frontier_gains"])
     if missing:
         said += f" Not drawn, because a figure is missing or withheld: {', '.join(missing)}."
     return said
@@ -72,7 +79,9 @@ def table_row(point: Point, decisions: Mapping[str, Decision]) -> dict[str, obje
     """Return a release in the table below the picture."""
     return {
         "release": point.release,
-        "decision": decisions.get(point.release, ""),
+        "decision": decisions.get(
+            point.release, detector_words.COMPARED if is_twin(point.release) else ""
+        ),
         "risk": figures.figure(point.risk, "rate"),
         "utility": figures.figure(point.utility, "score"),
         "worst": names.capitalised(names.measure_name(point.worst)) if point.worst else "",
@@ -88,7 +97,13 @@ def _by_gain(dossier: Dossier, points: Sequence[Point]) -> tuple[Point, ...]:
         worst = rows[0].measure if gain is not None and rows else ""
         found.append(replace(point, risk=gain, worst=worst, dominated_by=()))
     return tuple(
-        replace(p, dominated_by=tuple(o.release for o in found if _better(o, p))) for p in found
+        replace(
+            p,
+            dominated_by=tuple(
+                o.release for o in found if _better(o, p) and not is_twin(o.release)
+            ),
+        )
+        for p in found
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mindveil.attack.base import OF_TRAINERS
+from mindveil.evidence.canaries import CLAIM_REFUTED
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.scorecard import Kind, Row
 from mindveil.report import figures, names
@@ -93,7 +95,7 @@ def entry(row: Row) -> Entry:
         attacker=row.attacker or figures.DASH,
         metric=names.metric_name(row.metric) or figures.DASH,
         value="withheld" if few else seen.value if seen else figures.DASH,
-        interval=seen.interval if seen else figures.DASH,
+        interval=_interval(row, seen),
         low=alone(row.low) if seen else figures.DASH,
         high=alone(row.high) if seen else figures.DASH,
         people=f"< {LEAST_SHOWN}" if few else figures.DASH if row.n is None else f"{row.n:,}",
@@ -101,6 +103,12 @@ def entry(row: Row) -> Entry:
         control=alone(row.control),
         note=note_of(row),
     )
+
+
+def _interval(row: Row, seen: figures.Figure | None) -> str:
+    """Return an interval; of a test of the training, whose bounds may be none, a dash."""
+    audited = row.measure in OF_TRAINERS and row.metric in {"epsilon-lower", CLAIM_REFUTED}
+    return figures.DASH if seen is None or audited else seen.interval
 
 
 def note_of(row: Row) -> str:

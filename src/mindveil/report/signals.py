@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mindveil.evidence.dossier import Dossier
-from mindveil.evidence.frontier import asked
+from mindveil.evidence.frontier import asked, is_undefended
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.signals import is_signal
 from mindveil.report import figures, names, words
+from mindveil.report.detectors import called
 from mindveil.report.figures import Figure, shown
-from mindveil.report.tables import Cell, Group, Level, Line
+from mindveil.report.tables import Cell, Group, Level, Line, answered
 
 _BETWEEN, _WITHIN = "between", "within"
 
@@ -20,7 +22,9 @@ def signal_groups(dossier: Dossier) -> tuple[Group, ...]:
     rows = [r for r in dossier.rows if r.kind == "utility" and is_signal(r.measure)]
     releases = [r.name for r in dossier.releases]
     return tuple(
-        _group(measure, [r for r in rows if r.measure == measure], releases)
+        _for_detectors(
+            dossier, _group(measure, [r for r in rows if r.measure == measure], releases)
+        )
         for measure in dict.fromkeys(r.measure for r in rows)
     )
 
@@ -44,6 +48,15 @@ def _group(measure: str, rows: Sequence[Row], releases: Sequence[str]) -> Group:
     )
 
 
+def _for_detectors(dossier: Dossier, group: Group) -> Group:
+    """Return a group in which recordings are not missing where the release is a detector."""
+    lines = tuple(
+        replace(line, cells=tuple(answered(dossier, cell) for cell in line.cells))
+        for line in group.lines
+    )
+    return replace(group, lines=lines)
+
+
 def _line_of(metric: str) -> str:
     """Return the row in which a metric stands: agreement within people beside that between."""
     what = asked(metric)
@@ -62,8 +75,8 @@ def _rule(rows: Sequence[Row]) -> str:
 def _cell(rows: Sequence[Row], release: str, metric: str) -> Cell:
     mine = [r for r in rows if r.release == release]
     good = {r.metric: r for r in mine if r.status == "ok"}
-    level: Level = "reference" if release == "original" else "none"
-    word = words.MARGINS[level] if release == "original" else words.MEASURED
+    level: Level = "reference" if is_undefended(release) else "none"
+    word = called(release) if level == "reference" else words.MEASURED
     second = _figure(good, f"{_WITHIN}@{asked(metric).setting}")
     first = _figure(good, metric)
     gaps = tuple(dict.fromkeys(r.note for r in mine if r.status != "ok"))

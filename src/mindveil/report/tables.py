@@ -10,13 +10,16 @@ from typing import Literal
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.faithfulness import has_own_conditions
+from mindveil.evidence.frontier import is_undefended
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.signals import is_signal
 from mindveil.report import figures, names, words
 from mindveil.report.cards import floor_of
 from mindveil.report.charts import Bar
+from mindveil.report.detectors import called, is_detector
 from mindveil.report.figures import Figure, shown
 from mindveil.report.records import note_of
+from mindveil.study import ORIGINAL
 
 _GUESS = re.compile(r"guessing reaches (-?\d+(?:\.\d+)?)")
 
@@ -108,9 +111,23 @@ def _utility_line(dossier: Dossier, rows: Sequence[Row], metric: str) -> Line:
         question="",
         rule="",
         cells=tuple(
-            _utility_cell(rows, r.name, metric, dossier.policy.margin) for r in dossier.releases
+            answered(dossier, _utility_cell(rows, r.name, metric, dossier.policy.margin))
+            for r in dossier.releases
         ),
     )
+
+
+def answered(dossier: Dossier, cell: Cell) -> Cell:
+    """Return a cell; a detector is asked its own question, and others do not apply to it."""
+    if cell.level == "absent" and is_detector(dossier, cell.release):
+        return empty_cell(cell.release, "moot", ())
+    return cell
+
+
+def columns(groups: Sequence[Group], releases: Sequence[str]) -> tuple[str, ...]:
+    """Return the releases to which any row of a table applies."""
+    there = {c.release for g in groups for li in g.lines for c in li.cells if c.level != "moot"}
+    return tuple(name for name in releases if name in there) or tuple(releases)
 
 
 def _remark(task: str) -> str:
@@ -154,12 +171,13 @@ def _utility_cell(rows: Sequence[Row], release: str, metric: str, margin: float)
         return empty_cell(release, "withheld", (figures.WITHHELD,))
     change = next((r.estimate for r in good if r.metric == f"{metric}-change"), None)
     level: Level = "none" if change is None else level_of(change.map(lambda x: -x), margin)
-    level = "reference" if release == "original" else level
-    lost = figures.figure(change, "change") if release != "original" else None
+    level = "reference" if is_undefended(release) else level
+    compared = release != ORIGINAL
+    lost = figures.figure(change, "change") if compared else None
     return Cell(
         release=release,
         level=level,
-        word=words.MARGINS[level],
+        word=called(release) if level == "reference" else words.MARGINS[level],
         figure=figures.figure(seen, "score"),
         second=lost if lost and not lost.withheld else None,
         second_word="change",

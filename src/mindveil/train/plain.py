@@ -14,8 +14,8 @@ from mindveil.train.draws import SeededDraws
 from mindveil.train.heads import Examples, HeadStack, Shape, Steps, train_heads
 from mindveil.train.linear_head import LinearHead
 from mindveil.train.logistic import PlainLogistic, line_through, require_both
-from mindveil.train.mlp_head import MlpHead, said_by
-from mindveil.train.ridge import Head, fit_head, fit_logistic_line
+from mindveil.train.mlp_head import SURE, MlpHead, said_by
+from mindveil.train.ridge import Head, Line, fit_head, fit_logistic_line
 from mindveil.train.stack import Stack
 from mindveil.train.stack_head import StackHead
 from mindveil.train.unit_rows import REACH, unit_rows
@@ -126,17 +126,16 @@ class PlainMlp:
     ) -> Floats:
         """Return the log-odds of many heads, shape (asked, heads), trained all at once.
 
-        The line of a head is learnt from those who did not teach it, or from all where none is.
+        All share one line: from those who did not teach a head, or from all where none is left.
         """
         stack = self._learnt(lessons, inside, rng)
         said = said_by(stack, unit_rows(lessons.rows, self.reach))
-        found = said_by(stack, unit_rows(asked, self.reach))
-        for head, chosen in enumerate(inside.T):
-            others = lessons.labels[~chosen]
-            some = ~chosen if 0 < others.sum() < len(others) else np.ones_like(chosen)
-            line = fit_logistic_line(said[some, head], lessons.labels[some])
-            found[:, head] = line(found[:, head])
-        return found
+        some = ~inside if not inside.all() else inside
+        labels = np.broadcast_to(lessons.labels[:, None], inside.shape)
+        line = fit_logistic_line(said[some], labels[some])
+        if line.slope == 0.0:  # Nothing for others, but what it says of those inside may differ.
+            line = Line(intercept=line.intercept, slope=SURE)
+        return line(said_by(stack, unit_rows(asked, self.reach)))
 
     def twin(self) -> Recipe:
         """Return the same without noise: itself."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
@@ -28,8 +30,13 @@ _AUTO: tuple[PrivateMethod, ...] = ("adassp", "noisy-gradient", "output", "objec
 _SURE = 0.4
 """Log-odds of a probability of .6: nearer to one half nothing is decided. It is public."""
 
-_COLUMNS = 12
-"""Columns that "auto" supposes: about those of the contrasts; it may not look at the corpus."""
+_WORDS: Mapping[Inputs, int] = MappingProxyType(
+    {"contrasts": 4, "anchors": 110, "components": 64, "projection": 64, "all": 494}
+)
+_BESIDE: Mapping[Stream, int] = MappingProxyType(
+    {"text": 0, "scales": 12, "voice": 15, "face": 24, "fused": 12}
+)
+"""Columns that "auto" supposes, since it may not look at the corpus: of words, and beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,4 +152,5 @@ class PrivateTraining:
 @cache
 def _best(training: PrivateTraining) -> str:
     """Return which recipe the outlook expects the least loss of."""
-    return training.outlook(_COLUMNS).best
+    words = _WORDS[training.inputs] if training.modality in {"text", "fused"} else 0
+    return training.outlook(words + _BESIDE[training.modality]).best

@@ -1,9 +1,8 @@
 """What voices and faces usually measure: public constants that centre and scale a detector's rows.
 
-Typical value and spread between visits, rounded to two digits, of the 80 recordings of the sample
-cohort, whose people do not exist. They agree with what is published of adult speech (pitch 100 to
-250 Hz, 3 to 5 syllables a second, jitter 1-2 %, harmonics-to-noise 15-20 dB); a measure off its
-typical value costs a detector some of the room between -1 and 1, never its guarantee.
+Typical value and spread between visits, rounded to two digits of the spread, of the 80 recordings of
+the sample cohort, whose people do not exist. A measure off its typical value costs a detector some
+of the room between -1 and 1, never its guarantee.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -160,20 +160,24 @@ def within(costs: Sequence[Cost], budget: Budget) -> bool:
 def _of_rho(budget: Budget, rho: float) -> Budget:
     """Return the promise at the same delta that spends so much of a budget, or a hair less."""
     delta = budget.delta
+    asked = [epsilon_of(rho, delta)]
     if budget.accountant == "gaussian":
-        epsilon = epsilon_of_mu(math.sqrt(2.0 * rho), delta * (1.0 - RESERVE))
-    else:
-        epsilon = epsilon_of(rho, delta)
-    if epsilon <= 0.0:
+        asked.append(epsilon_of_mu(math.sqrt(2.0 * rho), delta * (1.0 - RESERVE)))
+    if min(asked) <= 0.0:
         raise InputError(
             f"so small a part of {budget} promises nothing at delta {delta:g}; try fewer "
             "candidates, or a smaller delta"
         )
-    found = Budget(epsilon=epsilon, delta=delta, accountant=budget.accountant)
-    while found.rho > rho:
-        epsilon *= 1.0 - _ROUNDING
-        found = Budget(epsilon=epsilon, delta=delta, accountant=budget.accountant)
-    return found
+    # Which of the two a budget converts by depends on its epsilon: the one that wastes less.
+    found = [_below(replace(budget, epsilon=epsilon), rho) for epsilon in asked]
+    return max(found, key=lambda part: part.rho)
+
+
+def _below(part: Budget, rho: float) -> Budget:
+    while part.rho > rho:
+        excess = max(part.rho / rho - 1.0, _ROUNDING)
+        part = replace(part, epsilon=part.epsilon * (1.0 - min(excess, 0.5)))
+    return part
 
 
 def _of_epsilon(budget: Budget, part: float) -> Budget:
