@@ -37,7 +37,8 @@ class LinearSteps:
     def odds(self, tensors: tuple[Singles, ...], rows: Singles) -> Singles:
         """Return what the models say: (rows, models, outputs)."""
         flat = tensors[0].reshape(-1, self.columns + 1)
-        return np.matmul(rows, flat.T).reshape(rows.shape[0], self.models, self.outputs)
+        told: Singles = np.matmul(rows, flat.T)
+        return told.reshape(rows.shape[0], self.models, self.outputs)
 
     def gradients(
         self,

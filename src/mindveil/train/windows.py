@@ -50,7 +50,7 @@ class Batch:
     @property
     def single(self) -> bool:
         """Whether everybody has one row."""
-        return self.people.size == self.rows.shape[0]
+        return len(self.people) == len(self.rows)
 
     def by_row(self, values: Singles) -> Singles:
         """Return what is said of people (people, ...) for each of their rows."""
@@ -106,7 +106,7 @@ class Windows:
     def size(self, chosen: Indices | None) -> int:
         """Return how many rows some people have; nothing for everybody."""
         if chosen is None:
-            return self.rows.shape[0]
+            return len(self.rows)
         return int(self.counts[self.rank[chosen]].sum())
 
     def batch(self, chosen: Indices | None, room: Singles) -> Batch:
