@@ -51,7 +51,8 @@ def test_it_is_an_attack_on_models(attack):
     kind: ModelAttack = attack
     assert kind.name.startswith(OF_MODELS)
     assert kind.holding == "same-records"
-    assert kind.attackers == ("ignorant",)
+    learns = isinstance(kind, MembershipLira | MembershipRmia | MembershipQuantile)
+    assert kind.attackers == (("semi-informed",) if learns else ("ignorant",))
 
 
 @NAMED

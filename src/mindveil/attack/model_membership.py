@@ -67,7 +67,7 @@ class MembershipLira:
     needs: ClassVar[AbstractSet[Modality]] = frozenset()
     modality: ClassVar[str] = "model"
     holding: ClassVar[Holding] = "same-records"
-    attackers: ClassVar[tuple[Attacker, ...]] = ("ignorant",)
+    attackers: ClassVar[tuple[Attacker, ...]] = ("semi-informed",)
 
     shadows: int = 64
 
@@ -101,7 +101,7 @@ class MembershipRmia:
     needs: ClassVar[AbstractSet[Modality]] = frozenset()
     modality: ClassVar[str] = "model"
     holding: ClassVar[Holding] = "same-records"
-    attackers: ClassVar[tuple[Attacker, ...]] = ("ignorant",)
+    attackers: ClassVar[tuple[Attacker, ...]] = ("semi-informed",)
 
     shadows: int = 64
 
@@ -134,7 +134,7 @@ class MembershipQuantile:
     needs: ClassVar[AbstractSet[Modality]] = frozenset()
     modality: ClassVar[str] = "model"
     holding: ClassVar[Holding] = "same-records"
-    attackers: ClassVar[tuple[Attacker, ...]] = ("ignorant",)
+    attackers: ClassVar[tuple[Attacker, ...]] = ("semi-informed",)
 
     def run(
         self,

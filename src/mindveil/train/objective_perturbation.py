@@ -43,6 +43,9 @@ from mindveil.train.unit_rows import REACH, apart, bound_of, unit_rows, with_con
 LINE, INEXACT = 0.15, 0.01
 """Shares of what is paid in Gaussian noise: the line, and the tolerance of the least."""
 
+LEAST_PENALTY = 0.02
+"""Below this the least of a sum is not found well; a stronger penalty than asked for costs less."""
+
 _RESERVE = 1e-3
 """The part of delta that is set aside for the distance of whole-number noise from real noise."""
 
@@ -71,7 +74,7 @@ class ObjectivePerturbation:
     @property
     def penalty(self) -> float:
         """How strongly weights are held at 0: public, from the budget."""
-        return 1.0 / math.expm1(self.bending * self.budget.epsilon)
+        return max(LEAST_PENALTY, 1.0 / math.expm1(self.bending * self.budget.epsilon))
 
     @property
     def paid(self) -> Share:
