@@ -10,6 +10,7 @@ from mindveil.engine.local import LocalPool
 from mindveil.evidence.dossier import Dossier
 from mindveil.execution import run_study
 from mindveil.harness.context import Context, context_of
+from mindveil.harness.leak_scan import require_no_leak
 from mindveil.harness.summary import seal, sum_up, write_dossier
 from mindveil.report.html import render
 from mindveil.store.files import write_bytes
@@ -24,6 +25,9 @@ def run(study: Study, executor: Executor | None = None) -> Dossier:
 
     Returns the dossier that the report is drawn from; everything is in ``study.out`` as well.
     Running the same study again resumes.
+
+    Raises:
+        RefusedError: a file that the run wrote for others to read names or quotes somebody.
     """
     return run_all(context_of(study), executor, lambda *_: None)
 
@@ -49,6 +53,7 @@ def run_all(context: Context, executor: Executor | None, tell: Tell) -> Dossier:
         write_bytes(study.out / "report.html", render(dossier).encode())
         log.event("end", failed=finished.failed)
         seal(study.out)
+        require_no_leak(study.out, context.corpus)
     return dossier
 
 

@@ -18,8 +18,8 @@ from tests.run.studies import STUDY, call, toy_study
 
 from mindveil.corpus.manifest import load_corpus
 from mindveil.corpus.model import Column, Corpus, MediaFile, Participant, Session, Turn
-from mindveil.errors import InputError
-from mindveil.harness.leak_scan import Leak, leaks_in, told_by
+from mindveil.errors import InputError, RefusedError
+from mindveil.harness.leak_scan import Leak, leaks_in, require_no_leak, told_by
 
 QUOTE = "she’d café never quietly forgive her brother Tomasz"
 NAME = "Kwiatkowska"
@@ -88,6 +88,21 @@ def test_planted_leaks_are_found(tmp_path, people, way):
     assert all(leak.count >= 1 for leak in found)
     # What is said of a leak repeats nothing of it.
     told = repr(found).casefold()
+    assert not any(w in told for w in ("tomasz", "p000", NAME.casefold(), "forgive", "anna"))
+
+
+@pytest.mark.parametrize("way", PLANTED)
+def test_a_run_that_leaks_is_refused_and_a_path_of_ones_own_is_not(tmp_path, people, way):
+    name, text, kind = PLANTED[way]
+    folder = clean_folder(tmp_path)
+    (folder / name).write_text(text, encoding="utf-8")
+    if kind == "path":
+        require_no_leak(folder, people)
+        return
+    with pytest.raises(RefusedError, match="may not be shared") as refused:
+        require_no_leak(folder, people)
+    told = str(refused.value).casefold()
+    assert name in told
     assert not any(w in told for w in ("tomasz", "p000", NAME.casefold(), "forgive", "anna"))
 
 

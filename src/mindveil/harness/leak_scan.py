@@ -22,7 +22,7 @@ import pandas as pd
 from mindveil.attack.stored_arrays import MOST_BYTES, contents
 from mindveil.attack.word_sequences import quotations, sequences, transcripts
 from mindveil.corpus.model import Corpus
-from mindveil.errors import InputError
+from mindveil.errors import InputError, RefusedError
 
 Kind = Literal["id", "identifier", "words", "path"]
 
@@ -76,6 +76,23 @@ def leaks_in(folder: Path, corpus: Corpus) -> list[Leak]:
         label = place if clean else f"file {number}, whose name is one of them"
         found += [Leak(file=label, kind=k, count=c) for k, c in counts.items() if c]
     return found
+
+
+def require_no_leak(folder: Path, corpus: Corpus) -> None:
+    """Refuse a run folder whose files name or quote somebody; a path that somebody set is his own.
+
+    Raises:
+        RefusedError: with the worst file, what kind of thing it holds, and how many.
+    """
+    found = [leak for leak in leaks_in(folder, corpus) if leak.kind != "path"]
+    if not found:
+        return
+    worst = max(found, key=lambda leak: leak.count)
+    what = {"id": "participant ids", "identifier": "identifying values", "words": "quotations"}
+    raise RefusedError(
+        f"{folder.name} may not be shared: {worst.file} holds {worst.count} {what[worst.kind]} "
+        "of participants; look whether a name in the study file tells of somebody"
+    )
 
 
 def told_by(corpus: Corpus) -> dict[Kind, tuple[str, ...]]:
