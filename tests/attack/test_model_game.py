@@ -47,6 +47,16 @@ def test_shadows_learn_from_halves_and_answer_for_everybody():
     assert shadows.sure[:, 0] == pytest.approx(np.where(game.everybody.labels > 0, odds, -odds))
 
 
+def test_a_crowd_of_strangers_teaches_no_shadows_of_another_size():
+    crowd, release, knows = played()
+    many = replace(knows, known=crowd.corpus(range(12)), reference=crowd.corpus(range(12, 50)))
+    game = game_of(release, many)
+    shadows = shadows_of(game, many, 6, np.random.default_rng(1))
+    assert (shadows.inside[:18].sum(axis=1) == 3).all()
+    assert not shadows.inside[18:].any()
+    assert shadows.sure.shape == (50, 6)
+
+
 def test_people_without_an_answer_are_nobody_to_ask_about():
     silent = frozenset(f"P{i:04d}" for i in range(45))
     _, release, knows = played(silent=silent)

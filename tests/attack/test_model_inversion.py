@@ -161,6 +161,17 @@ def test_the_class_mean_tells_of_those_whose_answers_were_learnt_by_heart():
     assert aucs[1].low <= 0.5 <= aucs[1].high
 
 
+def test_a_head_that_says_one_thing_whoever_taught_it_is_no_measurement():
+    class Flat(Ridge):
+        def learn(self, lessons, weight, rng):
+            found = super().learn(lessons, weight, rng)
+            return replace(found, weights=np.zeros_like(found.weights))
+
+    scene = Lesson.of(20, 20, 20, np.random.default_rng(0), recipe=Flat())
+    with pytest.raises(InvalidMeasurement, match="saw nothing"):
+        attacked(scene)
+
+
 def test_what_cannot_be_played_is_said():
     scene = Lesson.of(20, 10, 30, np.random.default_rng(6))
     rng = np.random.default_rng(0)

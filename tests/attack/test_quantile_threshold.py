@@ -41,6 +41,25 @@ def test_models_that_are_equally_sure_of_all_strangers():
     assert found.tolist() == [0, 1]
 
 
+def test_a_class_that_the_model_knows_better_has_a_threshold_of_its_own():
+    rng = np.random.default_rng(0)
+    theirs, hers = (rng.random(n) < 0.2 for n in (300, 400))
+    member = rng.random(400) < 0.5
+    sure = np.where(hers, -4.0, 2.0) + rng.normal(size=400) + member
+    strangers = np.where(theirs, -4.0, 2.0) + rng.normal(size=300)
+    empty = np.zeros((300, 2)), np.zeros((400, 2))
+    classes = theirs.astype(float), hers.astype(float)
+    scores = quantile_scores(empty[0], strangers, empty[1], sure, classes)
+    assert roc_auc_score(member, scores) > 0.72
+    assert roc_auc_score(member, quantile_scores(empty[0], strangers, empty[1], sure)) < 0.68
+
+
+def test_a_class_without_strangers_is_measured_from_all():
+    sure, one = np.array([3.0, 5.0]), np.zeros(20)
+    scores = quantile_scores(np.ones((20, 1)), one + 3.0, np.ones((2, 1)), sure, (one, one[:2] + 1))
+    assert scores.tolist() == [0, 2]
+
+
 def test_few_strangers_are_no_measurement():
     with pytest.raises(InvalidMeasurement, match="quantile of 9 people"):
         quantile_scores(np.zeros((9, 1)), np.zeros(9), np.zeros((20, 1)), np.zeros(20))

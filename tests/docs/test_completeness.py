@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import mindveil
 from mindveil import catalog
 from mindveil.corpus import media_limits
 from mindveil.corpus.imports.sources import IMPORTERS
+from mindveil.dp.accounting import Budget
 from mindveil.evidence.estimate import people_needed, resolution
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.features.expression import EXPRESSIONS
@@ -27,7 +29,7 @@ def test_nothing_is_left_to_be_filled_in(pages):
 
 def test_every_attack_protection_and_task_is_named(pages):
     text = "\n".join(p.text for p in pages.values())
-    names = {*catalog.ATTACKS, *catalog.PROTECTIONS}
+    names = {*catalog.ATTACKS, *catalog.MODEL_ATTACKS, *catalog.PROTECTIONS, *catalog.TRAINERS}
     assert names
     assert not {n for n in names if f"`{n}`" not in text}
     assert not {f for f in (*catalog.TASKS, *catalog.COMPARISONS) if f"{f}/" not in text}
@@ -64,17 +66,39 @@ def test_the_limits_of_recordings_are_those_of_the_page(pages):
 
 def test_nothing_is_named_that_does_not_exist(pages):
     """Names such as ``voice/mcadams`` are reserved; a page that uses them promises them."""
-    shelves = {*catalog.ATTACKS, *catalog.PROTECTIONS}
+    shelves = {*catalog.ATTACKS, *catalog.MODEL_ATTACKS, *catalog.PROTECTIONS, *catalog.TRAINERS}
     families = "text|voice|face|scales|synthesise|train|synthetic|model|fused|updates"
     name = re.compile(rf"`((?:{families})/[a-z][a-z-]*)`")
     found = {(p.name, n) for p in pages.values() for n in name.findall(p.prose)}
-    own = {"text/talk-length", "text/shorten"}
+    own = {"text/talk-length", "text/shorten", "model/generalisation-gap"}
     assert not {(page, n) for page, n in found if n not in shelves | own}
 
 
 def test_every_public_name_is_in_the_page_for_researchers(pages):
     text = pages["docs/researcher.md"].text
     assert not [n for n in mindveil.__all__ if f"`{n}`" not in text]
+
+
+def test_the_settings_of_trainers_and_of_attacks_on_detectors_are_documented(pages):
+    section = pages["docs/researcher.md"].text.partition("## Detectors that leave")[2]
+    kinds = [*catalog.TRAINERS.values(), *catalog.MODEL_ATTACKS.values()]
+    settings = {name for kind in kinds for name in catalog.settings_of(kind)}
+    assert {"epsilon", "shadows", "games"} <= settings
+    assert not {name for name in settings if f"`{name}`" not in section}
+    for setting in ("method", "inputs"):
+        for trainer in catalog.TRAINERS.values():
+            choices = get_args(get_type_hints(trainer)[setting])
+            assert choices
+            assert not [c for c in choices if f'"{c}"' not in section]
+
+
+def test_what_epsilon_permits_is_computed(pages):
+    text = pages["docs/reviewer.md"].text
+    rows = re.findall(r"^\| ([\d.]+) \| ([\d.]+) % \|$", text, re.MULTILINE)
+    assert len(rows) == 4
+    for epsilon, said in rows:
+        budget = Budget(epsilon=float(epsilon), delta=1e-4, accountant="gaussian")
+        assert said == f"{100 * budget.advantage:.1f}"
 
 
 def test_columns_of_the_scorecard_are_those_of_the_page(pages):

@@ -19,8 +19,9 @@ from mindveil.attack.base import Knowledge
 from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.media import Audio, read_audio, write_audio
 from mindveil.corpus.model import Corpus, MediaFile, Participant, Session, Turn
+from mindveil.corpus.sample.build import build_sample
 from mindveil.dp.noise import seeded
-from mindveil.errors import InputError
+from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.evidence.measured import Truth
 from mindveil.evidence.membership import measure_membership
 from mindveil.evidence.signals import measure_signal
@@ -31,6 +32,7 @@ from mindveil.harness.releases import make_release
 from mindveil.harness.tasks import measure_task
 from mindveil.release import DataRelease
 from mindveil.study_file import parse_study
+from mindveil.train.base import Lessons, Part, Scale
 from mindveil.utility.base import Trial
 
 ATTACK = "my_lab.attacks:TalkLength"
@@ -322,6 +324,55 @@ def test_the_executor_runs_a_whole_study(laboratory):
     dossier = mv.run(elsewhere, executor=in_turn())
     assert {r.status for r in dossier.rows} == {"ok"}
     assert (laboratory / "in-turn" / "report.html").is_file()
+
+
+def lessons_of(rows, labels) -> Lessons:
+    return Lessons(
+        ids=tuple(f"L{i:03d}" for i in range(len(rows))),
+        rows=np.asarray(rows, dtype=np.float64),
+        totals=np.where(np.asarray(labels) > 0, 20.0, 2.0),
+        labels=np.asarray(labels, dtype=np.float64),
+        scale=Scale(lowest=0, highest=27, edge=9.5),
+        parts=(Part(modality="scales", name="background", width=np.shape(rows)[1]),),
+    )
+
+
+def test_the_detector_by_hand(laboratory):
+    recipe = importlib.import_module("my_lab.trainers").Averages()
+    rng = np.random.default_rng(8)
+    head = recipe.fit(lessons_of([[1.0, 0.0], [0.0, 0.0]], [1, 0]), seeded(rng), rng).head
+    assert head.log_odds(np.array([[1.0, 5.0], [0.5, 0.0]])).tolist() == [0.5, 0.0]
+
+
+def test_the_shadows_of_the_detector_are_heads_that_it_would_fit(laboratory):
+    recipe = importlib.import_module("my_lab.trainers").Averages()
+    rng = np.random.default_rng(9)
+    lessons = lessons_of(rng.normal(size=(30, 4)), np.arange(30) % 2)
+    inside = rng.random((30, 3)) < 0.6
+    found = recipe.shadows(lessons, inside, lessons.rows, rng)
+    fitted = [recipe.fit(lessons.of(chosen), seeded(rng), rng).head for chosen in inside.T]
+    wanted = np.column_stack([head.log_odds(lessons.rows) for head in fitted])
+    np.testing.assert_allclose(found, wanted, atol=1e-12)
+    with pytest.raises(InvalidMeasurement, match="one class alone"):
+        recipe.shadows(lessons, np.zeros((30, 1), dtype=np.bool_), lessons.rows, rng)
+
+
+def test_the_detector_and_its_attack_go_through_a_study(laboratory, pages):
+    block = next(b for b in pages["docs/extender.md"].blocks if "with-my-detector" in b.text)
+    save_corpus(build_sample(people=40)[0], laboratory / "forty")
+    raw = tomllib.loads(block.text) | {"corpus": "forty"}
+    context = context_of(parse_study(raw, "detector", laboratory))
+    context.folder.prepare()
+    make_release(context, "averages")
+    assert [r.name for r in context.study.releases] == ["original", "averages"]
+    cells = [c for c in context.plan.cells if c.release == "averages"]
+    (attack,) = [c for c in cells if c.measure.endswith("Surest")]
+    rows = {r.metric: r for r in measure_attack(context, attack).rows}
+    assert rows["advantage"].status == "ok"
+    assert rows["advantage"].high < 0.9
+    (question,) = [c for c in cells if c.kind == "utility"]
+    found = {r.metric: r for r in measure_task(context, question).rows}
+    assert found["auroc"].value > 0.5
 
 
 @pytest.mark.slow

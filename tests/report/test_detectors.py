@@ -9,9 +9,12 @@ from tests.report.detecting import STEPS, detecting
 from tests.report.dossiers import dossier_of, study
 from tests.report.pages import Page
 
+from mindveil import catalog
+from mindveil.attack import base
 from mindveil.report import attacks, cards, detector_words, detectors, picture, tables
 from mindveil.report.html import render
 from mindveil.report.promises import promises
+from mindveil.report.vocabulary import ATTACKS
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,15 @@ def dossier():
 @pytest.fixture(scope="module")
 def page(dossier):
     return Page.of(render(dossier))
+
+
+def test_attacks_are_called_as_they_call_themselves():
+    """The report may not import attacks, so it says their names again."""
+    for name in ("OF_MODELS", "OF_TRAINERS", "OF_MEASURES", "ANSWER_ALONE"):
+        assert getattr(detector_words, name) == getattr(base, name)
+    missing = {*catalog.ATTACKS, *catalog.MODEL_ATTACKS} - ATTACKS.keys()
+    assert not missing
+    assert all(ATTACKS[name][1].endswith("?") for name in catalog.MODEL_ATTACKS)
 
 
 def test_a_detector_is_known_by_its_step_or_by_its_attacks(dossier):
@@ -84,6 +96,15 @@ def test_attacks_ask_detectors_or_records_and_never_miss_the_other(dossier):
         "Whose record is it?",
         detector_words.GROUP,
     ]
+
+
+def test_an_attack_of_ones_own_on_detectors_is_known_by_what_it_looks_at():
+    own = replace(detecting()[-1], kind="attack", label="", metric="advantage", modality="model")
+    own = replace(own, measure="my_lab.model_attacks:Surest", value=0.1, low=0.05, high=0.15)
+    dossier = dossier_of([*detecting(), own], STEPS)
+    assert attacks.attack_groups(dossier)[1].lines[-1].measure == own.measure
+    alone = dossier_of([own], dict.fromkeys(STEPS, ("my_lab.teachers:Teacher",)))
+    assert detectors.is_detector(alone, "dp")
 
 
 def test_what_is_rebuilt_from_measures_is_missing_nowhere(dossier):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from mindveil.dp.noise import seeded
+from mindveil.dp.noise import Noise, SeededNoise, os_noise, seeded
 from mindveil.errors import InputError
+from mindveil.train import draws as module
 from mindveil.train.draws import Draws, NoiseDraws, SeededDraws
+from mindveil.train.normals import fine_normals
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -55,6 +59,57 @@ def test_a_model_has_the_same_noise_however_many_there_are() -> None:
     SeededDraws.of(5, rng(1)).only(4).normals(0, alone)
     np.testing.assert_array_equal(last, alone)
     np.testing.assert_array_equal(last[0], many[4])
+
+
+@dataclass(frozen=True, slots=True)
+class HeardNoise:
+    """Noise that remembers its coins; whoever asks for anything else gets none."""
+
+    inner: SeededNoise
+    coins: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def proved(self) -> bool:
+        return False
+
+    def gaussian(self, sigma: float, shape: tuple[int, ...]) -> np.ndarray:
+        raise AssertionError((sigma, shape))
+
+    def laplace(self, scale: float, shape: tuple[int, ...]) -> np.ndarray:
+        raise AssertionError((scale, shape))
+
+    def chosen(self, rate: float, people: int) -> np.ndarray:
+        assert (rate, people) == (0.5, 256)
+        self.coins.append(self.inner.chosen(rate, people))
+        return self.coins[-1]
+
+
+def test_noise_of_a_release_is_made_of_coins_that_are_never_used_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_BLOCK", 6)
+    noise = HeardNoise(SeededNoise(rng(4)))
+    found = np.full((2, 1, 11), np.nan, np.float32)
+    for out in found:
+        NoiseDraws(noise).normals(0, out)
+    keys = [np.packbits(c).tobytes() for c in noise.coins]
+    assert len(set(keys)) == 4
+    assert all(len(k) == 32 for k in keys)
+    blocks = []
+    for key in keys:
+        bits = np.frombuffer(hashlib.shake_256(key).digest(48), "<u8").reshape(2, 3)
+        blocks.append(fine_normals(bits).astype(np.float32))
+    np.testing.assert_array_equal(found[0, 0], [*blocks[0], *blocks[1][:5]])
+    np.testing.assert_array_equal(found[1, 0], [*blocks[2], *blocks[3][:5]])
+
+
+def test_noise_of_the_system_cannot_be_drawn_again() -> None:
+    both = np.empty((2, 1, 1000), np.float32)
+    source: Noise = os_noise()
+    for out in both:
+        NoiseDraws(source).normals(0, out)
+    assert abs(np.corrcoef(both[:, 0])[0, 1]) < 0.15
+    assert stats.kstest(both.ravel().astype(np.float64), "norm").pvalue > 1e-6
 
 
 @pytest.mark.parametrize("draws", BOTH)

@@ -101,6 +101,15 @@ def test_every_output_of_a_table_can_come_from_its_neighbour():
     assert unreachable == 0
 
 
+def test_what_is_next_to_nothing_is_nothing():
+    """A product of two entries of 1e-155 is no full-precision number, and no reason to refuse."""
+    told = contributions(np.array([[1e-155, 1e-155]]), np.array([0.5]), SHARES)
+    assert np.any((told != 0.0) & (np.abs(told) < np.finfo(np.float64).tiny))
+    nothing = contributions(np.zeros((1, 2)), np.array([0.5]), SHARES)
+    sums = [noisy_sum(one, Share(rho=0.1), Silent()).tolist() for one in (told, nothing)]
+    assert sums[0] == sums[1]
+
+
 def test_what_is_no_number_is_refused():
     for bad in (np.nan, np.inf):
         with pytest.raises(InputError):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from mindveil.train import normals
-from mindveil.train.normals import standard_normals
+from mindveil.train.normals import fine_normals, standard_normals
 
 
 def drawn(rows: int, size: int, seed: int = 0) -> NDArray[np.float32]:
@@ -77,3 +77,15 @@ def test_a_row_depends_on_its_own_source_alone(rows: int, size: int, seed: int) 
         alone = np.empty((1, size), np.float32)
         standard_normals([np.random.SFC64([seed, row])], alone)
         np.testing.assert_array_equal(alone[0], together[row])
+
+
+def test_fine_numbers_are_normal_and_far_ones_finite() -> None:
+    words = np.random.default_rng([5, 1]).integers(0, 1 << 64, (2, 200_000), np.uint64)
+    found = fine_normals(words)
+    assert found.shape == (400_000,)
+    assert stats.kstest(found, "norm").pvalue > 1e-3
+    first, second = found[:200_000], found[200_000:]
+    for power in (1, 2, 3):
+        assert abs(np.corrcoef(first**power, second**power)[0, 1]) < 4.5 / math.sqrt(first.size)
+    far = np.array([[0, 2**64 - 1], [0, 0]], np.uint64)
+    np.testing.assert_allclose(fine_normals(far)[:2], [math.sqrt(108.0 * math.log(2.0)), 0.0])

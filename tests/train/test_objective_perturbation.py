@@ -9,6 +9,7 @@ import pytest
 from tests.train.taught_people import Silent, budget, table
 
 from mindveil.dp.conversion import delta_of_mu
+from mindveil.dp.noise import seeded
 from mindveil.train.minimum import pulls_of
 from mindveil.train.objective_perturbation import INEXACT, LINE, ObjectivePerturbation
 
@@ -17,7 +18,8 @@ from mindveil.train.objective_perturbation import INEXACT, LINE, ObjectivePertur
 def test_what_is_paid_adds_up_to_the_budget(epsilon, delta):
     recipe = ObjectivePerturbation(budget=budget(epsilon, delta))
     cost = math.log1p(1.0 / recipe.penalty)
-    assert cost == pytest.approx(recipe.bending * epsilon)
+    assert cost == pytest.approx(recipe.cost)
+    assert recipe.cost <= recipe.bending * epsilon
     mu = math.sqrt(2.0 * recipe.paid.rho)
     assert 2.0 * delta_of_mu(mu, epsilon - cost) <= delta
     assert 2.0 * delta_of_mu(mu * 1.01, epsilon - cost) > 0.99 * delta
@@ -47,6 +49,21 @@ def test_the_exact_privacy_loss_in_one_column_is_within_the_bound(severity):
         assert np.maximum(here - math.e * there, 0.0).sum() * step <= most <= 1e-2
         advantage = np.abs(here - there).sum() * step / 2.0
         assert advantage <= recipe._guarantee(2, 5).advantage
+
+
+@pytest.mark.parametrize("epsilon", [20.0, 100.0, 700.0])
+@pytest.mark.parametrize("people", [0, 5, 60])
+def test_a_large_budget_asks_for_no_weaker_penalty_and_fails_for_nobody(epsilon, people):
+    """With next to no penalty the least was not always found, and that told who was there."""
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(people, 3))
+    taught = table(rows, 9.5 + 8.0 * np.tanh(2.0 * rows[:, 0]))
+    recipe = ObjectivePerturbation(budget=budget(epsilon, 1e-4), small_cohort=True)
+    head = recipe.fit(taught, seeded(rng), rng).head
+    assert recipe.penalty == pytest.approx(1.0)
+    if people == 60:
+        asked = rng.normal(size=(200, 3))
+        assert np.corrcoef(head.log_odds(asked), np.tanh(2.0 * asked[:, 0]))[0, 1] > 0.95
 
 
 def test_nobody_and_noise_of_nothing_leave_the_middle():

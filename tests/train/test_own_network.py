@@ -250,6 +250,13 @@ def batch_normed():
     )
 
 
+def remembering():
+    torch, _ = torch_or_skip()
+    norm = torch.nn.InstanceNorm1d(WINDOWS, affine=False, track_running_stats=True)
+    wide = torch.nn.Linear(WINDOWS * FEATURES, 1)
+    return torch.nn.Sequential(norm, torch.nn.Flatten(), wide)
+
+
 def centred(self, values):
     told = self.tell(values.mean(dim=1))
     return told - told.mean(dim=0)
@@ -296,6 +303,7 @@ MIXING = {
         "cannot be measured for each person",
     ),
     "frozen": (lambda: made(averaged), "no weights to learn"),
+    "remembering": (remembering, "keeps numbers of whoever it is shown"),
 }
 
 
@@ -308,6 +316,28 @@ def test_networks_that_mix_people_are_refused_before_anybody_is_looked_at(name):
     with pytest.raises(InputError, match=words):
         teach(network, people(20, rng), SETTINGS, noise, rng)
     assert noise.asked == []
+
+
+@pytest.mark.usefixtures("known_noise")
+def test_whatever_a_network_keeps_of_people_stays_behind():
+    """It keeps the last batch only where nobody looks: while it is in training on many."""
+    torch, _ = torch_or_skip()
+
+    class Sly(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.tell = torch.nn.Linear(FEATURES, 1)
+            self.register_buffer("seen", torch.zeros(()))
+
+        def forward(self, values):
+            if len(values) > 10:
+                self.seen = values.detach().sum()
+            return self.tell(values.mean(dim=1))
+
+    settings = OwnTraining(budget=BUDGET, people=20, rate=1.0, steps=1)
+    noise = Told([np.ones(20, dtype=bool)])
+    rng = np.random.default_rng(3)
+    assert teach(Sly(), people(20, rng), settings, noise, rng).network.seen == 0.0
 
 
 def test_ways_to_read_windows_that_are_each_persons_own_pass():
@@ -328,10 +358,33 @@ def test_ways_to_read_windows_that_are_each_persons_own_pass():
 def test_training_that_runs_away_is_no_measurement():
     torch, _ = torch_or_skip()
     network = torch.nn.Linear(1, 1)
-    recorded = Recorded(ids=("a", "b"), values=np.full((2, 1), 3e38), labels=np.array([1.0, 0.0]))
-    settings = OwnTraining(budget=BUDGET, people=2, rate=1.0, steps=1)
+    recorded = Recorded(ids=("a", "b"), values=np.ones((2, 1)), labels=np.array([1.0, 1.0]))
+    settings = OwnTraining(
+        budget=BUDGET, people=2, rate=0.5, steps=3, optimiser="sgd", learning_rate=3e38
+    )
+    batches = Told([np.ones(2, dtype=bool)] * 3)
     with pytest.raises(InvalidMeasurement, match="smaller learning rate"):
-        teach(network, recorded, settings, Told([np.ones(2, dtype=bool)]), np.random.default_rng(1))
+        teach(network, recorded, settings, batches, np.random.default_rng(1))
+
+
+@pytest.mark.usefixtures("known_noise")
+def test_a_person_without_a_finite_gradient_changes_nothing_and_raises_nothing():
+    """An error would tell that she is there; no noise hides an error."""
+    torch, _ = torch_or_skip()
+    torch.manual_seed(2)
+    network = torch.nn.Linear(3, 1)
+    values = np.random.default_rng(1).normal(size=(6, 3))
+    values[0] = 1e30
+    labels = np.array([1.0, 0.0, 1.0, 0.0, 1.0, 0.0])
+    learnt = []
+    for first in (0, 1):
+        there = Recorded(ids=tuple("abcdef"[first:]), values=values[first:], labels=labels[first:])
+        batches = Told([np.ones(6 - first, dtype=bool)] * 30)
+        learnt.append(
+            flat(teach(network, there, SETTINGS, batches, np.random.default_rng(1)).network)
+        )
+    np.testing.assert_allclose(*learnt, rtol=1e-5)
+    assert np.abs(learnt[0] - flat(network)).max() > 0.01
 
 
 @pytest.mark.parametrize("missing", ["torch", "opacus"])

@@ -120,6 +120,15 @@ def test_a_stated_total_lies_between_its_ends():
     assert scale_rows(only, found).tolist() == [[1.0]]
 
 
+def test_a_total_that_one_person_has_beside_items_changes_no_ruler():
+    """The rulers leave with the model: they would name her as surely as a row of hers."""
+    told = {"gad7": Response(total=21.0), "phq9": Response(items=(1,) * 9)}
+    session = Session(session_id="01", responses=told)
+    stated = Participant(participant_id="C", sessions=(session,))
+    goal = parse_target("phq9>=10")
+    assert rulers_of(corpus(*TWO.participants, stated), goal) == rulers_of(TWO, goal)
+
+
 def test_numbers_ranks_and_levels_by_hand():
     rows = scale_rows(TWO, rulers_of(TWO, parse_target("phq9>=10")))
     third = 1 / 3

@@ -12,15 +12,17 @@ from dp_accounting import GaussianDpEvent, pld
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mindveil.dp.accounting import Budget, statement
+from mindveil.dp.accounting import Budget, advantage_of, statement
 from mindveil.dp.composition import Cost
 from mindveil.dp.conversion import epsilon_of, epsilon_of_mu
 from mindveil.dp.distinguish import distinguishable
 from mindveil.dp.noise import os_noise, seeded
-from mindveil.errors import InputError
+from mindveil.errors import InputError, RefusedError
 from mindveil.train.adassp import AdaSSP
 from mindveil.train.base import Lessons, Part, Scale, Taught
 from mindveil.train.linear_head import LinearHead
+from mindveil.train.objective_perturbation import ObjectivePerturbation
+from mindveil.train.private import PrivateTraining
 from mindveil.train.search import Search, noisy_votes, parted, within
 
 BUDGET = Budget(epsilon=3.0, delta=1e-5, accountant="gaussian")
@@ -240,6 +242,36 @@ def test_what_is_said_of_it():
     )
     proved = search_of().fit(planted(50, rng), os_noise(), rng).guarantee
     assert proved.label == "proved"
+
+
+def test_candidates_that_are_not_gaussian_promise_no_gaussian_advantage():
+    """One of them alone may give more away than a Gaussian mechanism of the whole budget."""
+    rng = np.random.default_rng(9)
+    part = parted(BUDGET, 2, in_rho=False)
+    tilted = ObjectivePerturbation(budget=part, small_cohort=True)
+    search = Search(candidates=(tilted, AdaSSP(budget=part, small_cohort=True)), budget=BUDGET)
+    lessons = planted(30, rng)
+    alone = tilted.fit(lessons, seeded(rng), rng).guarantee
+    promise = search.fit(lessons, seeded(rng), rng).guarantee
+    assert BUDGET.advantage < alone.advantage < promise.advantage
+    assert promise.advantage <= advantage_of(3.0, 1e-5)
+    assert "basic composition" in promise.accountant
+
+
+def test_parts_of_a_delta_that_is_too_large_are_too_large_together():
+    settings = {"target": "phq9>=10", "search": ("adassp", "objective"), "delta": 4e-4}
+    with pytest.raises(RefusedError, match="too large for 300 people"):
+        PrivateTraining(**settings).recipe()
+    PrivateTraining(**settings, small_cohort=True).recipe()
+
+
+def test_what_is_expected_of_a_search_is_what_parts_of_the_budget_buy():
+    settings = {"target": "phq9>=10", "epsilon": 1.0, "delta": 1e-4}
+    (row,) = PrivateTraining(**settings, search=("adassp", "output")).outlook(4).rows
+    alone = PrivateTraining(**settings, method="adassp").outlook(4).rows[0]
+    assert row.recipe == "search"
+    assert row.plain == pytest.approx(alone.plain)
+    assert row.loss > alone.loss + 0.003
 
 
 def test_shadows_are_chosen_as_heads_are():

@@ -71,12 +71,18 @@ def game_of(release: ModelRelease, knowledge: ModelKnowledge) -> Game:
 def shadows_of(
     game: Game, knowledge: ModelKnowledge, heads: int, rng: np.random.Generator
 ) -> Shadows:
-    """Return heads learnt as the release was, each from a random half of everybody held.
+    """Return heads learnt as the release was, each from a random half of the people held.
+
+    A head that far more people taught is less swayed by each of them and says nothing about one
+    that fewer did: of reference people, half as many as there are candidates teach at most, the
+    first of them. The others are asked about only.
 
     Raises:
         InvalidMeasurement: the recipe refuses so few people.
     """
-    everybody = game.everybody
-    inside = halves(everybody.labels, heads, rng)
+    everybody, known = game.everybody, game.known
+    teach = known | (np.cumsum(~known) <= known.sum() // 2)
+    inside = np.zeros((len(known), heads), dtype=np.bool_)
+    inside[teach] = halves(everybody.labels[teach], heads, rng)
     odds = knowledge.recipe.shadows(everybody, inside, everybody.rows, rng)
     return Shadows(sure=confidence(odds, everybody.labels), inside=inside)

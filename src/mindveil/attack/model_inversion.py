@@ -21,6 +21,7 @@ from mindveil.attack.base import (
 from mindveil.attack.model_game import game_of
 from mindveil.attack.model_influence import Influence
 from mindveil.attack.model_rows import rows_behind, standard, steadied, unit
+from mindveil.attack.model_signals import ROUNDING
 from mindveil.corpus.model import Modality
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.train.base import Flags, Floats, Lessons, Recipe
@@ -100,7 +101,8 @@ class ModelInversion:
         """Return how like the missing person of each game everybody is who may be it.
 
         Raises:
-            InvalidMeasurement: fewer than two games are played, or one has nobody to look among.
+            InvalidMeasurement: fewer than two games are played, one has nobody to look among, or
+                everybody who may be it is equally likely in all of them.
         """
         seen = _seen(release, knowledge)
         codes, inside = _games(seen.known, knowledge.insiders, self.games)
@@ -108,13 +110,18 @@ class ModelInversion:
             tried, alone = _by_trial(seen, inside, rng)
         else:
             tried, alone = _through_noise(seen, inside, rng)
+        if not _tells(tried, inside):
+            raise InvalidMeasurement(
+                "everybody who may be missing changes the head alike: the attack saw nothing"
+            )
         looked = np.flatnonzero(~inside.all(axis=0))
         candidates = tuple(seen.known[i] for i in looked)
         found: list[Guesses] = [
             LinkScores(
                 queries=codes,
                 candidates=candidates,
-                scores=np.where(inside, -np.inf, scores)[:, looked],
+                # Rows that tell nobody apart rule everybody out: such a question is refused.
+                scores=np.where(inside | (not _tells(scores, inside)), -np.inf, scores)[:, looked],
                 tier="trained",
                 setting=setting,
             )
@@ -194,6 +201,12 @@ def _games(
     if not inside.any(axis=1).all():
         raise InvalidMeasurement("the missing person alone taught the model: nobody is inside")
     return codes, inside
+
+
+def _tells(scores: Floats, inside: Flags) -> bool:
+    """Whether scores tell any two people apart who may be missing; insiders are known not to be."""
+    there = scores[~inside]
+    return bool(np.ptp(there) > ROUNDING * max(1.0, float(np.abs(there).max())))
 
 
 def _by_trial(seen: _Seen, inside: Flags, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -149,9 +149,13 @@ class MembershipQuantile:
         """
         game = game_of(release, knowledge)
         scores = np.full(len(game.known), np.nan)
-        rows, known = game.everybody.rows, game.known
+        rows, labels, known = game.everybody.rows, game.everybody.labels, game.known
         scores[known] = quantile_scores(
-            rows[~known], game.sure[~known], rows[known], game.sure[known]
+            rows[~known],
+            game.sure[~known],
+            rows[known],
+            game.sure[known],
+            (labels[~known], labels[known]),
         )
         return (_guesses(game, scores),)
 

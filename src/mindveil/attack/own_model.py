@@ -156,7 +156,11 @@ def questions_with_rows(target: Target, held: Held, rng: np.random.Generator) ->
         for side in (True, False):
             here, strangers = half == side, (half != side) & ~found.member
             scores[here] = quantile_scores(
-                rows[strangers], found.sure[strangers], rows[here], found.sure[here]
+                rows[strangers],
+                found.sure[strangers],
+                rows[here],
+                found.sure[here],
+                (found.groups[strangers], found.groups[here]),
             )
         expected = scores
     except InvalidMeasurement as why:

@@ -177,10 +177,10 @@ def _tell_outlooks(context: Context, only: str = "") -> None:
     """Say what each private detector can be expected to reach, before it is trained."""
     for name, found in outlooks(context).items():
         if only in {"", name}:
-            head = ["recipe", "noise", "signal to noise", "AUC without", "AUC with", "loss"]
+            head = ["recipe", "noise", "S/N", "AUC without", "AUC with", "loss"]
             rows = [
                 [
-                    r.recipe,
+                    r.recipe.removesuffix("-perturbation"),
                     f"{r.multiplier:.2f}",
                     f"{r.signal_to_noise:.1f}",
                     f"{r.plain:.3f}",

@@ -109,7 +109,7 @@ def undefended_of(rows: Iterable[Row], release: str) -> str:
 
     For a detector its twin without a promise, which may be the detector itself; else the original.
     """
-    mine = [r for r in rows if r.measure.startswith(OF_MODELS)]
+    mine = [r for r in rows if r.measure.startswith(OF_MODELS) or r.modality == "model"]
     twin = f"{release.removesuffix(UNDEFENDED)}{UNDEFENDED}"
     if any(r.release == twin for r in mine):
         return twin

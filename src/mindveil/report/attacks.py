@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from mindveil.attack.base import ANSWER_ALONE, OF_MEASURES, OF_MODELS, OF_TRAINERS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Risk, asked, headlines, is_match
@@ -15,7 +14,8 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
 from mindveil.report import detector_words, figures, names, words
 from mindveil.report.charts import bar
-from mindveil.report.detectors import is_detector, is_twin
+from mindveil.report.detector_words import ANSWER_ALONE, OF_MEASURES, OF_TRAINERS
+from mindveil.report.detectors import asks_detectors, is_detector, is_twin
 from mindveil.report.figures import Figure, shown
 from mindveil.report.tables import (
     Cell,
@@ -151,7 +151,7 @@ def _held(dossier: Dossier) -> dict[str, Holds]:
 
 def _asks(rows: Sequence[Row], measure: str, held: Mapping[str, Holds]) -> Holds:
     """Return of what an attack asks: by its name, or by the releases that it ran on."""
-    if measure.startswith(OF_MODELS):
+    if any(r.measure == measure and asks_detectors(r) for r in rows):
         return "detector"
     met = {held.get(r.release) for r in rows if (r.kind, r.measure) == ("attack", measure)}
     return "nobody" if measure.startswith(_OF_NOBODY) or "nobody" in met else "records"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mindveil.attack.base import OF_MODELS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import (
@@ -20,7 +19,7 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Decision, Finding, Policy, ReleaseVerdict, State
 from mindveil.report import detector_words, figures, names, words
 from mindveil.report.charts import Bar, bar
-from mindveil.report.detectors import guarded, is_detector, is_twin, twins_last
+from mindveil.report.detectors import asks_detectors, guarded, is_detector, is_twin, twins_last
 from mindveil.report.figures import Figure, shown
 from mindveil.study import ORIGINAL
 
@@ -181,7 +180,7 @@ def _gain(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
 
 def _where(row: Row) -> str:
     by = names.measure_name(row.measure) + (f", {row.attacker} attacker" * bool(row.attacker))
-    if row.measure.startswith(OF_MODELS):
+    if asks_detectors(row):
         return f"Strongest: {by}."
     return f"Weakest part: {names.modality_name(row.modality)} ({by})."
 

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+OF_MODELS = "model/"
+"""How the names of attacks on detectors begin."""
+
+OF_TRAINERS = frozenset({"model/exposure", "model/one-run-audit", "model/property-inference"})
+"""Attacks whose unit is no person: they judge how detectors are made."""
+
+OF_MEASURES = frozenset({"text/inversion", "voice/inversion"})
+"""Attacks that are put only to releases of measures alone."""
+
+ANSWER_ALONE = "answer alone"
+"""The question about an answer that was handed out beside a detector."""
+
 TWIN = (
     "The same detector without a promise: what attacks on “{}” are measured against. It is not "
     "offered for release."
@@ -44,7 +56,8 @@ TESTED = "How the training was tested"
 TESTED_LEAD = (
     "These tests ask of the way in which a detector was made whether it does what it says. They "
     "train detectors of their own, on made-up people or on groups, and n counts those, never "
-    "people. No limit of the policy applies; but a promise that an audit refutes is a missed one."
+    "people. A promise that an audit refutes is a condition missed; and for open access, a share "
+    "of a group that is surely told allows controlled access at most."
 )
 EVERY_TEST = "Every figure, test by test"
 TESTED_CAPTION = "Tests of the training, with what each could have shown"

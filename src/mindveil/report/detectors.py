@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mindveil.attack.base import ANSWER_ALONE, OF_MODELS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import asked, is_undefended
 from mindveil.evidence.scorecard import Row
 from mindveil.report import figures
-from mindveil.report.detector_words import WITHOUT
+from mindveil.report.detector_words import ANSWER_ALONE, OF_MODELS, WITHOUT
 from mindveil.report.figures import Figure, shown
 from mindveil.report.words import MARGINS
 from mindveil.study import ORIGINAL, UNDEFENDED
 
 _TRAINED = "train/"
+_MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,13 @@ def is_detector(dossier: Dossier, release: str) -> bool:
     """Whether a release is a detector: by its last step, or by the attacks on it."""
     steps = next((r.steps for r in dossier.releases if r.name == release), ())
     return any(step.startswith(_TRAINED) for step in steps[-1:]) or any(
-        (r.release, r.kind) == (release, "attack") and r.measure.startswith(OF_MODELS)
-        for r in dossier.rows
+        r.release == release and asks_detectors(r) for r in dossier.rows
     )
+
+
+def asks_detectors(row: Row) -> bool:
+    """Whether a row is of an attack on detectors, one of somebody's own included."""
+    return row.kind == "attack" and (row.measure.startswith(OF_MODELS) or row.modality == _MODEL)
 
 
 def is_twin(release: str) -> bool:

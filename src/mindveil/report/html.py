@@ -13,7 +13,6 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from mindveil.attack.base import OF_TRAINERS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
@@ -115,7 +114,7 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "points": [picture.table_row(p, drawn.goal.decisions) for p in drawn.points],
         "handed": detectors.answers_handed_out(dossier.rows),
         "trainer_tests": trainer_tests.trainer_tests(dossier),
-        "of_trainers": OF_TRAINERS,
+        "of_trainers": detector_words.OF_TRAINERS,
         "told": detector_words,
         "blind": records.blind_spots(dossier),
         "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],
@@ -140,7 +139,8 @@ def _tables(dossier: Dossier) -> dict[str, object]:
         "additions": fidelity.addition_groups(dossier),
     }
     across = {name: tables.columns(found, releases) for name, found in groups.items()}
-    return {**groups, "across_of": across}
+    each = [tables.columns([group], releases) for group in groups["attacks"]]
+    return {**groups, "across_of": across, "across_attacks": each}
 
 
 def _reading(dossier: Dossier) -> dict[str, str]:

@@ -3,10 +3,17 @@
 Training asks two things of chance. For sweeps and shadows both come from a seed, in floats and
 fast. For a model that is released they come from ``dp.noise``: then nobody can draw them again.
 Either way what was trained in floats is *accounted*, never *proved*.
+
+A network of 384 columns takes millions of noisy numbers, and exact discrete ones cost more than
+all of its learning, for an exactness that is lost when they are added to sums in floats. So
+``dp.noise`` throws 256 fair coins for every block of numbers, and SHAKE-256 (NIST FIPS 202) makes
+as many bits of them as are needed: where the coins are the operating system's, so is all noise, as
+unpredictable as the generator that the system itself runs on such a key.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,13 +22,16 @@ from numpy.typing import NDArray
 
 from mindveil.dp.noise import Noise
 from mindveil.errors import InputError
-from mindveil.train.normals import standard_normals
+from mindveil.train.normals import fine_normals, standard_normals
 
 Singles = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
-_GRID = 2.0**20
-"""Steps of ``Noise`` in one standard deviation: as fine as floats of 24 bits are around 1."""
+_COINS = 256
+"""Coins a block of noise: a key that nobody can guess."""
+
+_BLOCK = 1 << 17
+"""Numbers a block of noise: 1 MB of bits."""
 
 
 class Draws(Protocol):
@@ -85,10 +95,19 @@ class NoiseDraws:
         return [np.flatnonzero(self.noise.chosen(rate, people)) for _ in range(steps)]
 
     def normals(self, first: int, out: Singles) -> None:
-        """Fill the row with exact discrete Gaussian noise on a fine grid."""
+        """Fill the row with standard normals from bits that begin as coins of ``dp.noise``.
+
+        Every number is a normal of double precision, up to 8.6 standard deviations (what lies
+        beyond has a chance below 1e-17), rounded to single precision.
+        """
         if first or out.shape[0] != 1:
             raise InputError("noise for a release is drawn for one model; train it alone")
-        out[:] = self.noise.gaussian(_GRID, out.shape) / _GRID
+        for start in range(0, out.shape[1], _BLOCK):
+            block = out[0, start : start + _BLOCK]
+            coins = np.packbits(self.noise.chosen(0.5, _COINS)).tobytes()
+            pairs = (block.size + 1) // 2
+            bits = hashlib.shake_256(coins).digest(16 * pairs)
+            block[:] = fine_normals(np.frombuffer(bits, "<u8").reshape(2, pairs))[: block.size]
 
 
 def _check_rate(rate: float) -> None:

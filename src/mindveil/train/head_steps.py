@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ _DECAY, _DECAY_OF_SQUARES, _TINY = 0.9, 0.999, 1e-8
 
 class Layers(Protocol):
     """A kind of head: how it answers, and what people teach it."""
+
+    @property
+    def memory(self) -> Literal["C", "F"]:
+        """How tensors lie in memory: as they are written, or the other way round."""
+        ...
 
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Return the shapes of what is learnt, models first."""
@@ -57,11 +63,12 @@ class Pace:
 class Course:
     """What a few models go through: who is in each step, whom they heed, how they move.
 
-    ``chosen`` holds indices of people a step, nothing for everybody. ``first`` is the number of the first of these models among all that are trained.
+    ``chosen`` holds indices of people a step, nothing for everybody. ``first`` is the number of the
+    first of these models among all that are trained.
     """
 
     windows: Windows
-    chosen: list[Indices | None]
+    chosen: Sequence[Indices | None]
     wanted: Wanted
     pace: Pace
     first: int
@@ -69,26 +76,33 @@ class Course:
 
 def begun(layers: Layers, draws: Draws, first: int) -> Tensors:
     """Return tensors to start from."""
-    return tuple(
+    written = (
         _filled(draws, first, np.empty(shape, np.float32)) * np.float32(spread)
         if spread
         else np.zeros(shape, np.float32)
         for shape, spread in zip(layers.shapes(), layers.spread(), strict=True)
     )
+    return tuple(np.asarray(t, order=layers.memory) for t in written)
 
 
 def trained(layers: Layers, course: Course, draws: Draws) -> Tensors:
     """Return what a few models learn."""
     tensors = begun(layers, draws, course.first)
     sums = tuple(np.empty_like(t) for t in tensors)
-    noise = tuple(np.empty_like(t) for t in tensors)
+    noise = tuple(np.empty(t.shape, np.float32) for t in tensors)
     remembers = course.pace.rate is not None or course.pace.momentum != 0.0
     memory = tuple((np.zeros_like(t), np.zeros_like(t)) if remembers else (t, t) for t in tensors)
     most = max((course.windows.size(c) for c in course.chosen if c is not None), default=0)
     room = np.empty((most, course.windows.rows.shape[1]), np.float32)
+    batch = course.windows.everyone
+    wanted = course.wanted.of(batch)
+    before: Indices | None = None
     for step, chosen in enumerate(course.chosen):
-        batch = course.windows.batch(chosen, room)
-        layers.gradients(tensors, batch, course.wanted.of(batch), sums)
+        if chosen is not before:
+            batch = course.windows.batch(chosen, room)
+            wanted = course.wanted.of(batch)
+            before = chosen
+        layers.gradients(tensors, batch, wanted, sums)
         for tensor, total, spare, kept in zip(tensors, sums, noise, memory, strict=True):
             if course.pace.noise is not None:
                 _filled(draws, course.first, spare)

@@ -5,6 +5,12 @@ matrix: a step multiplies the rows of its batch once for all of them, and what e
 clipped without forming anybody's gradient. Each model has its own noise, its own rate, and its own
 people: a weight of 0 leaves a person out of a model while the batch is shared.
 
+A large network that promises nothing and heeds a part of the people would share its products for
+nothing: it is trained alone, on those of the batch whom it heeds (``lone_steps``), at half the
+cost for half of the people. Who is in a step, where a model starts and what it learns are the same
+either way, up to rounding. Which way a model goes depends on nothing but itself. Logistic heads
+always share: sixty-four of them cost what one small network does.
+
 A step takes each person with probability ``rate`` (everybody at 1), adds up what they teach,
 clipped to ``clip`` a person, adds Gaussian noise of ``multiplier`` times ``clip``, and divides by
 ``rate`` times ``people``, a **public** number: never by how many came (science.md 6).
@@ -23,6 +29,7 @@ from mindveil.errors import InputError
 from mindveil.train.draws import Draws
 from mindveil.train.head_steps import Course, Layers, Pace, Tensors, trained
 from mindveil.train.linear_steps import LinearSteps
+from mindveil.train.lone_steps import LoneSteps, own_people
 from mindveil.train.mlp_steps import MlpSteps
 from mindveil.train.residuals import Wanted
 from mindveil.train.windows import Windows
@@ -34,6 +41,12 @@ PerModel = float | tuple[float, ...]
 
 ROOM = 1 << 18
 """Floats of hidden units that a few models may have at a time: 1 MB stays in a cache."""
+
+LEAST = 1 << 21
+"""A network is trained alone where that spares so many multiplications a layer and step.
+
+Measured with 16 heads on a busy machine: below it, what a step costs beside its products is more.
+"""
 
 NO_LIMIT = 1e30
 """What an infinite clip counts as where other models have a finite one."""
@@ -153,7 +166,7 @@ class Examples:
 def train_heads(
     taught: Examples, shape: Shape, steps: Steps, draws: Draws, models: int
 ) -> HeadStack:
-    """Return so many heads, trained together.
+    """Return so many heads, trained together, or alone where that is less work.
 
     Each of them is what it would have been alone, with the same draws, up to rounding. Two calls
     with the same arguments and draws return the same bytes.
@@ -165,21 +178,22 @@ def train_heads(
     _check(taught, shape, models)
     chosen = _chosen(windows, steps, draws)
     most = max((windows.size(c) for c in chosen), default=0)
+    alone = _alone(taught, shape, steps, models)
     room = max(1, ROOM // max(1, most * max(shape.hidden, shape.outputs)))
     parts = []
-    for first in range(0, models, room):
-        some = slice(first, min(first + room, models))
+    for some in _parts(alone, room):
+        lone = bool(alone[some.start])
         course = Course(
             windows=windows,
             chosen=chosen,
             wanted=_wanted(taught, steps, models, some),
             pace=_pace(steps, models, some),
-            first=first,
+            first=some.start,
         )
-        parts.append(trained(_layers(shape, some.stop - first, most), course, draws))
-    return HeadStack(
-        shape=shape, tensors=tuple(np.concatenate(t) for t in zip(*parts, strict=True))
-    )
+        layers = _layers(shape, 0 if lone else some.stop - some.start, most)
+        parts.append(trained(layers, own_people(course) if lone else course, draws))
+    together = (np.concatenate(t) for t in zip(*parts, strict=True))
+    return HeadStack(shape=shape, tensors=tuple(np.ascontiguousarray(t) for t in together))
 
 
 def _chosen(windows: Windows, steps: Steps, draws: Draws) -> list[NDArray[np.intp] | None]:
@@ -189,10 +203,35 @@ def _chosen(windows: Windows, steps: Steps, draws: Draws) -> list[NDArray[np.int
     return [*draws.batches(steps.rate, windows.order.size, steps.steps)]
 
 
+def _alone(taught: Examples, shape: Shape, steps: Steps, models: int) -> NDArray[np.bool_]:
+    """Return which networks are trained on their own rows; each answer is about one alone."""
+    free = np.isinf(_each(steps.clip, models)) & (_each(steps.multiplier, models) == 0.0)
+    people = taught.labels.shape[0]
+    if taught.weights is None or not shape.hidden or taught.rows.shape[0] != people:
+        return np.zeros(models, np.bool_)
+    whole = np.all((taught.weights == 0) | (taught.weights == 1), axis=0)
+    unheeded = people - taught.weights.sum(axis=0, dtype=np.float64)
+    spared = steps.rate * unheeded * (shape.columns + 1) * shape.hidden
+    return np.asarray(free & whole & (spared >= LEAST))
+
+
+def _parts(alone: NDArray[np.bool_], room: int) -> list[slice]:
+    """Return models in their order, up to ``room`` together, and lone ones each alone."""
+    starts = [0]
+    for model in range(1, alone.size):
+        if alone[model] or alone[model - 1] or model - starts[-1] == room:
+            starts.append(model)
+    return [slice(a, b) for a, b in zip(starts, [*starts[1:], alone.size], strict=True)]
+
+
 def _layers(shape: Shape, models: int, most: int) -> Layers:
+    """Return room for models that share their batches; for 0 of them, for a lone network."""
+    inside = (shape.columns, shape.hidden)
+    if not models:
+        return LoneSteps.of(shape.outputs, inside, most)
     if not shape.hidden:
         return LinearSteps(models=models, outputs=shape.outputs, columns=shape.columns)
-    return MlpSteps.of(models, shape.outputs, (shape.columns, shape.hidden), most)
+    return MlpSteps.of(models, shape.outputs, inside, most)
 
 
 def _wanted(taught: Examples, steps: Steps, models: int, some: slice) -> Wanted:

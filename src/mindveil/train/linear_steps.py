@@ -8,6 +8,7 @@ his rows only, and no gradient of one person is ever formed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,11 @@ class LinearSteps:
     models: int
     outputs: int
     columns: int
+
+    @property
+    def memory(self) -> Literal["C", "F"]:
+        """How tensors lie in memory: model after model."""
+        return "C"
 
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Return the shapes of what is learnt."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,11 @@ class MlpSteps:
             units=np.empty((most, models, hidden), np.float32),
             back=np.empty((most, models, hidden), np.float32),
         )
+
+    @property
+    def memory(self) -> Literal["C", "F"]:
+        """How tensors lie in memory: model after model."""
+        return "C"
 
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Return the shapes of what is learnt."""

@@ -88,8 +88,12 @@ def contributions(rows: Floats, severity: Floats, shares: Shares) -> Floats:
 
 
 def noisy_sum(contribution: Floats, share: Share, noise: Noise) -> Integers:
-    """Return the sum of contributions of length at most 1, in units of 1 / UNITS, with noise."""
-    counted = exact_sum(whole(contribution, UNITS, UNITS))
+    """Return the sum of contributions of length at most 1, in units of 1 / UNITS, with noise.
+
+    What is too close to 0 for full precision is 0: ``whole`` would refuse it, and a refusal tells.
+    """
+    tiny = np.abs(contribution) < np.finfo(np.float64).tiny
+    counted = exact_sum(whole(np.where(tiny, 0.0, contribution), UNITS, UNITS))
     return counted + noise.gaussian(share.sigma(UNITS), counted.shape)
 
 

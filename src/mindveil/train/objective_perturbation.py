@@ -43,8 +43,8 @@ from mindveil.train.unit_rows import REACH, apart, bound_of, unit_rows, with_con
 LINE, INEXACT = 0.15, 0.01
 """Shares of what is paid in Gaussian noise: the line, and the tolerance of the least."""
 
-LEAST_PENALTY = 0.02
-"""Below this the least of a sum is not found well; a stronger penalty than asked for costs less."""
+LEAST_PENALTY = 1.0
+"""A weaker one learns no better from unit rows, and below .01 the least is not always found."""
 
 _RESERVE = 1e-3
 """The part of delta that is set aside for the distance of whole-number noise from real noise."""
@@ -60,7 +60,7 @@ _GRID = 1e-5
 class ObjectivePerturbation:
     """A line in the direction that minimises a tilted sum.
 
-    ``bending`` is the part of epsilon that pays for the volume; the penalty follows from it.
+    ``bending`` is the most of epsilon that pays for the volume; the penalty follows from it.
     ``pull`` bounds how hard a person pulls, in severities.
     """
 
@@ -72,14 +72,19 @@ class ObjectivePerturbation:
     small_cohort: bool = False
 
     @property
+    def cost(self) -> float:
+        """The part of epsilon that pays for the volume, the log of 1 + 1 / penalty."""
+        return min(self.bending * self.budget.epsilon, math.log1p(1.0 / LEAST_PENALTY))
+
+    @property
     def penalty(self) -> float:
         """How strongly weights are held at 0: public, from the budget."""
-        return max(LEAST_PENALTY, 1.0 / math.expm1(self.bending * self.budget.epsilon))
+        return 1.0 / math.expm1(self.cost)
 
     @property
     def paid(self) -> Share:
         """What all Gaussian noise may cost together, the tilt as if it were a mechanism."""
-        left = (1.0 - self.bending) * self.budget.epsilon
+        left = self.budget.epsilon - self.cost
         mu = mu_of(left, self.budget.delta * (1.0 - _RESERVE) / 2.0)
         return Share(rho=mu**2 / 2.0)
 
@@ -152,9 +157,7 @@ class ObjectivePerturbation:
             people=people,
             small_cohort=self.small_cohort,
         )
-        mu, cost = math.sqrt(2.0 * self.paid.rho), self.bending * self.budget.epsilon
-        most = min(
-            advantage_of(self.budget.epsilon, self.budget.delta), 2.0 * delta_of_mu(mu, -cost)
-        )
+        shown = 2.0 * delta_of_mu(math.sqrt(2.0 * self.paid.rho), -self.cost)
+        most = min(advantage_of(self.budget.epsilon, self.budget.delta), shown)
         words = "objective perturbation of linear heads (Redberg, Koskela & Wang 2023)"
         return replace(told, accountant=words, advantage=most)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from mindveil.dp.accounting import Budget, check_delta
 from mindveil.dp.noise import Noise
 from mindveil.dp.poisson import Training, multiplier_of, training_statement
-from mindveil.errors import InputError
+from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.release import Guarantee
 from mindveil.train.base import Floats
 from mindveil.train.person_gradients import (
@@ -158,8 +158,7 @@ def teach(
             grains = noise.gaussian(multiplier * GRAIN, (total.numel(),))
             noisy = total + tensor_of(grains * (settings.clip / GRAIN))
             _step(learner, weights, noisy / settings.expected)
-    taught = copy.deepcopy(network)  # lengths of gradients still hang on the pupil
-    taught.load_state_dict(pupil.state_dict())
+    taught = _with_weights(network, weights)
     words = (
         f"{settings.steps} steps on people drawn with probability {settings.rate:g}: the sum of "
         f"their gradients, each clipped at {settings.clip:g}, with Gaussian noise of "
@@ -169,6 +168,21 @@ def teach(
         settings.budget, settings.training, multiplier, (words,), proved=False
     )
     return OwnNetwork(network=taught.eval(), guarantee=promise, multiplier=multiplier)
+
+
+def _with_weights(network: Module, weights: list[Parameter]) -> Module:
+    """Return a copy of the network with these weights, and with nothing else that was taught.
+
+    Lengths of gradients still hang on the pupil, and whatever else it may have kept of people.
+    """
+    taught = copy.deepcopy(network)
+    for weight, found in zip(weights_of(taught), weights, strict=True):
+        if not bool(found.isfinite().all()):
+            raise InvalidMeasurement(
+                "training ran away: a weight is not a finite number; choose a smaller learning rate"
+            )
+        weight.data = found.detach().clone()
+    return taught
 
 
 def _optimiser(weights: list[Parameter], settings: OwnTraining) -> Optimizer:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.errors import InputError, InvalidMeasurement
+from mindveil.errors import InputError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -85,11 +85,12 @@ def clipped_sum(
 ) -> tuple[Tensor, Tensor]:
     """Return the sum of shortened gradients, all weights in one row, and the measured lengths.
 
-    ``values`` (people, ...), ``labels`` (people,); nobody is a sum of zeros.
+    ``values`` (people, ...), ``labels`` (people,); nobody is a sum of zeros. Whose gradient is no
+    finite number adds nothing: an error would tell that such a person is there. Lengths are those
+    of the people who are added up.
 
     Raises:
         InputError: a layer sees something else than people.
-        InvalidMeasurement: a gradient is not a finite number.
     """
     import torch  # noqa: PLC0415 - an optional extra
 
@@ -104,10 +105,9 @@ def clipped_sum(
             f"a layer of the network sees {len(lengths)} samples where there are {len(losses)} "
             "people; windows of a person must keep a dimension of their own"
         )
-    if not bool(torch.isfinite(lengths).all()):
-        raise InvalidMeasurement(
-            "training ran away: a gradient is not a finite number; choose a smaller learning rate"
-        )
+    finite = torch.isfinite(lengths)
+    if not bool(finite.all()):
+        return clipped_sum(ghost, weights, values.detach()[finite], labels[finite])
     shares = ghost.get_clipping_coef().detach()
     for weight in weights:
         weight.grad = None
@@ -128,6 +128,7 @@ def check_one_by_one(
     torch = _package("torch", "torch")
     pupil = copy.deepcopy(network)
     ghost = ghost_of(pupil, clip)
+    kept = [buffer.clone() for buffer in pupil.buffers()]
     for part in pupil.modules():
         if "Dropout" in type(part).__name__:
             part.eval()
@@ -141,6 +142,11 @@ def check_one_by_one(
         for one in range(MADE_UP):
             loss = _losses(pupil(values[one : one + 1]), labels[one : one + 1]).sum()
             alone.append(_row(weights, torch.autograd.grad(loss, weights, allow_unused=True)))
+    if not all(map(torch.equal, kept, pupil.buffers())):
+        raise InputError(
+            "the network keeps numbers of whoever it is shown (a running mean or the like), which "
+            "no noise would hide; leave them out, as with track_running_stats=False"
+        )
     rows = torch.stack(alone)
     lengths = rows.norm(dim=1)
     shortened = (rows * (clip / lengths.clamp(min=clip))[:, None]).sum(dim=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 
 from mindveil.corpus.model import Corpus, Stream
-from mindveil.dp.accounting import Budget
+from mindveil.dp.accounting import Budget, check_delta
 from mindveil.dp.composition import Cost
 from mindveil.dp.noise import Noise
 from mindveil.errors import InputError
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 _AUTO: tuple[PrivateMethod, ...] = ("adassp", "noisy-gradient", "output", "objective")
 """What the outlook chooses between: heads for few people."""
 
-_SURE = 0.4
-"""Log-odds of a probability of .6: nearer to one half nothing is decided. It is public."""
+_CHANCE = 0.5
 
 _WORDS: Mapping[Inputs, int] = MappingProxyType(
     {"contrasts": 4, "anchors": 110, "components": 64, "projection": 64, "all": 494}
@@ -48,7 +48,8 @@ class PrivateTraining:
     an outlook from public numbers alone expects the least loss; ``people`` is about how many
     there are, as anybody may know. With ``search``, several methods share the budget with the
     choice between them. With ``hidden`` units (``sampled-gradient`` only) the head is a
-    small network. It is silent about people whose probability lies between .4 and .6.
+    small network. It decides on people of whom it is as ``sure`` as that, by its own probability:
+    a public limit, which costs nothing.
 
     Sources: Wang 2018 (AdaSSP); Song, Chaudhuri & Sarwate 2013, Abadi et al. 2016 (noisy
     gradients); Chaudhuri, Monteleoni & Sarwate 2011, Kifer, Smith & Thakurta 2012 (output and
@@ -64,12 +65,17 @@ class PrivateTraining:
     epsilon: float = 3.0
     delta: float = 1e-5
     people: int = 300
+    sure: float = 0.75
     hidden: int = 0
     search: tuple[PrivateMethod, ...] = ()
     small_cohort: bool = False
 
     def __post_init__(self) -> None:
         _ = self.budget
+        if not _CHANCE <= self.sure < 1.0:
+            raise InputError(
+                f"train/dp sure = {self.sure:g}: give a probability from 0.5 on and below 1"
+            )
         if len(self.search) == 1 or "auto" in self.search:
             raise InputError(
                 f"train/dp search = {list(self.search)}: name two methods or more, not 'auto'"
@@ -109,8 +115,10 @@ class PrivateTraining:
         """Return what to expect at this budget, before anything is looked at."""
         from mindveil.train.outlook import outlook  # noqa: PLC0415 - loaded when it is asked for
 
-        asked = self.search or (_AUTO if self.method == "auto" else (self.method,))
-        return outlook(self.people, columns, self.budget, list(map(self.candidate, asked)))
+        # Of a search the chosen head is told: each candidate has but a part of the budget.
+        asked = _AUTO if self.method == "auto" else (self.method,)
+        recipes = [self._searched()] if self.search else list(map(self.candidate, asked))
+        return outlook(self.people, columns, self.budget, recipes)
 
     def candidate(self, method: PrivateMethod) -> Candidate:
         """Return the recipe of one method at this budget."""
@@ -120,10 +128,14 @@ class PrivateTraining:
     def _cohort(self) -> Cohort:
         return Cohort(people=self.people, hidden=self.hidden, small=self.small_cohort)
 
-    def _searched(self) -> Recipe:
+    def _searched(self) -> Candidate:
         from mindveil.train.search import Search, parted  # noqa: PLC0415 - as in recipe_of
 
-        part = parted(self.budget, len(self.search), in_rho=self._in_rho(self.search))
+        in_rho = self._in_rho(self.search)
+        if not (in_rho or self.small_cohort):
+            # Each candidate has a part of delta, and refuses no more than that part.
+            check_delta(self.delta, self.people)
+        part = parted(self.budget, len(self.search), in_rho=in_rho)
         made = tuple(recipe_of(method, part, self._cohort) for method in self.search)
         return Search(candidates=made, budget=self.budget)
 
@@ -146,7 +158,8 @@ class PrivateTraining:
         """Return a detector that these people taught; what is declared decides what is read."""
         reader = Reader.of(corpus, self.target, self.modality, self.inputs)
         taught = self.recipe().fit(reader.lessons(corpus), noise, rng)
-        return Detector(reader=reader, head=taught.head, guarantee=taught.guarantee, least=_SURE)
+        least = math.log(self.sure / (1.0 - self.sure))
+        return Detector(reader=reader, head=taught.head, guarantee=taught.guarantee, least=least)
 
 
 @cache

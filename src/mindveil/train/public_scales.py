@@ -72,10 +72,17 @@ def score_scale(target: Target) -> Scale:
 def rulers_of(corpus: Corpus, target: Target) -> tuple[Ruler, ...]:
     """Return how the predictors of a question are measured: items of other questionnaires first.
 
-    No item that the target is made of is among them, in whatever form of the questionnaire.
+    No item that the target is made of is among them, in whatever form of the questionnaire. A
+    stated total is read where nobody has items: which questionnaires were given, with how many
+    items, is public, and that somebody has a total beside them is not.
     """
     known = cases_of(corpus, target.tool, target.subscale, "scales").predictors
-    answers = [_answer_ruler(field) for field in known if field.source != "attribute"]
+    counted = {field.tool for field in known if field.source == "item"}
+    answers = [
+        _answer_ruler(field)
+        for field in known
+        if field.source == "item" or (field.source == "total" and field.tool not in counted)
+    ]
     background = [
         _column_ruler(field.name, corpus.columns[field.name])
         for field in known

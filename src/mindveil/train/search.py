@@ -15,19 +15,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.dp.accounting import RESERVE, Budget, statement
+from mindveil.dp.accounting import RESERVE, Budget, advantage_of, statement
 from mindveil.dp.clipping import exact_sum
 from mindveil.dp.composition import Cost, together
 from mindveil.dp.conversion import epsilon_of, epsilon_of_mu
 from mindveil.dp.noise import Noise
 from mindveil.errors import InputError
+from mindveil.release import Guarantee
 from mindveil.train.base import Flags, Floats, Lessons, Recipe, Taught
 from mindveil.train.private_methods import IN_RHO
+
+if TYPE_CHECKING:
+    from mindveil.train.outlook import Candidate
 
 Votes = NDArray[np.int64]
 
@@ -35,6 +39,8 @@ CHOICE = 0.2
 """The part of the budget that the choice gets."""
 
 _ROUNDING = 1e-9
+
+_ADDED = "epsilons and deltas of all candidates and of the choice, added up (basic composition)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,7 @@ class Search:
     """
 
     name: ClassVar[str] = "search"
-    candidates: tuple[Recipe, ...]
+    candidates: tuple[Candidate, ...]
     budget: Budget
     share: float = CHOICE
 
@@ -78,14 +84,7 @@ class Search:
         votes = noisy_votes(told, lessons.labels, self._choice(), noise)
         chosen = taught[int(np.argmax(votes))]
         promised = [each.guarantee for each in taught]
-        mechanisms = [
-            f"candidate {recipe.name}: {words}"
-            for recipe, promise in zip(self.candidates, promised, strict=True)
-            for words in (promise.mechanisms if promise else ())
-        ]
-        proved = noise.proved and all(each and each.label == "proved" for each in promised)
-        mechanisms.append(f"choice by noisy counts of right answers of {len(taught)} candidates")
-        return Taught(head=chosen.head, guarantee=statement(self.budget, mechanisms, proved))
+        return Taught(head=chosen.head, guarantee=self._promise(promised, proved=noise.proved))
 
     def shadows(
         self, lessons: Lessons, inside: Flags, asked: Floats, rng: np.random.Generator
@@ -102,9 +101,41 @@ class Search:
         found: Floats = np.take_along_axis(told[:, : len(asked)], chosen, axis=0)[0]
         return found
 
+    def twin(self) -> Recipe:
+        """Return what the first candidate would be without noise: nobody has to choose then."""
+        return self.candidates[0].twin()
+
+    def _promise(self, promised: Sequence[Guarantee | None], *, proved: bool) -> Guarantee:
+        """Return what covers every candidate and the choice.
+
+        Where not all of them are Gaussian noise over everybody, no more is known of the largest
+        advantage than what epsilon and delta permit, and that it is never above the sum of theirs.
+        """
+        mechanisms = [
+            f"candidate {recipe.name}: {words}"
+            for recipe, promise in zip(self.candidates, promised, strict=True)
+            for words in (promise.mechanisms if promise else ())
+        ]
+        mechanisms.append(f"choice by noisy counts of right answers of {len(promised)} candidates")
+        proved = proved and all(each and each.label == "proved" for each in promised)
+        told = statement(self.budget, mechanisms, proved)
+        if self._in_rho:
+            return told
+        advantages = [each.advantage if each else 1.0 for each in promised]
+        most = advantage_of(self.budget.epsilon, self.budget.delta)
+        return replace(
+            told,
+            accountant=_ADDED,
+            advantage=min(most, math.fsum([*advantages, self._choice().advantage])),
+        )
+
+    @property
+    def _in_rho(self) -> bool:
+        return all(recipe.name in IN_RHO for recipe in self.candidates)
+
     def _choice(self) -> Budget:
         """Return what the choice spends."""
-        if all(recipe.name in IN_RHO for recipe in self.candidates):
+        if self._in_rho:
             return _of_rho(self.budget, self.budget.rho * self.share)
         return _of_epsilon(self.budget, self.share)
 

@@ -107,25 +107,42 @@ class Windows:
         """Return how many rows some people have; nothing for everybody."""
         if chosen is None:
             return len(self.rows)
+        if self.everyone.single:
+            return chosen.size
         return int(self.counts[self.rank[chosen]].sum())
 
     def batch(self, chosen: Indices | None, room: Singles) -> Batch:
         """Return the rows of some people, nothing for everybody; they are put into the room."""
         if chosen is None:
             return self.everyone
+        if self.everyone.single:
+            return self._single(chosen, room)
         ranks = np.sort(self.rank[chosen])
         counts = self.counts[ranks]
-        if self.rows.shape[0] == self.order.size:
-            found, grams = ranks, {w: g[ranks] for w, g in self.grams.items()}
-        else:
-            found = np.repeat(self.starts[ranks] - (np.cumsum(counts) - counts), counts)
-            found += np.arange(found.size)
-            first = {w: np.searchsorted(self.counts, w) for w in self.grams}
-            grams = {w: g[ranks[counts == w] - first[w]] for w, g in self.grams.items()}
+        found = np.repeat(self.starts[ranks] - (np.cumsum(counts) - counts), counts)
+        found += np.arange(found.size)
+        first = {w: np.searchsorted(self.counts, w) for w in self.grams}
+        grams = {w: g[ranks[counts == w] - first[w]] for w, g in self.grams.items()}
         rows = room[: found.size]
         # With "clip" nothing is copied twice; all rows are there.
         np.take(self.rows, found, axis=0, out=rows, mode="clip")
         return _batch(rows, self.order[ranks], counts, grams)
+
+    def _single(self, chosen: Indices, room: Singles) -> Batch:
+        """Return the rows of some people who have one each: they stand in the order they came."""
+        size = chosen.size
+        groups: tuple[Group, ...] = ()
+        if size and self.grams:
+            everybody = slice(0, size)
+            grams = self.grams[1][chosen]
+            groups = (Group(people=everybody, rows=everybody, windows=1, grams=grams),)
+        return Batch(
+            rows=np.take(self.rows, chosen, axis=0, out=room[:size], mode="clip"),
+            people=chosen,
+            owner=self.everyone.owner[:size],
+            share=self.everyone.share[:size],
+            groups=groups,
+        )
 
 
 def _batch(rows: Singles, people: Indices, counts: Indices, grams: dict[int, Singles]) -> Batch:
