@@ -149,7 +149,7 @@ def test_one_attacker_who_worked_is_a_measurement():
 
 
 def test_no_attack_at_all_is_not_safety():
-    assert [f.sentence for f in unmeasured([], "anon")] == ["No attack on this release worked."]
+    assert [f.sentence for f in unmeasured([], "anon")] == ["No attack was put to this release."]
     assert len(unmeasured([broken()], "anon")) == 2
 
 

@@ -199,7 +199,7 @@ def test_no_attack_at_all_is_inconclusive():
         assert found.decision == "INCONCLUSIVE"
         assert found.worst is None
         assert found.weakest_modality == ""
-        assert "No attack on this release worked." in {f.sentence for f in found.findings}
+        assert "No attack was put to this release." in {f.sentence for f in found.findings}
 
 
 def test_an_attack_without_a_figure_that_is_judged_is_inconclusive():

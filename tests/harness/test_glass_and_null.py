@@ -12,6 +12,7 @@ from tests.harness.toys import glass, made_of_others, see, stage
 from mindveil import catalog
 from mindveil.attack.base import (
     OF_GENERATORS,
+    OF_MEASURES,
     SYNTHETIC,
     Claims,
     Inferred,
@@ -29,7 +30,7 @@ from mindveil.harness.attacks import meet
 ALL = sorted(
     n
     for n, kind in catalog.ATTACKS.items()
-    if kind.needs <= {"text", "scales"} and n not in OF_GENERATORS
+    if kind.needs <= {"text", "scales"} and n not in OF_GENERATORS | OF_MEASURES
 )
 LINEUP = 10
 RECORDED = {
@@ -42,7 +43,7 @@ RECORDED = {
 
 
 def test_every_attack_on_recordings_is_proved_in_its_own_file():
-    assert set(ALL) | set(RECORDED) | OF_GENERATORS >= set(catalog.ATTACKS)
+    assert set(ALL) | set(RECORDED) | OF_GENERATORS | OF_MEASURES == set(catalog.ATTACKS)
     for file in RECORDED.values():
         text = (Path(__file__).parents[1] / "attack" / file).read_text(encoding="utf-8")
         assert re.search(r"def test_\w*(on_glass|planted)", text), file
@@ -128,3 +129,12 @@ def test_no_attack_beats_chance_on_200_null_corpora(name):
         above, below = exclusions(name, attacker, seeds=200, people=people)
         assert above + below <= 20, attacker
         assert above <= 10, attacker
+
+
+def test_every_attack_on_measures_and_models_is_proved_in_its_own_file():
+    for name in ("feature_inversion", "model_membership", "model_inversion"):
+        text = (Path(__file__).parents[1] / "attack" / f"test_{name}.py").read_text(
+            encoding="utf-8"
+        )
+        assert re.search(r"def test_\w*(planted|caught|glass|rebuilt)", text), name
+        assert re.search(r"def test_\w*(nobody|null|chance|strangers)", text), name

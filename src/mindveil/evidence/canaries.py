@@ -93,7 +93,7 @@ def measure_exposures(
                 metric=f"exposure@{often}",
                 estimate=_mean(mine, rng),
                 baseline=unseen,
-                note=f"bits, at most {most:.1f}; taught {often} times; canaries, not people",
+                note=f"bits, at most {most:.1f}; taught {often} time{'s' if often > 1 else ''}; canaries, not people",
             )
         )
     return found

@@ -30,6 +30,8 @@ from mindveil.train.base import Floats
 from mindveil.train.person_gradients import (
     check_one_by_one,
     clipped_sum,
+    cut,
+    fine_tensor_of,
     ghost_of,
     tensor_of,
     weights_of,
@@ -124,7 +126,7 @@ class OwnNetwork:
         import torch  # noqa: PLC0415 - an optional extra
 
         with torch.no_grad():
-            told = self.network(tensor_of(values)).reshape(len(values))
+            told = self.network(tensor_of(cut(values))).reshape(len(values))
         return np.asarray(told.numpy(), dtype=np.float64)
 
 
@@ -138,7 +140,8 @@ def teach(
     """Return a copy of the network that these people taught; the network itself stays as it is.
 
     Who is drawn and what hides them comes from ``noise``, dropout from ``rng``. The promise is
-    ``accounted``: gradients are sums of floating-point numbers.
+    ``accounted``: gradients are sums of floating-point numbers, of double precision while it is
+    taught. Its weights alone are taught: buffers stay those of the network that was given.
 
     Raises:
         InputError: torch or Opacus is missing; the network mixes people, or has parts whose
@@ -147,16 +150,17 @@ def teach(
     """
     check_one_by_one(network, recorded.values.shape[1:], settings.clip, rng)
     multiplier = multiplier_of(settings.budget, settings.training, settings.shelf)
-    pupil = copy.deepcopy(network)
+    pupil = copy.deepcopy(network).double()
     ghost, weights = ghost_of(pupil, settings.clip), weights_of(pupil)
     learner = _optimiser(weights, settings)
     with _drawn_from(rng):
         for _ in range(settings.steps):
             there = noise.chosen(settings.rate, len(recorded.ids))
-            values, labels = tensor_of(recorded.values[there]), tensor_of(recorded.labels[there])
+            values = fine_tensor_of(cut(recorded.values[there]))
+            labels = fine_tensor_of(recorded.labels[there])
             total, _ = clipped_sum(ghost, weights, values, labels)
             grains = noise.gaussian(multiplier * GRAIN, (total.numel(),))
-            noisy = total + tensor_of(grains * (settings.clip / GRAIN))
+            noisy = total + fine_tensor_of(grains * (settings.clip / GRAIN))
             _step(learner, weights, noisy / settings.expected)
     taught = _with_weights(network, weights)
     words = (
@@ -177,11 +181,11 @@ def _with_weights(network: Module, weights: list[Parameter]) -> Module:
     """
     taught = copy.deepcopy(network)
     for weight, found in zip(weights_of(taught), weights, strict=True):
-        if not bool(found.isfinite().all()):
+        weight.data = found.detach().to(weight.dtype, copy=True)
+        if not bool(weight.data.isfinite().all()):
             raise InvalidMeasurement(
                 "training ran away: a weight is not a finite number; choose a smaller learning rate"
             )
-        weight.data = found.detach().clone()
     return taught
 
 

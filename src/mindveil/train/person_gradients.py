@@ -5,6 +5,10 @@ Opacus (Yousefpour et al. 2021) finds how long each sample's gradient is without
 accounting are not its business here. Before anybody is looked at, a network is tried on made-up
 people: where one person's gradient depends on another one's, or where the measured length is not
 its length, no promise could be kept, and the network is refused.
+
+Lengths come from products between windows, in which large numbers may cancel: in single precision a
+long gradient can be measured as none at all, and nothing would shorten it. So all is computed in
+double precision, and what is recorded is cut at a public bound.
 """
 
 from __future__ import annotations
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
 
 MADE_UP = 4
 """People on whom a network is tried."""
+
+LARGEST = 1e6
+"""Recorded numbers beyond this, either way, count as this: their squares keep ten digits and more."""
 
 _CLOSE = 1e-4
 """The relative difference that single precision may make."""
@@ -95,7 +102,7 @@ def clipped_sum(
     import torch  # noqa: PLC0415 - an optional extra
 
     if not len(values):
-        return torch.zeros(sum(w.numel() for w in weights)), torch.zeros(0)
+        return _row(weights, [None] * len(weights)), torch.zeros(0)
     # Inputs that want gradients too: the first layer is measured only where something does.
     losses = _losses(ghost(values.requires_grad_()), labels)
     torch.autograd.backward(losses.sum(), retain_graph=True)
@@ -126,14 +133,14 @@ def check_one_by_one(
     skipped at random in training (dropout) is kept here, so that gradients can be compared.
     """
     torch = _package("torch", "torch")
-    pupil = copy.deepcopy(network)
+    pupil = copy.deepcopy(network).double()
     ghost = ghost_of(pupil, clip)
     kept = [buffer.clone() for buffer in pupil.buffers()]
     for part in pupil.modules():
         if "Dropout" in type(part).__name__:
             part.eval()
-    values = tensor_of(rng.standard_normal((MADE_UP, *shape)))
-    labels = tensor_of(np.arange(MADE_UP) % 2)
+    values = fine_tensor_of(rng.standard_normal((MADE_UP, *shape)))
+    labels = fine_tensor_of(np.arange(MADE_UP) % 2)
     weights = weights_of(pupil)
     with _refused():
         together, measured = clipped_sum(ghost, weights, values, labels)
@@ -172,6 +179,17 @@ def tensor_of(values: NDArray[np.generic]) -> Tensor:
     return cast("Tensor", torch.from_numpy(np.array(values, dtype=np.float32)))
 
 
+def fine_tensor_of(values: NDArray[np.generic]) -> Tensor:
+    """Return numbers as a tensor in double precision; raises InputError where torch is missing."""
+    torch = _package("torch", "torch")
+    return cast("Tensor", torch.from_numpy(np.array(values, dtype=np.float64)))
+
+
+def cut(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return what was recorded, cut at the bound, same shape."""
+    return np.asarray(np.clip(values, -LARGEST, LARGEST))
+
+
 def _losses(answers: Tensor, labels: Tensor) -> Tensor:
     """Return how wrong each person's log-odds are, shape (people,)."""
     from torch.nn.functional import binary_cross_entropy_with_logits  # noqa: PLC0415
@@ -189,7 +207,7 @@ def _row(weights: list[Parameter], gradients: list[Tensor | None] | tuple[Tensor
     import torch  # noqa: PLC0415 - an optional extra
 
     parts = [
-        torch.zeros(w.numel()) if g is None else g.detach().reshape(-1)
+        torch.zeros(w.numel(), dtype=w.dtype) if g is None else g.detach().reshape(-1)
         for w, g in zip(weights, gradients, strict=True)
     ]
     return torch.cat(parts)
