@@ -41,6 +41,12 @@ def with_twins(study: Study) -> Study:
     """
     there = {r.name: r for r in study.releases}
     made = [t for r in study.releases if (t := _twin_of(r)) is not None]
+    taken = sorted({n for n in there if n.endswith(UNDEFENDED)} - {t.name for t in made})
+    if taken:
+        raise InputError(
+            f"release {taken[0]!r}: names that end with {UNDEFENDED!r} are those of the undefended "
+            "twins of detectors; give it another name"
+        )
     for twin in made:
         if there.get(twin.name, twin) != twin:
             raise InputError(

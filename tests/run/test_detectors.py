@@ -141,6 +141,19 @@ def test_a_detector_is_debited_with_a_card_and_asked_about_new_people(finished, 
     assert found.severity.between(0, 27).all()
 
 
+def test_a_twin_is_never_written_and_its_name_is_taken(finished, tmp_path):
+    folder, _ = finished
+    done = call("protect", folder / "study.toml", "private.undefended", tmp_path / "model")
+    assert done.returncode == 2
+    assert "measured against" in done.stderr
+    assert not (tmp_path / "model").exists()
+    path = study_in(tmp_path / "other")
+    path.write_text(path.read_text().replace('"open"', '"open.undefended"'))
+    done = call("plan", path)
+    assert done.returncode == 2
+    assert "another name" in done.stderr
+
+
 def test_the_same_reproducible_study_twice_is_the_same_bytes(tmp_path):
     made = []
     for name in ("one", "two"):

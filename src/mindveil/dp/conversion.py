@@ -107,7 +107,9 @@ def advantage_of(epsilon: float, delta: float) -> float:
     0.905
     """
     check_promise(epsilon, delta)
-    return min(1.0, math.tanh(epsilon / 2.0) + 2.0 * delta / (math.exp(epsilon) + 1.0))
+    # exp(-epsilon) in place of exp(epsilon): no epsilon is too large for it
+    rest = math.exp(-epsilon)
+    return min(1.0, math.tanh(epsilon / 2.0) + 2.0 * delta * rest / (1.0 + rest))
 
 
 def advantage_of_mu(mu: float) -> float:

@@ -91,10 +91,10 @@ def headlines(rows: Iterable[Row], release: str) -> list[Risk]:
         what = asked(row.metric)
         if what.figure in _HEADLINE and not what.unusual:
             _keep_worst(best, what.figure, Risk(row=row, advantage=_advantage_of(row, mine)))
-    counted = {measure for measure, _ in best}
+    counted = {_question(r) for r in mine if asked(r.metric).figure in _HEADLINE}
     for row in mine:
         what = asked(row.metric)
-        if what.figure == "advantage" and not what.unusual and row.measure not in counted:
+        if what.figure == "advantage" and not what.unusual and _question(row) not in counted:
             _keep_worst(best, "advantage", Risk(row=row, advantage=row.estimate))
     return sorted(best.values(), key=lambda r: (-r.estimate.high, r.row.measure, r.row.metric))
 
@@ -221,6 +221,12 @@ def _believed(rows: Iterable[Row], release: str) -> list[Row]:
         if (r.release, r.kind, r.status) == (release, "attack", "ok") and r.estimate is not None
         if r.measure not in OF_TRAINERS and asked(r.metric).setting != ANSWER_ALONE
     ]
+
+
+def _question(row: Row) -> tuple[str, str]:
+    """Return what stands for a figure: of models a question, of records the whole measure."""
+    of_model = row.measure.startswith(OF_MODELS) and not row.measure.endswith(GUESSING)
+    return row.measure, asked(row.metric).setting if of_model else ""
 
 
 def _keep_worst(best: dict[tuple[str, str], Risk], figure: str, risk: Risk) -> None:

@@ -119,7 +119,7 @@ def reduction(
 def caps(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     """Return what limits a release to people under agreement, however low its figures are."""
     found = [*_unusual(rows, release, policy), *_uneven(rows, release, policy)]
-    found += _silent(rows, release)
+    found += [*_silent(rows, release), *_not_audited(rows, release)]
     if policy.context == "open":
         found += [*_light(rows, release), *_powerless(rows, release)]
         found += _groups_told(rows, release, policy)
@@ -288,6 +288,16 @@ def _silent(rows: Sequence[Row], release: str) -> list[str]:
                 "only weaker ones were counted."
             )
     return found
+
+
+def _not_audited(rows: Sequence[Row], release: str) -> list[str]:
+    """Return that a promise was to be tested and was not: nobody knows whether it is kept."""
+    mine = [r for r in rows if r.release == release]
+    tried = [r for r in mine if r.measure == "model/one-run-audit"]
+    promised = any(r.kind == "guarantee" for r in mine)
+    if not promised or not tried or any(r.status == "ok" for r in tried):
+        return []
+    return [_ended(f"Whether the promise is kept could not be tested: {tried[0].note}")]
 
 
 def _strength(attacker: str) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from mindveil.corpus.targets import parse_question
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.faithfulness import faithfulness, has_own_conditions
 from mindveil.evidence.frontier import undefended_of, utility_of
@@ -30,8 +31,9 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
     """Return the limits of the policy, whether guessing is beaten, and the loss of every task."""
     found: list[Finding] = []
     tasks = dict.fromkeys(r.measure for r in rows if (r.kind, r.release) == ("utility", release))
+    detector = undefended_of(rows, release) != ORIGINAL
     for task, limits in policy.min_utility.items():
-        if task not in tasks and undefended_of(rows, release) != ORIGINAL:
+        if detector and task not in tasks and not _is_own(task, tasks):
             continue  # a detector answers its own question alone
         for metric, limit in limits.items():
             found.append(_wanted(rows, release, (task, metric), limit))
@@ -44,7 +46,32 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
     for task in tasks if release != ORIGINAL else ():
         if not has_own_conditions(task):
             found += _kept(rows, release, task, policy.margin)
+            found += _silent_too_often(rows, release, task, policy.margin)
+        if detector and task not in policy.min_utility:
+            found += _above_chance(rows, release, task)
+    if detector and not found:
+        told = "Nothing could be told of what this detector is good for."
+        found.append(Finding(state="unknown", sentence=told))
     return [*found, *faithfulness(rows, release, policy)]
+
+
+def _is_own(task: str, tasks: Iterable[str]) -> bool:
+    """Whether a detector that answers these questions answers this one, spelled otherwise."""
+    return task.partition("@")[0] in {own.partition("@")[0] for own in tasks}
+
+
+def _silent_too_often(rows: Sequence[Row], release: str, task: str, margin: float) -> list[Finding]:
+    """Return that surely fewer people are decided on than the question asks.
+
+    Whoever decides on a few clear people alone is right about nearly all of them.
+    """
+    row = utility_of(rows, release, task, "coverage")
+    seen = row.estimate if row else None
+    wanted = parse_question(task.removeprefix("detect/"))[1] if seen else None
+    if seen is None or wanted is None or seen.high >= wanted - margin:
+        return []
+    sentence = f"In {task}, the share decided on is {_figure(seen)}; {wanted:g} was asked."
+    return [Finding(state="missed", sentence=sentence)]
 
 
 def _wanted(rows: Sequence[Row], release: str, what: tuple[str, str], limit: float) -> Finding:

@@ -122,6 +122,8 @@ def _linked(bouts: Sequence[Bout]) -> list[Linked]:
 def _note(context: Context, cell: CellPlan, bouts: Sequence[Bout], tier: str) -> str:
     guesses = bouts[0].guesses[0]
     told = [f"tier: {tier}"]
+    if len(bouts) < len(context.folds):
+        told.append(f"{len(bouts)} of {len(context.folds)} folds could be measured")
     if isinstance(guesses, LinkScores):
         lineup = context.study.attack.lineup
         there = min(

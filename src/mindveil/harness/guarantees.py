@@ -71,8 +71,10 @@ def promise_of(context: Context, name: str) -> str:
     worst = max(promised, key=lambda g: (g.epsilon, g.delta))
     ceiling = max(g.advantage for g in promised)
     known = "Whatever somebody knows, he"
-    if worst.label != "proved":
+    if worst.label != "proved" and context.study.execute.reproducible:
         known = "As long as nobody knows the seed of the noise, whoever knows all else"
+    elif worst.label != "proved":
+        known = "As far as floating-point sums stand for exact ones, whoever knows all else"
     return (
         f"Differentially private for each person: epsilon {worst.epsilon:.3g}, delta "
         f"{worst.delta:.1g} ({worst.label}). {known} cannot tell who took part with an advantage "

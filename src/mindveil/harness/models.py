@@ -10,6 +10,7 @@ from mindveil.attack.base import Attacker, ModelAttack, ModelKnowledge
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.instruments import meets, parse_target
 from mindveil.corpus.model import Corpus
+from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.measured import Truth
 from mindveil.features.cases import totals_of
 from mindveil.harness.context import Context
@@ -28,10 +29,15 @@ def model_bouts(
 ) -> list[Bout]:
     """Put one attacker before the detector of every fold.
 
-    He holds people as the detector meets them: after the data steps of the release.
+    He holds people as the detector meets them: after the data steps of the release. A fold whose
+    detector tells nobody apart is left out, which makes the others' risk no smaller.
+
+    Raises:
+        InvalidMeasurement: in more than half of the folds nothing could be measured.
     """
     recipe = _trainer(context, cell.release).recipe()
-    bouts = []
+    bouts: list[Bout] = []
+    why: InvalidMeasurement | None = None
     for fold in context.folds:
         release = load_model(context, cell.release, fold)
         people = context.corpus.select(fold.released | fold.held_out)
@@ -52,7 +58,12 @@ def model_bouts(
             released=known.select(fold.released),
             absent=known.select(fold.held_out),
         )
-        bouts.append(Bout(guesses=attack.run(release, knowledge, rng), truth=truth))
+        try:
+            bouts.append(Bout(guesses=attack.run(release, knowledge, rng), truth=truth))
+        except InvalidMeasurement as fault:
+            why = fault
+    if why is not None and 2 * len(bouts) < len(context.folds):
+        raise why
     return bouts
 
 

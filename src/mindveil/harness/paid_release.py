@@ -188,4 +188,5 @@ def _read_by(made: Detector) -> list[str]:
         f"how people are read: {parts}; every constant of it was fixed beforehand",
         *([encoder] if any(p.modality == "text" for p in made.reader.parts) else []),
         "about how many people there are, as the setting `people` says it",
+        "that somebody was asked each of these questionnaires and recorded in each of these ways",
     ]

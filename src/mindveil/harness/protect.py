@@ -17,12 +17,14 @@ from mindveil.anonymise.pseudonyms import (
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.workshop import bench_beside
 from mindveil.errors import InputError
+from mindveil.evidence.frontier import is_undefended
 from mindveil.harness.context import Context
 from mindveil.harness.paid_release import write_detector, write_people
 from mindveil.harness.releases import cleaned, rename
 from mindveil.harness.steps import Steps
 from mindveil.plan import release_of
 from mindveil.store.files import write_bytes, write_folder
+from mindveil.study import UNDEFENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,11 @@ def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> in
     part = release_of(context.study, name)
     if not part.steps:
         raise InputError(f"release {name!r} has no steps: it would be the undefended data")
+    if is_undefended(name):
+        raise InputError(
+            f"release {name!r} is there to be measured against and promises nothing; "
+            f"protect {name.removesuffix(UNDEFENDED)!r}"
+        )
     rng = np.random.default_rng(secrets.randbits(256))
     ids = context.corpus.ids
     if part.pseudonyms == "keyed":

@@ -62,7 +62,8 @@ class Detector:
             ids=corpus.ids,
             probability=probability_of(odds),
             severity=self.head.severity(rows),
-            decided=np.abs(odds) >= self.least,
+            # What is said of somebody of whom nothing was read is the average person's.
+            decided=(np.abs(odds) >= self.least) & (rows != 0.0).any(axis=1),
         )
 
 

@@ -15,9 +15,10 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mindveil.dp.accounting import Share
+from mindveil.dp.accounting import DRAWS, Share
 from mindveil.dp.clipping import exact_sum, whole
 from mindveil.dp.noise import Noise
+from mindveil.errors import InputError
 from mindveil.train.base import Floats
 
 Integers = NDArray[np.int64]
@@ -93,6 +94,11 @@ def noisy_sum(contribution: Floats, share: Share, noise: Noise) -> Integers:
     What is too close to 0 for full precision is 0: ``whole`` would refuse it, and a refusal tells.
     """
     tiny = np.abs(contribution) < np.finfo(np.float64).tiny
+    if contribution.shape[1] > DRAWS:
+        raise InputError(
+            f"{contribution.shape[1]} sums are more than the {DRAWS} that one promise covers; "
+            "read people in fewer columns"
+        )
     counted = exact_sum(whole(np.where(tiny, 0.0, contribution), UNITS, UNITS))
     return counted + noise.gaussian(share.sigma(UNITS), counted.shape)
 
