@@ -15,6 +15,7 @@ from mindveil.errors import InputError
 from mindveil.train.central import CentralTraining
 from mindveil.train.detector import Trainer
 from mindveil.train.model_file import load_detector, save_detector
+from mindveil.train.outlook import SAME
 from mindveil.train.private import PrivateTraining
 
 TARGET = "phq9>=10"
@@ -112,7 +113,9 @@ def test_auto_takes_the_recipe_that_is_expected_to_lose_least():
     found = trainer.outlook(12)  # what is supposed of questionnaires
     assert trainer.recipe().name == found.best
     losses = {row.recipe: row.loss for row in found.rows}
-    assert losses[found.best] == min(losses.values())
+    assert losses[found.best] <= min(losses.values()) + SAME
+    text = PrivateTraining(target=TARGET, modality="text", delta=1e-4)
+    assert text.recipe().name == "adassp"  # its promise is proved, and it loses no more
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ from mindveil.train.made_up_people import MadeUp, Supposed
 TOLERATED = 0.04
 """The loss of AUC up to which a private detector is worth its while."""
 
+SAME = 0.005
+"""Losses of AUC that are no further apart than this are taken as the same."""
+
 COHORTS, HEADS = 8, 8
 """Made-up cohorts, and private heads taught by each of them."""
 
@@ -93,6 +96,9 @@ class Prospect:
 class Outlook:
     """What a budget permits; ``rows`` in the order of the recipes, ``best`` loses least.
 
+    Of recipes that lose the same as far as anybody could tell, it is the first: name those first
+    whose promise is proved.
+
     ``needed`` is how many people would make the best recipe worth its while: those there are,
     where it is already, and None where as many as were tried would not do.
     """
@@ -140,7 +146,8 @@ def outlook(
         _prospect(recipe, trial, plain, people)
         for recipe, trial in zip(recipes, trials, strict=True)
     )
-    best = min(range(len(rows)), key=lambda row: rows[row].loss)
+    least = min(row.loss for row in rows)
+    best = next(place for place, row in enumerate(rows) if row.loss <= least + SAME)
     tried, enough = _needed(recipes[best], people, rows[best].loss, crowd)
     needed = tried if enough else None
     return Outlook(
