@@ -16,7 +16,7 @@ from tests.train.taught_people import Silent, budget, table
 from mindveil.dp.clipping import clip_norm, exact_sum, whole
 from mindveil.dp.distinguish import distinguishable
 from mindveil.dp.noise import seeded
-from mindveil.train import adassp, noisy_gradient
+from mindveil.train import adassp, corrected_line, noisy_gradient
 from mindveil.train.adassp import AdaSSP
 from mindveil.train.draws import SeededDraws
 from mindveil.train.heads import Examples, Shape, Steps, train_heads
@@ -250,7 +250,7 @@ def stepped(recipe, people, models, rng, *, shuffled):
 
     Nobody but the far one moves them: the others have rows of nothing and lie on the edge.
     """
-    there = len(people.ids) == len(PEOPLE.ids)
+    there = people.ids[:1] == PEOPLE.ids[:1]
     rows = np.zeros((len(people.ids), 2))
     rows[0, 0] = float(there)
     labels = np.full(len(rows), 0.5)
@@ -291,6 +291,24 @@ def test_sampled_steps_keep_their_promise():
     assert not finding(*sides).alarm
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("people", [2, 5, 20])
+def test_small_cohorts_in_sampled_steps_keep_their_epsilon(people):
+    """Divided by a public number and never by how many there are, whoever is far out."""
+    rng = np.random.default_rng(people)
+    rows = rng.normal(size=(people, 2)) / 3
+    rows[0] = [50.0, 0.0]
+    all_of = table(rows, np.append(27.0, rng.integers(0, 27, people - 1)))
+    sides = [
+        np.concatenate([stepped(SAMPLED, p, 1, rng, shuffled=False) for _ in range(10_000)])
+        for p in (all_of, all_of.of(np.arange(people) > 0))
+    ]
+    assert np.mean(sides[0]) != pytest.approx(np.mean(sides[1]), abs=0.01)
+    found = finding(*sides)
+    assert not found.alarm
+    assert found.epsilon <= EPSILON
+
+
 def test_released_numbers_are_a_function_of_whole_numbers_that_any_neighbour_can_have():
     """No float reaches a proved head but through noisy whole numbers: same sums, same bytes."""
 
@@ -312,3 +330,33 @@ def test_released_numbers_are_a_function_of_whole_numbers_that_any_neighbour_can
         other = recipe.fit(OTHERS, there, rng).head
         assert one.weights.tobytes() == other.weights.tobytes()
         assert one.facts() == other.facts()
+
+
+def test_every_step_downhill_rests_on_whole_numbers_that_any_neighbour_can_have(monkeypatch):
+    """Noise that makes up for the one who is missing makes the same head, to the byte."""
+    recipe = NoisyGradient(budget=PROMISE, small_cohort=True)
+    plain, rng = noisy_gradient.noisy_sum, np.random.default_rng(3)
+    for seed in range(50):
+        seen: list[np.ndarray] = []
+
+        def kept(told, share, noise, seen=seen):
+            seen.append(plain(told, share, noise))
+            return seen[-1]
+
+        def made_up(told, share, noise, seen=seen):
+            noisy = seen.pop(0)
+            counted = exact_sum(whole(told, UNITS, UNITS))
+            drawn = noisy - counted
+            assert drawn.dtype == np.int64
+            assert np.abs(drawn).max() < 60 * share.sigma(UNITS)
+            return counted + drawn
+
+        heads = []
+        for people, way in ((PEOPLE, kept), (OTHERS, made_up)):
+            with monkeypatch.context() as patched:
+                for module in (noisy_gradient, corrected_line):
+                    patched.setattr(module, "noisy_sum", way)
+                heads.append(recipe.fit(people, seeded(np.random.default_rng(seed)), rng).head)
+        assert not seen
+        assert heads[0].weights.tobytes() == heads[1].weights.tobytes()
+        assert heads[0].facts() == heads[1].facts()
