@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 
+import numpy as np
 import pytest
 
 from mindveil.features import weights
@@ -71,3 +72,44 @@ def test_verify_without_names_looks_at_all_that_are_there(cli, carried):
     assert list(json.loads(cli("models", "verify", "--json").out)) == ["usual"]
     cli("models", "install", "seldom", "--from", carried)
     assert list(json.loads(cli("models", "verify", "--json").out)) == ["usual", "seldom"]
+
+
+def answers(path, learnt=1.5):
+    """Write answers of a model that is surer about the half of the people who taught it."""
+    rng = np.random.default_rng(1)
+    lines = ["person,member,label,log_odds"]
+    for i in range(200):
+        case = int(rng.random() < 0.4)
+        sure = (1.2 + learnt * (i % 2)) * (2 * case - 1) + rng.normal()
+        lines.append(f"zebra{i},{i % 2},{case},{sure:.4f}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_audit_tells_what_a_model_of_ones_own_gives_away(cli, tmp_path):
+    found = json.loads(cli("audit", answers(tmp_path / "own.csv"), "--json").out)
+    told = {(r["attack"], r["metric"]): r for r in found}
+    assert float(told["model/membership-loss", "auc"]["value"]) > 0.8
+    low = told["model/membership-loss", "advantage"]["95 % interval"].strip("[]").split(",")[0]
+    assert float(low) > 0.2
+    assert ("model/generalisation-gap", "tnr") in told
+    honest = json.loads(cli("audit", answers(tmp_path / "null.csv", learnt=0.0), "--json").out)
+    (auc,) = (r for r in honest if (r["attack"], r["metric"]) == ("model/membership-loss", "auc"))
+    low, high = map(float, auc["95 % interval"].strip("[]").split(","))
+    assert low < 0.5 < high
+
+
+def test_audit_prints_a_table_and_no_id(cli, tmp_path):
+    said = cli("audit", answers(tmp_path / "own.csv"))
+    assert said.code == 0
+    assert "membership-loss" in said.out
+    assert "zebra" not in said.out + said.err
+    assert said.out == cli("audit", tmp_path / "own.csv").out
+
+
+def test_audit_refuses_a_file_that_says_too_little(cli, tmp_path):
+    (tmp_path / "own.csv").write_text("person,label,log_odds\na,1,0.5\n")
+    said = cli("audit", tmp_path / "own.csv")
+    assert said.code == 2
+    assert "member" in said.err
+    assert len(said.err.strip().splitlines()) <= 2

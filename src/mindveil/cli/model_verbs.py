@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from mindveil.attack.base import OF_MODELS
 from mindveil.cli.printing import say, say_json, say_table
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.model_audit import audit_file
@@ -87,8 +88,10 @@ def audit(
     head = ["attack", "question", "metric", "value", "95 % interval", "n", "note"]
     if json:
         say_json([dict(zip(head, row, strict=True)) for row in rows])
-    else:
-        say_table("", head, rows)
+        return
+    say_table("", head[:-1], [[row[0].removeprefix(OF_MODELS), *row[1:-1]] for row in rows])
+    for note in dict.fromkeys(row[-1] for row in rows if row[-1]):
+        say(f"- {note}")
 
 
 def _figures(e: Estimate) -> list[str]:
