@@ -37,20 +37,19 @@ def transcripts(corpus: Corpus) -> list[tuple[str, ...]]:
 def quoted(texts: Iterable[str], said: Sequence[Sequence[str]]) -> Flags:
     """Return of whom a text holds five words in a row that nobody else said, shape (people,)."""
     held = {words for text in texts for words in sequences(text)}
-    quotes = quotations(held, said)
-    return np.array([bool(mine) for mine in quotes], dtype=np.bool_)
+    found = np.zeros(len(said), dtype=np.bool_)
+    if held:
+        speaker = speakers_of(said)
+        found[[speaker[words] for words in held if words in speaker]] = True
+    return found
 
 
-def quotations(held: set[Words], said: Sequence[Sequence[str]]) -> list[set[Words]]:
-    """Return which of some sequences each person said, and nobody else."""
+def speakers_of(said: Sequence[Sequence[str]]) -> dict[Words, int]:
+    """Return who said each sequence that nobody else did: the place of the person in ``said``."""
     speaker: dict[Words, int] = {}
     several: set[Words] = set()
-    for person, turns in enumerate(said) if held else ():
-        for words in {w for turn in turns for w in sequences(turn)} & held:
+    for person, turns in enumerate(said):
+        for words in {w for turn in turns for w in sequences(turn)}:
             if speaker.setdefault(words, person) != person:
                 several.add(words)
-    found: list[set[Words]] = [set() for _ in said]
-    for words, person in speaker.items():
-        if words not in several:
-            found[person].add(words)
-    return found
+    return {words: person for words, person in speaker.items() if words not in several}

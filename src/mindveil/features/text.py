@@ -17,13 +17,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from mindveil.features.sentences import SentenceEncoder
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 Floats = NDArray[np.float64]
 Domain = Literal["depression", "anxiety", "wellbeing", "ptsd", "mania", "psychosis"]
@@ -174,6 +176,9 @@ def fit_words(people: Sequence[Sequence[str]]) -> TfidfVectorizer:
     Words in at least two people, counts damped by a logarithm: the plain detector beside which
     every better one is shown. Give ``joined`` of the same or other people to its ``transform``.
     """
+    # Takes a second to import, which nobody should pay for who only reads.
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
     return TfidfVectorizer(sublinear_tf=True, min_df=2).fit(joined(people))
 
 

@@ -12,7 +12,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,7 @@ from typing import Literal
 import pandas as pd
 
 from mindveil.attack.stored_arrays import MOST_BYTES, contents
-from mindveil.attack.word_sequences import quotations, sequences, transcripts
+from mindveil.attack.word_sequences import sequences, speakers_of, transcripts
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InputError, RefusedError
 
@@ -32,6 +32,7 @@ PRIVATE: tuple[str, ...] = ("sealed", "releases")
 _LEAST_LETTERS = 4
 _LEAST_MARKED = 3
 _LEAST_DIGITS = 6
+_RUN = re.compile(r"[^\W_]+")
 _TAG = re.compile(r"<[^<>]*>")
 _ROOTS = "home|root|tmp|Users|mnt|media|data|work|workspace|var|srv|opt|private|scratch|Volumes"
 _PATH = re.compile(
@@ -61,18 +62,21 @@ def leaks_in(folder: Path, corpus: Corpus) -> list[Leak]:
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder; name the folder of a run")
     names = told_by(corpus)
-    said, files = transcripts(corpus), frozenset(_file_names(corpus))
+    quotes, files = speakers_of(transcripts(corpus)), frozenset(_file_names(corpus))
     found: list[Leak] = []
     for number, path in enumerate(_open_files(folder), start=1):
         place = path.relative_to(folder).as_posix()
-        texts = [place.casefold(), *_texts(path)]
+        texts, called = _texts(path), place.casefold()
+        everything = "\n".join([called, *texts])
+        runs = frozenset(_RUN.findall(everything))
         counts: dict[Kind, int] = {
-            kind: sum(any(_stands(text, value) for text in texts) for value in values)
+            # Most values are ruled out by their first letters and digits, which is quick to see.
+            kind: sum(_first(value) in runs and _stands(everything, value) for value in values)
             for kind, values in names.items()
         }
-        counts["words"] = sum(map(len, quotations(_held(texts), said)))
-        counts["path"] = len(_paths(texts[1:], files))
-        clean = not any(_stands(texts[0], v) for values in names.values() for v in values)
+        counts["words"] = sum(words in quotes for words in _held([called, *texts]))
+        counts["path"] = len(_paths("\n".join(texts), files))
+        clean = not any(_stands(called, v) for values in names.values() for v in values)
         label = place if clean else f"file {number}, whose name is one of them"
         found += [Leak(file=label, kind=k, count=c) for k, c in counts.items() if c]
     return found
@@ -119,9 +123,9 @@ def _can_be_told(word: str) -> bool:
 
 
 def _open_files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder).parts
-        if path.is_file() and inside[0] not in PRIVATE:
+    tops = (top for top in folder.iterdir() if top.name not in PRIVATE)
+    for path in sorted(p for top in tops for p in (top, *top.rglob("*"))):
+        if path.is_file():
             if path.stat().st_size > MOST_BYTES:
                 raise InputError(
                     f"a file of {folder.name} is larger than {MOST_BYTES >> 20} MB "
@@ -168,6 +172,12 @@ def _strings(told: object) -> Iterator[str]:
             yield from _strings(inner)
 
 
+def _first(value: str) -> str:
+    """Return the first letters and digits of a value, up to what is neither."""
+    found = _RUN.search(value)
+    return found.group() if found else ""
+
+
 def _stands(text: str, value: str) -> bool:
     """Whether a value stands in a text as a word of its own; both are folded."""
     at = text.find(value)
@@ -191,7 +201,6 @@ def _file_names(corpus: Corpus) -> Iterator[str]:
                 yield from (f.path.name.casefold() for f in files)
 
 
-def _paths(texts: Sequence[str], files: frozenset[str]) -> set[str]:
+def _paths(text: str, files: frozenset[str]) -> set[str]:
     """Return absolute paths of any machine, and names of recordings."""
-    found = {match for text in texts for match in _PATH.findall(text)}
-    return found | {name for name in files if any(_stands(text, name) for text in texts)}
+    return {*_PATH.findall(text), *(name for name in files if _stands(text, name))}
