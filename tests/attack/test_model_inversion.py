@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from tests.attack.detectors import Lesson, Ridge
 
-from mindveil.attack.model_inversion import ANSWER, CLASS_MEAN, ROW_ALONE, ModelInversion
+from mindveil.attack.base import ANSWER_ALONE
+from mindveil.attack.model_inversion import CLASS_MEAN, ROW_ALONE, ModelInversion
 from mindveil.dp.accounting import Budget
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.evidence.linkage import measure_linkage, name_pairs
@@ -130,7 +131,7 @@ def test_an_answer_under_a_code_is_told_by_what_was_said_of_others():
     found = ModelInversion().run(
         scene.release, replace(scene.knowledge(8), answers=answers), np.random.default_rng(0)
     )
-    assert [g.setting for g in found] == ["", ROW_ALONE, ANSWER, CLASS_MEAN]
+    assert [g.setting for g in found] == ["", ROW_ALONE, ANSWER_ALONE, CLASS_MEAN]
     # A head without noise is a line, which others show to the last digit.
     best = found[2].scores.argmax(axis=1)
     right = [

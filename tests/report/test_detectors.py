@@ -11,6 +11,7 @@ from tests.report.pages import Page
 
 from mindveil import catalog
 from mindveil.attack import base
+from mindveil.evidence import attack_names
 from mindveil.report import attacks, cards, detector_words, detectors, picture, tables
 from mindveil.report.html import render
 from mindveil.report.promises import promises
@@ -28,9 +29,9 @@ def page(dossier):
 
 
 def test_attacks_are_called_as_they_call_themselves():
-    """The report may not import attacks, so it says their names again."""
+    """The report may not import attacks: the evidence hands their names on."""
     for name in ("OF_MODELS", "OF_TRAINERS", "OF_MEASURES", "ANSWER_ALONE"):
-        assert getattr(detector_words, name) == getattr(base, name)
+        assert getattr(attack_names, name) == getattr(base, name)
     missing = {*catalog.ATTACKS, *catalog.MODEL_ATTACKS} - ATTACKS.keys()
     assert not missing
     assert all(ATTACKS[name][1].endswith("?") for name in catalog.MODEL_ATTACKS)

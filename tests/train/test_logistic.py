@@ -12,10 +12,9 @@ from mindveil.train.logistic import (
     _compressed,
     _descended,
     _without_each,
-    line_through,
     require_both,
 )
-from mindveil.train.ridge import probability_of
+from mindveil.train.ridge import line_through, probability_of
 
 
 def strength(columns, value=2.0, heads=1):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.attack.base import (
+    ANSWER_ALONE,
     Attacker,
     Guesses,
     Holding,
@@ -30,8 +31,6 @@ from mindveil.train.ridge import fit_ridge
 
 ROW_ALONE = "row alone"
 """The question of a row that is worked out before anybody is compared with it."""
-ANSWER = "answer alone"
-"""The question of an answer of the model under a code, by somebody who has no model."""
 CLASS_MEAN = "class mean"
 """The question of who is like the case that the model implies."""
 
@@ -314,7 +313,7 @@ def _by_answer(seen: _Seen, answers: Mapping[str, float]) -> LinkScores:
         candidates=seen.known,
         scores=-np.abs(told[:, None] - expected),
         tier="trained",
-        setting=ANSWER,
+        setting=ANSWER_ALONE,
     )
 
 

@@ -29,6 +29,11 @@ def sequences(text: str) -> Iterator[Words]:
     return zip(*(words[start:] for start in range(LENGTH)), strict=False)
 
 
+def held_in(texts: Iterable[str]) -> set[Words]:
+    """Return every five words in a row that some of the texts hold."""
+    return {words for text in texts for words in sequences(text)}
+
+
 def transcripts(corpus: Corpus) -> list[tuple[str, ...]]:
     """Return what each person said, turn by turn."""
     return [tuple(t for s in p.sessions for t in s.said()) for p in corpus.participants]
@@ -36,7 +41,7 @@ def transcripts(corpus: Corpus) -> list[tuple[str, ...]]:
 
 def quoted(texts: Iterable[str], said: Sequence[Sequence[str]]) -> Flags:
     """Return of whom a text holds five words in a row that nobody else said, shape (people,)."""
-    held = {words for text in texts for words in sequences(text)}
+    held = held_in(texts)
     found = np.zeros(len(said), dtype=np.bool_)
     if held:
         speaker = speakers_of(said)
@@ -49,7 +54,7 @@ def speakers_of(said: Sequence[Sequence[str]]) -> dict[Words, int]:
     speaker: dict[Words, int] = {}
     several: set[Words] = set()
     for person, turns in enumerate(said):
-        for words in {w for turn in turns for w in sequences(turn)}:
+        for words in held_in(turns):
             if speaker.setdefault(words, person) != person:
                 several.add(words)
     return {words: person for words, person in speaker.items() if words not in several}

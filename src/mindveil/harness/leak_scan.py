@@ -12,7 +12,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,7 @@ from typing import Literal
 import pandas as pd
 
 from mindveil.attack.stored_arrays import MOST_BYTES, contents
-from mindveil.attack.word_sequences import sequences, speakers_of, transcripts
+from mindveil.attack.word_sequences import held_in, speakers_of, transcripts
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InputError, RefusedError
 
@@ -74,7 +74,7 @@ def leaks_in(folder: Path, corpus: Corpus) -> list[Leak]:
             kind: sum(_first(value) in runs and _stands(everything, value) for value in values)
             for kind, values in names.items()
         }
-        counts["words"] = sum(words in quotes for words in _held([called, *texts]))
+        counts["words"] = sum(words in quotes for words in held_in([called, *texts]))
         counts["path"] = len(_paths("\n".join(texts), files))
         clean = not any(_stands(called, v) for values in names.values() for v in values)
         label = place if clean else f"file {number}, whose name is one of them"
@@ -187,10 +187,6 @@ def _stands(text: str, value: str) -> bool:
             return True
         at = text.find(value, at + 1)
     return False
-
-
-def _held(texts: Iterable[str]) -> set[tuple[str, ...]]:
-    return {words for text in texts for words in sequences(text)}
 
 
 def _file_names(corpus: Corpus) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from mindveil.evidence.attack_names import ANSWER_ALONE, OF_MEASURES, OF_TRAINERS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Risk, asked, headlines, is_match
@@ -14,7 +15,6 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
 from mindveil.report import detector_words, figures, names, words
 from mindveil.report.charts import bar
-from mindveil.report.detector_words import ANSWER_ALONE, OF_MEASURES, OF_TRAINERS
 from mindveil.report.detectors import asks_detectors, is_detector, is_twin
 from mindveil.report.figures import Figure, shown
 from mindveil.report.tables import (

@@ -4,18 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-OF_MODELS = "model/"
-"""How the names of attacks on detectors begin."""
-
-OF_TRAINERS = frozenset({"model/exposure", "model/one-run-audit", "model/property-inference"})
-"""Attacks whose unit is no person: they judge how detectors are made."""
-
-OF_MEASURES = frozenset({"text/inversion", "voice/inversion"})
-"""Attacks that are put only to releases of measures alone."""
-
-ANSWER_ALONE = "answer alone"
-"""The question about an answer that was handed out beside a detector."""
-
 TWIN = (
     "The same detector without a promise: what attacks on “{}” are measured against. It is not "
     "offered for release."

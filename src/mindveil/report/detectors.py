@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mindveil.evidence.attack_names import ANSWER_ALONE, OF_MODELS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import asked, is_undefended
 from mindveil.evidence.scorecard import Row
 from mindveil.report import figures
-from mindveil.report.detector_words import ANSWER_ALONE, OF_MODELS, WITHOUT
+from mindveil.report.detector_words import WITHOUT
 from mindveil.report.figures import Figure, shown
 from mindveil.report.words import MARGINS
 from mindveil.study import ORIGINAL, UNDEFENDED

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from mindveil.evidence.attack_names import OF_TRAINERS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.scorecard import COLUMNS
 from mindveil.evidence.verdict import Decision, Judgement
@@ -114,7 +115,7 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "points": [picture.table_row(p, drawn.goal.decisions) for p in drawn.points],
         "handed": detectors.answers_handed_out(dossier.rows),
         "trainer_tests": trainer_tests.trainer_tests(dossier),
-        "of_trainers": detector_words.OF_TRAINERS,
+        "of_trainers": OF_TRAINERS,
         "told": detector_words,
         "blind": records.blind_spots(dossier),
         "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mindveil.evidence.attack_names import OF_TRAINERS
 from mindveil.evidence.canaries import CLAIM_REFUTED
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.scorecard import Kind, Row
 from mindveil.report import figures, names
-from mindveil.report.detector_words import OF_TRAINERS
 from mindveil.report.figures import LEAST_SHOWN
 
 _NOTE = 400

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mindveil.evidence.attack_names import OF_TRAINERS
 from mindveil.evidence.canaries import CLAIM_REFUTED
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import asked
 from mindveil.evidence.scorecard import Row
 from mindveil.report import figures, names
-from mindveil.report.detector_words import OF_TRAINERS, UNIT
+from mindveil.report.detector_words import UNIT
 from mindveil.report.records import note_of
 
 _AUDITED = "epsilon-lower"

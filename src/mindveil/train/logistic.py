@@ -12,7 +12,12 @@ from mindveil.dp.noise import Noise
 from mindveil.errors import InvalidMeasurement
 from mindveil.train.base import Flags, Floats, Lessons, Recipe, Taught
 from mindveil.train.linear_head import LinearHead
-from mindveil.train.ridge import LEAST_PEOPLE, Line, fit_logistic_line, probability_of
+from mindveil.train.ridge import (
+    LEAST_PEOPLE,
+    fit_logistic_line,
+    line_through,
+    probability_of,
+)
 
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 """Shares of the rows' total variance, weakest first: half of it times the squared weights."""
@@ -121,18 +126,6 @@ def require_both(labels: Floats, inside: Floats | None = None) -> None:
             f"{few:.0f} people of one class are there to learn from; "
             f"at least {LEAST_PEOPLE} of either kind are needed"
         )
-
-
-def line_through(values: Floats, severity: Floats) -> Line:
-    """Return the line of least squares, flat where it would fall.
-
-    >>> line_through(np.array([0.0, 2.0]), np.array([0.0, 1.0]))
-    Line(intercept=0.0, slope=0.5)
-    """
-    apart, spread = values - values.mean(), float(values.var())
-    together = float(np.mean(apart * (severity - severity.mean())))
-    slope = max(0.0, together / spread) if spread > 0.0 else 0.0
-    return Line(intercept=float(severity.mean()) - slope * float(values.mean()), slope=slope)
 
 
 def _compressed(rows: Floats) -> tuple[Floats, Floats]:

@@ -13,9 +13,9 @@ from mindveil.train.base import Flags, Floats, Lessons, Recipe, Scale, Taught
 from mindveil.train.draws import SeededDraws
 from mindveil.train.heads import Examples, HeadStack, Shape, Steps, train_heads
 from mindveil.train.linear_head import LinearHead
-from mindveil.train.logistic import PlainLogistic, line_through, require_both
+from mindveil.train.logistic import PlainLogistic, require_both
 from mindveil.train.mlp_head import SURE, MlpHead, said_by
-from mindveil.train.ridge import Head, Line, fit_head, fit_logistic_line
+from mindveil.train.ridge import Head, Line, fit_head, fit_logistic_line, line_through
 from mindveil.train.stack import Stack
 from mindveil.train.stack_head import StackHead
 from mindveil.train.unit_rows import REACH, unit_rows

@@ -129,7 +129,7 @@ def fit_head(blocks: Sequence[Floats], totals: Floats, labels: Floats) -> Head:
     log_odds[recorded] = to_log_odds(inside)
     return Head(
         ridges=tuple(ridge for ridge, _ in fits),
-        to_total=_least_squares_line(inside, known),
+        to_total=line_through(inside, known),
         to_log_odds=to_log_odds,
         middle=float(known.mean()),
         lowest=float(known.min()),
@@ -213,6 +213,18 @@ def fit_logistic_line(values: Floats, labels: Floats, *, rising: bool = True) ->
     return Line(intercept=float(found[0]) - rate * centre, slope=rate)
 
 
+def line_through(values: Floats, totals: Floats) -> Line:
+    """Return the line of least squares, flat where it would fall.
+
+    >>> line_through(np.array([0.0, 2.0]), np.array([0.0, 1.0]))
+    Line(intercept=0.0, slope=0.5)
+    """
+    apart, spread = values - values.mean(), float(values.var())
+    together = float(np.mean(apart * (totals - totals.mean())))
+    slope = max(0.0, together / spread) if spread > 0.0 else 0.0
+    return Line(intercept=float(totals.mean()) - slope * float(values.mean()), slope=slope)
+
+
 def probability_of(log_odds: Floats) -> Floats:
     """Return the probability for log-odds.
 
@@ -220,13 +232,6 @@ def probability_of(log_odds: Floats) -> Floats:
     array([0.5])
     """
     return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)), dtype=np.float64)
-
-
-def _least_squares_line(values: Floats, totals: Floats) -> Line:
-    spread = float(values.var())
-    together = float(np.mean((values - values.mean()) * (totals - totals.mean())))
-    slope = max(0.0, together / spread) if spread > 0 else 0.0
-    return Line(intercept=float(totals.mean()) - slope * float(values.mean()), slope=slope)
 
 
 def _mean_of(parts: Sequence[Floats]) -> Floats:
