@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -75,6 +76,7 @@ class Lessons:
     ``rows`` has shape (people, columns), finite, centred and scaled by public constants so that
     most entries lie within -1..1; ``totals`` (people,) are scores of the questionnaire,
     ``labels`` (people,) 1 for cases and 0 for others. ``parts`` divide the columns, left to right.
+    ``sites`` holds the number of each person's site, from 0; empty where nobody says who was where.
     """
 
     ids: tuple[str, ...]
@@ -83,15 +85,17 @@ class Lessons:
     labels: Floats
     scale: Scale
     parts: tuple[Part, ...]
+    sites: tuple[int, ...] = ()
 
     def of(self, chosen: Flags) -> Lessons:
         """Return what some of the people teach; ``chosen`` has shape (people,)."""
         return replace(
             self,
-            ids=tuple(p for p, c in zip(self.ids, chosen, strict=True) if c),
+            ids=tuple(compress(self.ids, chosen)),
             rows=self.rows[chosen],
             totals=self.totals[chosen],
             labels=self.labels[chosen],
+            sites=tuple(compress(self.sites, chosen)),
         )
 
 

@@ -65,9 +65,20 @@ def scored(rows: Floats, weights: tuple[Floats, Floats]) -> Scored:
 
 def corrected(seen: Scored, severity: Floats, share: Share, noise: Noise) -> Lines:
     """Return the corrected line of the only head, for this share of a budget."""
-    told = contributions(*_residuals(seen, severity, 0), LINE_SHARES)
-    sums = noisy_sum(told, share, noise)[None] / UNITS
-    return _lines(seen, moments_of(sums, 1, LINE_SHARES, sigma_in_people(share)))
+    sums = noisy_sum(residual_contributions(seen, severity, 0), share, noise)[None] / UNITS
+    return corrected_by(seen, sums, sigma_in_people(share))
+
+
+def residual_contributions(seen: Scored, severity: Floats, head: int) -> Floats:
+    """Return what each person adds to the sum that corrects one head's line, none longer than 1."""
+    scores = np.clip(seen.scores[:, head], -1.0, 1.0)
+    left = severity - seen.middle[head] - seen.steep[head] * scores
+    return contributions(scores[:, None], np.clip(left, -1.0, 1.0), LINE_SHARES)
+
+
+def corrected_by(seen: Scored, sums: Floats, sigma: float) -> Lines:
+    """Return lines corrected by sums (heads, entries) with this noise; looks at nobody."""
+    return _lines(seen, moments_of(sums, 1, LINE_SHARES, sigma))
 
 
 def corrected_shadows(
@@ -83,13 +94,13 @@ def corrected_shadows(
     severity, inside = teaching
     sums = np.stack(
         [
-            inside[:, head] @ contributions(*_residuals(seen, severity, head), LINE_SHARES)
+            inside[:, head] @ residual_contributions(seen, severity, head)
             for head in range(inside.shape[1])
         ]
     )
     sigma = sigma_in_people(share)
     sums += sigma * rng.standard_normal(sums.shape)
-    return _lines(seen, moments_of(sums, 1, LINE_SHARES, sigma))
+    return corrected_by(seen, sums, sigma)
 
 
 def times(rows: Floats, weights: Floats) -> Floats:
@@ -105,13 +116,6 @@ def times(rows: Floats, weights: Floats) -> Floats:
     for column, weight in zip(rows.T, weights, strict=True):
         found += column[:, None] * weight
     return found
-
-
-def _residuals(seen: Scored, severity: Floats, head: int) -> tuple[Floats, Floats]:
-    """Return scores (people, 1) and what a head leaves unexplained (people,), both bounded."""
-    scores = np.clip(seen.scores[:, head], -1.0, 1.0)
-    left = severity - seen.middle[head] - seen.steep[head] * scores
-    return scores[:, None], np.clip(left, -1.0, 1.0)
 
 
 def _lines(seen: Scored, moments: Moments) -> Lines:

@@ -19,15 +19,13 @@ import numpy as np
 from mindveil.dp.accounting import Budget, Share, check_delta
 from mindveil.dp.noise import Noise
 from mindveil.dp.poisson import Training, multiplier_of, training_statement
-from mindveil.train.base import Flags, Floats, Head, Lessons, Recipe, Scale, Taught
-from mindveil.train.corrected_line import Scored, corrected, corrected_shadows, scored
+from mindveil.train.base import Flags, Floats, Lessons, Recipe, Taught
+from mindveil.train.corrected_line import corrected, corrected_shadows
 from mindveil.train.draws import Draws, NoiseDraws, SeededDraws
 from mindveil.train.heads import Examples, HeadStack, Shape, Steps, train_heads
-from mindveil.train.linear_head import PROBIT
-from mindveil.train.mlp_head import SURE, MlpHead, said_by
-from mindveil.train.noisy_line import Lines, head_of, log_odds_of
 from mindveil.train.plain import PlainMlp, PlainRidge
-from mindveil.train.unit_rows import REACH, bound_of, unit_rows
+from mindveil.train.stepped_head import head_from, odds_from, seen_by
+from mindveil.train.unit_rows import REACH, unit_rows
 
 LINE = 0.15
 """The share of the budget for the line."""
@@ -76,7 +74,7 @@ class SampledGradient:
         """
         rows, severity = unit_rows(lessons.rows, self.reach), lessons.scale.severity(lessons.totals)
         stack = self._learnt(rows, severity, None, NoiseDraws(noise))
-        lines = corrected(_seen(stack, rows), severity, self._line, noise)
+        lines = corrected(seen_by(stack, rows), severity, self._line, noise)
         if not self.small_cohort:
             check_delta(self.budget.delta, int(lines.count[0]))
         told = training_statement(
@@ -90,7 +88,7 @@ class SampledGradient:
             # Steps are taken in floating-point numbers.
             proved=False,
         )
-        return Taught(head=self._head(stack, lines, lessons.scale), guarantee=told)
+        return Taught(head=head_from(stack, lines, lessons.scale, self.reach), guarantee=told)
 
     def shadows(
         self, lessons: Lessons, inside: Flags, asked: Floats, rng: np.random.Generator
@@ -99,12 +97,8 @@ class SampledGradient:
         rows, severity = unit_rows(lessons.rows, self.reach), lessons.scale.severity(lessons.totals)
         stack = self._learnt(rows, severity, inside, SeededDraws.of(inside.shape[1], rng))
         teaching = (severity, inside.astype(np.float64))
-        lines = corrected_shadows(_seen(stack, rows), teaching, self._line, rng)
-        wanted = unit_rows(asked, self.reach)
-        if not self.hidden:
-            return log_odds_of(lines, wanted)
-        expected = lines.middle + said_by(stack, wanted) * lines.weights[:, 0]
-        return np.asarray(expected * (PROBIT / lines.spread))
+        lines = corrected_shadows(seen_by(stack, rows), teaching, self._line, rng)
+        return odds_from(stack, lines, unit_rows(asked, self.reach))
 
     def twin(self) -> Recipe:
         """Return the same without noise."""
@@ -128,28 +122,3 @@ class SampledGradient:
         taught = Examples(rows=rows, labels=(1.0 + severity) / 2.0, weights=inside)
         shape = Shape(columns=rows.shape[1], hidden=self.hidden)
         return train_heads(taught, shape, steps, draws, 1 if inside is None else inside.shape[1])
-
-    def _head(self, stack: HeadStack, lines: Lines, scale: Scale) -> Head:
-        if not self.hidden:
-            return head_of(lines, scale, bound_of(stack.shape.columns, self.reach))
-        steep = PROBIT / float(lines.spread[0])
-        return MlpHead(
-            hidden=stack.tensors[0][0].astype(np.float64),
-            output=stack.tensors[1][0].astype(np.float64),
-            reach=self.reach,
-            intercept=float(lines.middle[0]) * steep,
-            steep=float(lines.weights[0, 0]) * steep,
-            slope=1.0 / steep,
-            scale=scale,
-        )
-
-
-def _seen(stack: HeadStack, rows: Floats) -> Scored:
-    """Return people as heads see them; log-odds of 1 stand for a severity of about a half."""
-    if stack.shape.hidden:
-        said = said_by(stack, rows)
-        flat = np.zeros(stack.models)
-        axes = np.ones((1, stack.models))
-        return Scored(scores=said, middle=flat, steep=flat + SURE / 2.0, axes=axes)
-    weights = stack.tensors[0][:, 0].T.astype(np.float64) / 2.0
-    return scored(rows, (weights[:-1], weights[-1]))
