@@ -18,13 +18,14 @@ class Guarantee:
 
     ``advantage`` is the largest membership advantage (true minus false positive rate) that the
     statement permits anybody, whatever he knows; ``mechanisms`` says what was run and paid for,
-    in order. ``proved`` means integer contributions, exact sums and discrete noise from the
+    in order. The unit is a person, or a whole client of a federation; ``advantage`` is about persons
+    either way. ``proved`` means integer contributions, exact sums and discrete noise from the
     operating system.
     """
 
     epsilon: float
     delta: float
-    unit: Literal["person"] = "person"
+    unit: Literal["person", "client"] = "person"
     neighbour: Literal["add-remove", "replace"] = "add-remove"
     accountant: str = ""
     label: Label = "accounted"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.train.one_by_one import Layers, clipped, row_gradient
 
 from mindveil.errors import InputError
 from mindveil.train import client_steps
@@ -23,7 +24,6 @@ from mindveil.train.client_steps import (
     tensors_of,
 )
 from mindveil.train.heads import Examples, Shape, Steps, train_heads
-from tests.train.one_by_one import Layers, clipped, row_gradient
 
 Floats = NDArray[np.float64]
 
@@ -133,17 +133,19 @@ def test_a_start_is_zero_or_narrow_and_repeats() -> None:
 @given(
     sizes=st.lists(st.integers(0, 7), min_size=1, max_size=4),
     which=st.sampled_from(range(len(SHAPES))),
-    steps=st.integers(1, 4),
-    batch=st.integers(0, 5),
-    proximal=st.sampled_from([0.0, 0.7]),
-    l2=st.sampled_from([0.0, 0.2]),
+    local=st.builds(
+        Local,
+        steps=st.integers(1, 4),
+        batch=st.integers(0, 5),
+        proximal=st.sampled_from([0.0, 0.7]),
+        l2=st.sampled_from([0.0, 0.2]),
+    ),
 )
 def test_steps_are_those_taken_one_person_at_a_time(
-    sizes: list[int], which: int, steps: int, batch: int, proximal: float, l2: float
+    sizes: list[int], which: int, local: Local
 ) -> None:
     shape = SHAPES[which]
     people = federation(sizes, shape)
-    local = Local(steps=steps, batch=batch, proximal=proximal, l2=l2)
     sent = begun(Shape(columns=5, hidden=shape.hidden or 1, classes=shape.classes), rng(1))
     sent = np.resize(sent, parameters_of(shape))
     told = contributions(people, shape, local, sent, everyone(people))
@@ -291,6 +293,15 @@ def test_averaged_rounds_find_the_planted_line() -> None:
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(InputError):
         Local(**settings)  # type: ignore[arg-type]
+
+
+def test_weights_that_run_away_are_refused() -> None:
+    people = ClientPeople.of(np.full((3, 5), 1e3), np.zeros(3), np.zeros(3, np.intp), 1)
+    sent = np.full(6, 1.0)
+    with pytest.raises(InputError, match="lower the rate"):
+        contributions(
+            people, SHAPES[0], Local(steps=60, learning_rate=3.0, l2=9.0), sent, np.array([0])
+        )
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -19,6 +19,7 @@ from mindveil.corpus.model import Corpus, Modality
 from mindveil.release import DataRelease
 from mindveil.train.base import Recipe
 from mindveil.train.detector import ModelRelease
+from mindveil.train.update_release import UpdateRelease
 
 Attacker = Literal["ignorant", "lazy-informed", "semi-informed"]
 Tier = Literal["light", "trained", "external"]
@@ -171,6 +172,38 @@ class Worlds:
     setting: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconstructions:
+    """Rows of people that an adversary worked out, (found, columns), of length at most 1.
+
+    Where ``codes`` are given, row i is that of the one person behind code i; otherwise a row may be
+    anybody's, and the nearest to each person counts.
+    """
+
+    rows: NDArray[np.float64]
+    codes: tuple[str, ...] = ()
+    tier: Tier = "trained"
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sabotage:
+    """What heads say of people who taught none of them, with and without a poisoned client.
+
+    All of shape (people,). ``harmless`` and ``poisoned`` are log-odds; ``labels`` are 1 for cases;
+    ``triggered`` are the log-odds of the poisoned head where every row carries its trigger. The
+    federation is the adversary's own, taught alike by people whom he knows.
+    """
+
+    people: tuple[str, ...]
+    labels: NDArray[np.float64]
+    harmless: NDArray[np.float64]
+    poisoned: NDArray[np.float64]
+    triggered: NDArray[np.float64] | None = None
+    tier: Tier = "trained"
+    setting: str = ""
+
+
 Guesses = (
     LinkScores
     | Predicates
@@ -182,6 +215,8 @@ Guesses = (
     | Worlds
     | Canaries
     | Exposures
+    | Reconstructions
+    | Sabotage
 )
 
 SYNTHETIC = "synthetic/"
@@ -262,7 +297,34 @@ class ModelAttack(Protocol):
         ...
 
 
-AnyAttack = Attack | ModelAttack
+OF_UPDATES = "updates/"
+"""How the names of attacks on what clients of a federation send begin."""
+
+OF_SERVERS = frozenset({"updates/poisoning"})
+"""Attacks on the learning of a federation: they find out nothing about anybody."""
+
+
+class UpdateAttack(Protocol):
+    """A question that an adversary in the server's seat asks; a frozen dataclass of its settings.
+
+    ``knowledge.known`` are candidates, some of whom are at the clients; ``knowledge.recipe`` is
+    how the federation learns, so that he can compute what anybody would have sent.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[AbstractSet[Modality]]
+    modality: ClassVar[str]
+    holding: ClassVar[Holding]
+    attackers: ClassVar[tuple[Attacker, ...]]
+
+    def run(
+        self, release: UpdateRelease, knowledge: ModelKnowledge, rng: np.random.Generator
+    ) -> tuple[Guesses, ...]:
+        """Return the guesses, one entry a question asked; the first is the headline."""
+        ...
+
+
+AnyAttack = Attack | ModelAttack | UpdateAttack
 
 
 def is_on_models(attack: AnyAttack) -> TypeGuard[ModelAttack]:
@@ -270,6 +332,11 @@ def is_on_models(attack: AnyAttack) -> TypeGuard[ModelAttack]:
     return attack.name.startswith(OF_MODELS)
 
 
+def is_on_updates(attack: AnyAttack) -> TypeGuard[UpdateAttack]:
+    """Whether an attack is one on what clients of a federation send."""
+    return attack.name.startswith(OF_UPDATES)
+
+
 def is_on_data(attack: AnyAttack) -> TypeGuard[Attack]:
     """Whether an attack is one on released records."""
-    return not attack.name.startswith(OF_MODELS)
+    return not attack.name.startswith((OF_MODELS, OF_UPDATES))

@@ -54,11 +54,12 @@ class ClientPeople:
             people and not 0 <= client.min() <= client.max() < clients
         ):
             raise InputError(f"each of {people} people needs one client of 0 to {clients - 1}")
-        if not (np.isfinite(rows).all() and np.isfinite(answers).all() and (answers >= 0).all()):
-            raise InputError("a row or an answer is no finite number, or an answer below 0")
         order = np.argsort(client, kind="stable")
         given = np.ones((people, rows.shape[1] + 1), np.float32)
-        given[:, :-1] = rows[order]
+        with np.errstate(over="ignore"):  # what single precision cannot hold is refused below
+            given[:, :-1] = rows[order]
+        if not (np.isfinite(given).all() and np.isfinite(answers).all() and (answers >= 0).all()):
+            raise InputError("a row or an answer is no finite number, or an answer below 0")
         return cls(
             given=given,
             answers=answers[order].astype(np.float32),

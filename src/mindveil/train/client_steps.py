@@ -99,7 +99,7 @@ def contributions(
     client has is then nobody's to know. A client without people sends zeros.
 
     Raises:
-        InputError: weights, columns or clients that do not fit each other.
+        InputError: weights, columns or clients that do not fit each other, or steps too long.
     """
     _check(people, shape, sent, chosen)
     asked = np.asarray(chosen, np.intp)
@@ -114,7 +114,13 @@ def contributions(
             begin = np.empty((some.size, told.shape[1] - 1), np.float32)
             begin[:] = sent if sent.ndim == 1 else sent[some]
             steps = people.batches(asked[some], size, local.steps)
-            told[some, :-1] = _moved(shape, local, begin, steps)
+            with np.errstate(over="ignore", invalid="ignore"):  # refused below
+                told[some, :-1] = _moved(shape, local, begin, steps)
+    if not np.isfinite(told).all():
+        raise InputError(
+            f"{local.steps} local steps at rate {local.learning_rate!r} left the finite numbers; "
+            "lower the rate, or scale the columns to about 1"
+        )
     if not local.limited:
         told[:, :-1] *= sizes[:, None]
         told[:, -1] = sizes

@@ -64,6 +64,15 @@ class Moments:
     noise: tuple[float, ...]
 
 
+def entries_of(columns: int) -> int:
+    """Return how many numbers a person adds.
+
+    >>> entries_of(4) == contributions(np.zeros((1, 4)), np.zeros(1), Shares()).shape[1]
+    True
+    """
+    return 3 + 2 * columns + columns * (columns + 1) // 2
+
+
 def contributions(rows: Floats, severity: Floats, shares: Shares) -> Floats:
     """Return what each person adds, shape (people, entries), no row longer than 1.
 

@@ -1,0 +1,220 @@
+"""``train/federated``: a detector that several hospitals, or people, teach without giving rows away."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from mindveil.corpus.model import Corpus, Stream
+from mindveil.dp.accounting import Budget
+from mindveil.dp.composition import Cost
+from mindveil.dp.noise import Noise
+from mindveil.errors import InputError
+from mindveil.train.base import Lessons, Taught
+from mindveil.train.client_steps import Local
+from mindveil.train.detector import Detector
+from mindveil.train.federated_recipe import Federated
+from mindveil.train.federation_terms import Privacy, Unit
+from mindveil.train.reader import Inputs, Reader
+from mindveil.train.server_rules import Combine, Method, Rule
+from mindveil.train.sites import Division, Split
+
+Way = Literal["fedavg", "fedprox", "fedadam", "moments"]
+
+_CHANCE = 0.5
+_PULL = 0.1
+"""FedProx's pull back to what was sent, where the study says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederatedTraining:
+    """A detector for one cut-off, taught by clients that keep their people's rows.
+
+    ``site`` names the column of participants.tsv that says where each person was seen; without
+    one, people are divided among ``clients`` by ``split`` to see what would be. ``method``
+    "fedavg", "fedprox" and "fedadam" take ``rounds`` of ``local_steps`` each; "moments" asks
+    every client once for the sums of a regression, and learns what one place would have learnt.
+
+    Under ``secure`` the server sees sums of at least ``threshold`` clients (two thirds where it
+    is 0) and no client's own update; masks are made and taken off in one process, which is a
+    simulation of that protocol. ``combine`` "median" or "trimmed-mean" keeps a poisoned client
+    from leading the whole, and must see every client's update. With ``epsilon`` above 0 each
+    person (``unit`` "client": each whole client) is promised differential privacy: noise is drawn
+    at the clients, enough as long as no more than ``colluding`` of them tell the server theirs.
+    ``people`` is about how many there are in all, as anybody may know.
+
+    Sources: McMahan et al. 2017 (FedAvg); Li et al. 2020 (FedProx); Reddi et al. 2021 (FedAdam);
+    Yin et al. 2018 (median, trimmed mean); Bonawitz et al. 2017 (secure aggregation); McMahan et
+    al. 2018 (promises to whole clients); Wang 2018 (the regression of "moments").
+    """
+
+    name: ClassVar[str] = "train/federated"
+
+    target: str
+    modality: Stream = "fused"
+    inputs: Inputs = "contrasts"
+    method: Way = "fedavg"
+    hidden: int = 0
+    clients: int = 5
+    site: str = ""
+    split: Split = "even"
+    rounds: int = 30
+    local_steps: int = 5
+    batch: int = 0
+    learning_rate: float = 2.0
+    server_rate: float = 0.0
+    participation: float = 1.0
+    dropout: float = 0.0
+    combine: Combine = "mean"
+    trim: float = 0.2
+    secure: bool = True
+    threshold: int = 0
+    epsilon: float = 0.0
+    delta: float = 1e-5
+    unit: Unit = "person"
+    clip: float = 0.5
+    colluding: int = 0
+    people: int = 300
+    sure: float = 0.75
+    small_cohort: bool = False
+
+    def __post_init__(self) -> None:
+        if not _CHANCE <= self.sure < 1.0:
+            raise InputError(
+                f"train/federated sure = {self.sure:g}: give a probability from 0.5 on, below 1"
+            )
+        if not 0.0 <= self.dropout < 1.0:
+            raise InputError(
+                f"train/federated dropout = {self.dropout:g}: give a probability below 1"
+            )
+        if self.epsilon < 0.0:
+            raise InputError(
+                f"train/federated epsilon = {self.epsilon:g}: give a budget above 0, or 0 for none"
+            )
+        if self.site and self.split == "people":
+            raise InputError(
+                f"train/federated site = {self.site!r} and split = 'people' exclude each other"
+            )
+        if self.hidden and self.method == "moments":
+            raise InputError(
+                f"train/federated hidden = {self.hidden}: the sums of a regression teach no hidden "
+                "units; use method = 'fedavg', or leave hidden out"
+            )
+        if self.split != "people":
+            self.recipe().terms(columns=1, clients=self.clients)
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the ledger is debited with before anything is drawn; none where nothing is."""
+        return Cost.of(self.budget) if self.budget else None
+
+    @property
+    def budget(self) -> Budget | None:
+        """What one detector spends; none where nothing is promised."""
+        if not self.epsilon:
+            return None
+        return Budget(epsilon=self.epsilon, delta=self.delta, accountant="gaussian")
+
+    def recipe(self) -> Federated:
+        """Return how the head is learnt, and what it promises."""
+        # A bounded step takes everybody along once, and the server's rate makes up for it.
+        slow = self.method == "fedadam"
+        step = 0.1 if slow else 1.0
+        rule = Rule(
+            method=_steps_of(self.method),
+            rounds=self.rounds,
+            rate=self.server_rate or step,
+            participation=self.participation,
+            combine=self.combine,
+            trim=self.trim,
+        )
+        local = Local(
+            steps=self.local_steps,
+            learning_rate=self.learning_rate,
+            batch=self.batch,
+            proximal=_PULL if self.method == "fedprox" else 0.0,
+        )
+        return Federated(
+            division=Division(clients=self.clients, split=self.split),
+            rule=rule,
+            local=local,
+            hidden=self.hidden,
+            regression=self.method == "moments",
+            secure=self.secure,
+            threshold=self.threshold,
+            privacy=self._privacy(),
+            dropout=self.dropout,
+        )
+
+    def undefended(self) -> FederatedTraining:
+        """Return the step whose server sees every client's update as it is."""
+        return replace(self, secure=False, threshold=0, epsilon=0.0, combine="mean")
+
+    def reader(self, corpus: Corpus) -> Reader:
+        """Return how people are read; what the corpus declares decides."""
+        return Reader.of(corpus, self.target, self.modality, self.inputs)
+
+    def lessons(self, corpus: Corpus) -> Lessons:
+        """Return what these people teach, and at which site each of them was seen.
+
+        Raises:
+            InputError: no such column, no declared sites, or somebody was seen at none of them.
+        """
+        found = self.reader(corpus).lessons(corpus)
+        if not self.site:
+            return found
+        levels = _sites(corpus, self.site, self.clients)
+        seen = {p.participant_id: str(p.attributes.get(self.site, "")) for p in corpus.participants}
+        lost = sum(seen[i] not in levels for i in found.ids)
+        if lost:
+            raise InputError(
+                f"train/federated site = {self.site!r}: {lost} people were seen at none of the "
+                "sites that participants.json declares; mend their rows"
+            )
+        return replace(found, sites=tuple(levels.index(seen[i]) for i in found.ids))
+
+    def train(self, corpus: Corpus, noise: Noise, rng: np.random.Generator) -> Detector:
+        """Return a detector that these people taught in a simulation of their sites."""
+        taught = self.recipe().fit(self.lessons(corpus), noise, rng)
+        return self.detector(self.reader(corpus), taught)
+
+    def detector(self, reader: Reader, taught: Taught) -> Detector:
+        """Return the detector of a head that sites taught."""
+        least = math.log(self.sure / (1.0 - self.sure))
+        return Detector(reader=reader, head=taught.head, guarantee=taught.guarantee, least=least)
+
+    def _privacy(self) -> Privacy | None:
+        if self.budget is None:
+            return None
+        return Privacy(
+            budget=self.budget,
+            unit=self.unit,
+            clip=self.clip,
+            colluding=self.colluding,
+            people=self.people,
+            small_cohort=self.small_cohort,
+        )
+
+
+def _steps_of(method: Way) -> Method:
+    return "fedavg" if method == "moments" else method
+
+
+def _sites(corpus: Corpus, column: str, clients: int) -> list[str]:
+    """Return the sites that a corpus declares, in their order."""
+    declared = corpus.columns.get(column)
+    if declared is None or not declared.levels or declared.found:
+        raise InputError(
+            f"train/federated site = {column!r}: participants.json declares no levels of that "
+            "column; declare the sites there"
+        )
+    levels = list(map(str, declared.levels))
+    if len(levels) != clients:
+        raise InputError(
+            f"train/federated clients = {clients}: column {column!r} declares {len(levels)} sites; "
+            f"set clients = {len(levels)}"
+        )
+    return levels
