@@ -256,7 +256,15 @@ class Attack(Protocol):
 OF_MODELS = "model/"
 """How the names of attacks on trained models begin."""
 
-OF_TRAINERS = frozenset({"model/exposure", "model/one-run-audit", "model/property-inference"})
+OF_UPDATES = "updates/"
+"""How the names of attacks on what clients of a federation send begin."""
+
+OF_TRAINED = (OF_MODELS, OF_UPDATES)
+"""How the names of attacks on training begin, whatever they look at."""
+
+OF_TRAINERS = frozenset(
+    {"model/exposure", "model/one-run-audit", "model/property-inference", "updates/poisoning"}
+)
 """Attacks that judge how a model is taught by models of their own: their unit is no person."""
 
 
@@ -297,13 +305,6 @@ class ModelAttack(Protocol):
         ...
 
 
-OF_UPDATES = "updates/"
-"""How the names of attacks on what clients of a federation send begin."""
-
-OF_SERVERS = frozenset({"updates/poisoning"})
-"""Attacks on the learning of a federation: they find out nothing about anybody."""
-
-
 class UpdateAttack(Protocol):
     """A question that an adversary in the server's seat asks; a frozen dataclass of its settings.
 
@@ -339,4 +340,4 @@ def is_on_updates(attack: AnyAttack) -> TypeGuard[UpdateAttack]:
 
 def is_on_data(attack: AnyAttack) -> TypeGuard[Attack]:
     """Whether an attack is one on released records."""
-    return not attack.name.startswith((OF_MODELS, OF_UPDATES))
+    return not attack.name.startswith(OF_TRAINED)

@@ -9,7 +9,6 @@ then on, and the rounds go on with who is left.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import secrets
 import socket
@@ -189,7 +188,3 @@ def _checked(name: str) -> str:
         )
     return name
 
-
-def study_fingerprint(terms: bytes) -> str:
-    """Name a study by the bytes that say it all, for the policies of its sites."""
-    return hashlib.sha256(terms).hexdigest()

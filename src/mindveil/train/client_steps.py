@@ -114,15 +114,9 @@ def contributions(
             begin = np.empty((some.size, told.shape[1] - 1), np.float32)
             begin[:] = sent if sent.ndim == 1 else sent[some]
             steps = people.batches(asked[some], size, local.steps)
-            with np.errstate(over="ignore", invalid="ignore"):  # refused below
-                told[some, :-1] = _moved(shape, local, begin, steps)
-    if not np.isfinite(told).all():
-        raise InputError(
-            f"{local.steps} local steps at rate {local.learning_rate!r} left the finite numbers; "
-            "lower the rate, or scale the columns to about 1"
-        )
+            factor = 1.0 if local.limited else sizes[some, None].astype(np.float64)
+            told[some, :-1] = factor * _moved(shape, local, begin, steps)
     if not local.limited:
-        told[:, :-1] *= sizes[:, None]
         told[:, -1] = sizes
     return told
 
@@ -181,22 +175,24 @@ def _moved(
     shape: Shape, local: Local, begin: Singles, batches: Iterator[tuple[Singles, Singles]]
 ) -> Singles:
     """Return how far each client came from where it began, (clients, parameters)."""
-    if local.limited:
-        total = np.empty_like(begin)
-        _gradients(shape, local, begin, next(batches), total)
-        return np.negative(total, out=total)
-    weights, total = begin.copy(), np.empty_like(begin)
-    shrunk = tensors_of(shape, weights), tensors_of(shape, total)
-    for batch in batches:
-        _gradients(shape, local, weights, batch, total)
-        if local.l2:
-            for weight, part in zip(*shrunk, strict=True):
-                part[..., :-1] += np.float32(local.learning_rate * local.l2) * weight[..., :-1]
-        if local.proximal:
-            total += np.float32(local.learning_rate * local.proximal) * (weights - begin)
-        weights -= total
-    weights -= begin
-    return weights
+    weights, total, moved = begin.copy(), np.empty_like(begin), np.zeros_like(begin)
+    both = tensors_of(shape, weights), tensors_of(shape, total)
+    with np.errstate(over="ignore", invalid="ignore"):  # refused below
+        for batch in batches:
+            _gradients(shape, local, weights, batch, total)
+            if local.l2:
+                for weight, part in zip(*both, strict=True):
+                    part[..., :-1] += np.float32(local.learning_rate * local.l2) * weight[..., :-1]
+            if local.proximal:
+                total += np.float32(local.learning_rate * local.proximal) * moved
+            moved -= total  # kept apart from the weights, whose rounding would be larger
+            np.add(begin, moved, out=weights)
+    if not np.isfinite(weights).all():
+        raise InputError(
+            f"{local.steps} local steps at rate {local.learning_rate!r} left the finite numbers; "
+            "lower the rate, or scale the columns to about 1"
+        )
+    return moved
 
 
 def _gradients(
@@ -223,11 +219,9 @@ def _gradients(
 def _units(first: Singles, rows: Singles) -> Singles:
     """Return the hidden units, (clients, size, hidden + 1), a constant 1 last."""
     units = np.empty((*rows.shape[:2], first.shape[1] + 1), np.float32)
-    inside = units[:, :, :-1]
-    np.matmul(rows, first.transpose(0, 2, 1), out=inside)
-    np.maximum(inside, np.float32(0.0), out=inside)
+    np.matmul(rows, first.transpose(0, 2, 1), out=units[:, :, :-1])
     units[:, :, -1] = 1.0
-    return units
+    return np.maximum(units, np.float32(0.0), out=units)
 
 
 def _wrong(odds: Singles, answers: Singles) -> Singles:
@@ -245,7 +239,8 @@ def _wrong(odds: Singles, answers: Singles) -> Singles:
 
 def _back(wrong: Singles, last: Singles, units: Singles) -> Singles:
     """Return what is wrong about each hidden unit: units that are silent pass nothing on."""
-    back: Singles = np.matmul(wrong, last[:, :, :-1])
+    seen = last[:, :, :-1]
+    back: Singles = wrong * seen if wrong.shape[2] == 1 else np.matmul(wrong, seen)
     back *= units[:, :, :-1] > 0.0
     return back
 

@@ -76,12 +76,14 @@ class Federated:
             regression=self.regression,
         )
 
-    def sites(self, lessons: Lessons, noise: Noise, rng: np.random.Generator) -> SimulatedSites:
+    def sites(
+        self, lessons: Lessons, client: Indices, noise: Noise, rng: np.random.Generator
+    ) -> SimulatedSites:
         """Return the sites of these people, in one process, ready to be asked.
 
-        Keys of masks come from the operating system where noise does.
+        ``client`` (people,) says who is where. Keys of masks come from the operating system where
+        noise does, else from ``rng``, and so does who drops out.
         """
-        client = self.division.of(lessons, rng)
         clients = self.division.number(len(lessons.ids))
         failing = Failing(rate=self.dropout, rng=rng) if self.dropout else None
         entropy: Entropy = operating_system if noise.proved else seeded_entropy(rng)
@@ -104,7 +106,7 @@ class Federated:
             InvalidMeasurement: too few clients answered.
             RefusedError: delta is too large for so few people.
         """
-        sites = self.sites(lessons, noise, rng)
+        sites = self.sites(lessons, self.division.of(lessons, rng), noise, rng)
         way = course(sites.terms, self.start(sites.terms, rng), rng)
         return self.taught(
             sites.terms, followed(way, sites.ask), lessons.scale, proved=noise.proved
@@ -128,7 +130,9 @@ class Federated:
         """
         found = np.empty((len(asked), inside.shape[1]))
         for head, chosen in enumerate(inside.T):
-            sites = replace(self, dropout=0.0).sites(lessons.of(chosen), seeded(rng), rng)
+            mine = lessons.of(chosen)
+            client = self.division.of(mine, rng)
+            sites = replace(self, dropout=0.0).sites(mine, client, seeded(rng), rng)
             sites.masks = False
             way = course(sites.terms, self.start(sites.terms, rng), rng)
             learnt = followed(way, sites.ask)
@@ -186,6 +190,3 @@ def _promised(terms: Terms, people: int, *, proved: bool) -> Guarantee | None:
     # One person more or less may replace all that a client sends: twice its bound.
     doubled = advantage_of_mu(2.0 * (2.0 * told.budget.rho) ** 0.5)
     return replace(made, unit="client", advantage=doubled)
-
-
-__all__ = ["Federated", "Indices", "lines_from"]

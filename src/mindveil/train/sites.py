@@ -44,7 +44,7 @@ class Division:
             return self._named(lessons.sites)
         people = len(lessons.ids)
         if self.split == "people":
-            return np.arange(people)
+            return rng.permutation(people)
         order = rng.permutation(people)
         if self.split == "by-score":
             severity = lessons.scale.severity(lessons.totals)

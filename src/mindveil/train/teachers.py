@@ -50,27 +50,23 @@ def taught_teachers(
     Weights are for rows ``with_constant``; a teacher of nobody has weights of exactly 0.
     """
     rows, severity = people
-    told, columns = _products(rows, severity), rows.shape[1] + 1
-    at_once = max(1, _ENTRIES // (teachers * (len(rows) + columns**2)))
+    full = np.rint(with_constant(rows) * STEPS)
+    target = np.rint(np.clip(severity, -1.0, 1.0) * STEPS)
+    at_once = max(1, _ENTRIES // (teachers * (len(full) + full.shape[1] ** 2)))
     for first in range(0, lots.shape[1], at_once):
         some = slice(first, first + at_once)
         there = lots[:, some].T[:, None, :] == np.arange(teachers)[:, None]
-        summed = ((there & inside[:, some].T[:, None, :]).astype(np.float64) @ told) / STEPS**2
-        yield _solved(summed, columns, penalty)
+        there &= inside[:, some].T[:, None, :]
+        yield _solved(there.astype(np.float64), full, target, penalty)
 
 
-def _products(rows: Floats, severity: Floats) -> Floats:
-    """Return products within rows (the upper triangle) and with severity, in whole numbers."""
-    full = np.rint(with_constant(rows) * STEPS)
-    first, second = np.triu_indices(full.shape[1])
-    target = np.rint(np.clip(severity, -1.0, 1.0) * STEPS)
-    return np.hstack([full[:, first] * full[:, second], full * target[:, None]])
-
-
-def _solved(summed: Floats, columns: int, penalty: float) -> Floats:
-    first, second = np.triu_indices(columns)
-    within = np.empty((*summed.shape[:2], columns, columns))
-    within[..., first, second] = within[..., second, first] = summed[..., : len(first)]
+def _solved(there: Floats, full: Floats, target: Floats, penalty: float) -> Floats:
+    """Return ridges of those who are ``there`` (heads, teachers, people), from exact sums."""
+    columns = full.shape[1]
+    within = np.empty((*there.shape[:2], columns, columns))
+    for column in range(columns):
+        products = there @ (full[:, column : column + 1] * full[:, column:])
+        within[..., column, column:] = within[..., column:, column] = products / STEPS**2
     within += penalty * np.eye(columns)
-    solved = np.linalg.solve(within, summed[..., len(first) :, None])
-    return np.asarray(solved[..., 0], dtype=np.float64)
+    together = (there @ (full * target[:, None])) / STEPS**2
+    return np.asarray(np.linalg.solve(within, together[..., None])[..., 0], dtype=np.float64)
