@@ -32,6 +32,8 @@ LINE_SHARES = Shares(count=0.1, rows=0.05, severity=0.35, within=0.1, together=0
 STEEPEST = 4.0
 """No unit row is that many severities from the middle: weights that say so are shortened."""
 
+_TINY = 1e-12
+
 _UNSURE = 0.5
 """How far off a slope is expected to be, in parts of itself."""
 
@@ -128,7 +130,8 @@ def _lines(seen: Scored, moments: Moments) -> Lines:
     # The slope is off by a part of itself, about: what the sums say of that is weighed by noise.
     size = np.square(_UNSURE * seen.steep)
     unsure = moments.noise[4] ** 2 + moments.noise[3] ** 2 * size + SPREAD**2 * within
-    off = size * within * together / (size * within**2 + unsure)
+    # Where nobody differs and nothing is noisy there is nothing to correct.
+    off = size * within * together / np.maximum(size * within**2 + unsure, _TINY)
     off = np.clip(off, -0.75 * seen.steep, 2.0 * seen.steep)
     rest = moments.square - count * left**2 - off * together
     return Lines(
