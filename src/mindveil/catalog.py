@@ -65,6 +65,7 @@ from mindveil.synthesise.gan import DpGan, Gan
 from mindveil.synthesise.marginals import DpMarginals
 from mindveil.train.central import CentralTraining
 from mindveil.train.detector import Trainer
+from mindveil.train.federated import FederatedTraining
 from mindveil.train.private import PrivateTraining
 from mindveil.utility.augmentation import Augmentation
 from mindveil.utility.base import AugmentationTask, FidelityTask, SignalTask, UtilityTask
@@ -101,6 +102,7 @@ PROTECTIONS: dict[str, type[Protection]] = {
 TRAINERS: dict[str, type[Trainer]] = {
     "train/central": CentralTraining,
     "train/dp": PrivateTraining,
+    "train/federated": FederatedTraining,
 }
 """Steps at the end of a release that make a detector of its people."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from mindveil.engine.flower_app import write_app
 from mindveil.engine.flower_certificates import ServerIdentity, write_server_identity
 from mindveil.engine.flower_processes import (
+    LOUDER,
     FlowerHome,
     FlowerProcess,
     Wish,
@@ -53,7 +54,7 @@ class Desk:
             to_desk.flush()
         heard, _, _ = select.select([from_desk], [], [], ANSWER_SECONDS)
         line = from_desk.readline() if heard else b""
-        fault = f"its desk is silent; see {self.worker.log}"
+        fault = f"its desk is silent; {LOUDER}"
         answer: dict[str, str] = json.loads(line) if line else {"fault": fault}
         if "fault" in answer:
             raise InputError(f"the SuperLink could not {wish['do']}: {answer['fault']}")

@@ -11,9 +11,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -24,9 +24,11 @@ from pathlib import Path
 
 from mindveil.engine import flower_child
 from mindveil.engine.local import ONE_THREAD
-from mindveil.errors import InputError
+from mindveil.errors import InputError, RefusedError
+from mindveil.store.files import sweep, temporary_folder
 
 PYTHON_VARIABLE = "MINDVEIL_FLOWER_PYTHON"
+LOUDER = "set MINDVEIL_DEBUG=1 to see what it says"
 _MARK = "MINDVEIL_FLOWER_MARK"
 _QUIET = {
     "FLWR_TELEMETRY_ENABLED": "0",
@@ -53,7 +55,7 @@ class FlowerHome:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class FlowerProcess:
-    """One process that was started here, and where it logs."""
+    """One process that was started here, and where it logs while its home stands."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -63,11 +65,11 @@ class FlowerProcess:
         """Raise if it has ended.
 
         Raises:
-            InputError: it has, with the place of its log.
+            InputError: it has.
         """
         code = self.process.poll()
         if code is not None:
-            raise InputError(f"{self.name} ended with code {code}; its log is {self.log}")
+            raise InputError(f"{self.name} ended with code {code}; {LOUDER}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,24 +108,46 @@ def flower_python() -> Path:
 def flower_home() -> Iterator[FlowerHome]:
     """Give a private folder for one federation; everything in it ends and goes afterwards."""
     python = flower_python()
-    folder = Path(tempfile.mkdtemp(prefix="mindveil-flower-"))
-    home = FlowerHome(python=python, folder=folder, mark=secrets.token_hex(16))
-    try:
-        yield home
-    finally:
-        sweep_marked(home.mark)
-        shutil.rmtree(folder, ignore_errors=True)
+    corner = _own_corner()
+    sweep(corner)
+    with temporary_folder(corner) as folder:
+        home = FlowerHome(python=python, folder=folder, mark=secrets.token_hex(16))
+        try:
+            yield home
+        finally:
+            sweep_marked(home.mark)
+
+
+def _own_corner() -> Path:
+    """Return this user's folder among the temporary ones; a killed run's keys are swept from it.
+
+    Raises:
+        RefusedError: somebody else made a folder of that name, or can look into it.
+    """
+    corner = Path(tempfile.gettempdir()) / f"mindveil-flower-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        corner.mkdir(mode=0o700)
+    found = corner.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise RefusedError(f"{corner}: this is not a folder of yours alone; remove it")
+    return corner
 
 
 def start(home: FlowerHome, wish: Wish) -> FlowerProcess:
     """Start a process of Flower that dies with this thread's process.
 
-    It sees the folder as its home, uses no telemetry and asks for no updates. Start it from a
-    thread that lives as long as the process is wanted: Linux counts the thread as the parent.
+    It sees the folder as its home, knows no proxy, uses no telemetry and asks for no updates.
+    Start it from a thread that lives as long as the process is wanted: Linux counts the thread
+    as the parent.
     """
     log = home.folder / "logs" / f"{wish.name.replace(' ', '-')}.log"
     log.parent.mkdir(mode=0o700, exist_ok=True)
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("FLWR_")}
+    loud = bool(os.environ.get("MINDVEIL_DEBUG"))
+    inherited = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("FLWR_") and not k.upper().endswith("_PROXY")
+    }
     environment = {
         **inherited,
         **ONE_THREAD,
@@ -135,7 +159,8 @@ def start(home: FlowerHome, wish: Wish) -> FlowerProcess:
         **wish.environment,
     }
     bound = [home.python, "-I", "-S", flower_child.__file__, str(os.getpid()), *wish.command]
-    with log.open("ab") as out:
+    with log.open("ab") as written:
+        out = sys.__stderr__ if loud else written
         process = subprocess.Popen(  # noqa: S603 - programs of the environment that was named
             [str(part) for part in bound],
             stdin=subprocess.PIPE if wish.talks else subprocess.DEVNULL,
@@ -168,10 +193,7 @@ def wait_for_port(process: FlowerProcess, port: int, seconds: float) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
             return
         time.sleep(0.05)
-    raise InputError(
-        f"{process.name} did not listen on port {port} within {seconds:g} s; "
-        f"its log is {process.log}"
-    )
+    raise InputError(f"{process.name} did not listen on port {port} within {seconds:g} s; {LOUDER}")
 
 
 def end(processes: Iterable[FlowerProcess]) -> None:

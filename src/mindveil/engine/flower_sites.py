@@ -20,6 +20,7 @@ from mindveil.engine.flower_certificates import write_node_key
 from mindveil.engine.flower_link import Link, open_link
 from mindveil.engine.flower_nodes import Doorway, start_node
 from mindveil.engine.flower_policy import SitePolicy, fingerprint
+from mindveil.engine.flower_processes import LOUDER
 from mindveil.engine.flower_relay import Parcel, receive_parcel, send_parcel
 from mindveil.engine.site_messages import Coordinator, SiteMessage, excuse
 from mindveil.errors import InputError
@@ -95,14 +96,16 @@ def run_federation(
     """Run one federation over the nodes of a link; return the sites whose node never came.
 
     Raises:
-        InputError: no node came, or Flower broke down.
+        InputError: two sites share a key, no node came, or Flower broke down.
     """
+    if len({"".join(key.split()) for key in agreement.partners.values()}) < len(agreement.partners):
+        raise InputError("two sites of the federation have the same public key; give each its own")
     with _meeting(link, limits) as channel:
         present = _meet(channel, agreement, limits)
         if not present:
             raise InputError(
                 f"none of the {len(agreement.partners)} sites came within "
-                f"{limits.start_seconds:g} s; see the logs in {link.home.folder / 'logs'}"
+                f"{limits.start_seconds:g} s; {LOUDER}"
             )
         replies: dict[str, SiteMessage] = {}
         sequence = 0
@@ -135,7 +138,7 @@ def _meeting(link: Link, limits: Limits) -> Iterator[socket.socket]:
         except TimeoutError as fault:
             raise InputError(
                 f"Flower did not start its server app within {limits.start_seconds:g} s: "
-                f"{link.condition(run)}; see {link.server.log}"
+                f"{link.condition(run)}; {LOUDER}"
             ) from fault
         with channel:
             channel.settimeout(max(limits.start_seconds, limits.round_seconds) + _SLACK_SECONDS)
@@ -187,4 +190,3 @@ def _checked(name: str) -> str:
             f"{name!r} cannot be the name of a site; use up to 40 letters, digits, - and _"
         )
     return name
-

@@ -9,6 +9,8 @@ from mindveil.harness.steps import Steps
 from mindveil.plan import release_of
 from mindveil.release import Guarantee
 
+_UNITS = {"person": "person", "client": "client as a whole"}
+
 
 def guarantee_rows(context: Context) -> list[Row]:
     """Return epsilon, delta and the advantage they permit, of every release that promises any.
@@ -55,8 +57,8 @@ def _modality(context: Context, name: str) -> str:
 
 
 def _note(promised: Guarantee) -> str:
-    relation = {"add-remove": "one person more or less", "replace": "one person replaced"}
-    told = [f"neighbour: {relation[promised.neighbour]}", promised.accountant]
+    change = {"add-remove": "more or less", "replace": "replaced"}[promised.neighbour]
+    told = [f"neighbour: one {_UNITS[promised.unit]} {change}", promised.accountant]
     return "; ".join([*told, *promised.mechanisms])
 
 
@@ -76,7 +78,7 @@ def promise_of(context: Context, name: str) -> str:
     elif worst.label != "proved":
         known = "As far as floating-point sums stand for exact ones, whoever knows all else"
     return (
-        f"Differentially private for each person: epsilon {worst.epsilon:.3g}, delta "
+        f"Differentially private for each {_UNITS[worst.unit]}: epsilon {worst.epsilon:.3g}, delta "
         f"{worst.delta:.1g} ({worst.label}). {known} cannot tell who took part with an advantage "
         f"above {ceiling:.1%}. This holds for one such release; the figures of this report were "
         "measured on real people and are not part of it."

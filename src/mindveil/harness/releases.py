@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from mindveil.release import DataRelease, Guarantee
 from mindveil.store.files import write_folder, write_json
 from mindveil.study import ReleasePart
 from mindveil.synthesise.base import Generator, Saved
-from mindveil.train.detector import ModelRelease
+from mindveil.train.detector import Detector, ModelRelease, Trainer
 from mindveil.train.model_file import load_detector, save_detector
 
 RECORDED: frozenset[Modality] = frozenset({"voice", "face"})
@@ -38,7 +38,18 @@ _STAMP = "release.json"
 _GUARANTEES = TypeAdapter(dict[str, Guarantee])
 
 
-def make_release(context: Context, name: str) -> None:
+Teach = Callable[[Trainer, Corpus, Noise, np.random.Generator], Detector]
+"""Where a detector learns: here, or at the sites that hold the people."""
+
+
+def taught_here(
+    trainer: Trainer, people: Corpus, noise: Noise, rng: np.random.Generator
+) -> Detector:
+    """Return the detector that these people teach in this process."""
+    return trainer.train(people, noise, rng)
+
+
+def make_release(context: Context, name: str, teach: Teach = taught_here) -> None:
     """Protect the released people of every fold and store what an adversary would see."""
     part, key = release_of(context.study, name), release_key(context.plan, name)
     if not part.steps or is_made(context, name):
@@ -57,7 +68,7 @@ def make_release(context: Context, name: str) -> None:
                 mine, place = everyone.select(fold.released), tuple(map(str, fold.place))
                 for number, step in enumerate(steps.together):
                     mine = step.apply(mine, stream(seed, "release", name, str(number), *place))
-                leave = _Leave(context=context, part=part, fold=fold, folder=folder)
+                leave = _Leave(context=context, part=part, fold=fold, folder=folder, teach=teach)
                 promised[folder_of(fold)] = leave(steps, mine)
             told = {f: asdict(g) for f, g in promised.items() if g}
             write_json(folder / _STAMP, {"key": key, "guarantees": told})
@@ -75,11 +86,12 @@ class _Leave:
     part: ReleasePart
     fold: Fold
     folder: Path
+    teach: Teach
 
     def __call__(self, steps: Steps, mine: Corpus) -> Guarantee | None:
         """Write the protected people, people who do not exist, or a detector."""
         if steps.trainer:
-            taught = steps.trainer.train(mine, self._noise(), self._rng("training"))
+            taught = self.teach(steps.trainer, mine, self._noise(), self._rng("training"))
             save_detector(replace(taught, before=steps_before(self.part)), self._place)
             return taught.guarantee
         if steps.maker:

@@ -77,7 +77,11 @@ TASKS: Mapping[str, str] = {
 }
 """What must be known of a question about answers before its figures are read."""
 
-UNITS: Mapping[str, str] = {"person": "one person, with everything that he or she contributed"}
+UNITS: Mapping[str, str] = {
+    "person": "one person, with everything that he or she contributed",
+    "client": "one whole client of a federation, with all its people; the largest advantage is "
+    "about one person",
+}
 
 LABELS: Mapping[str, str] = {
     "proved": "proved: whole-number sums and noise from the operating system, so that the "

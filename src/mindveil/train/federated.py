@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -18,13 +17,13 @@ from mindveil.train.client_steps import Local
 from mindveil.train.detector import Detector
 from mindveil.train.federated_recipe import Federated
 from mindveil.train.federation_terms import Privacy, Unit
+from mindveil.train.lessons_at_sites import SiteColumn, check_sure, detector_of
 from mindveil.train.reader import Inputs, Reader
 from mindveil.train.server_rules import Combine, Method, Rule
 from mindveil.train.sites import Division, Split
 
 Way = Literal["fedavg", "fedprox", "fedadam", "moments"]
 
-_CHANCE = 0.5
 _PULL = 0.1
 """FedProx's pull back to what was sent, where the study says nothing."""
 
@@ -82,10 +81,7 @@ class FederatedTraining:
     small_cohort: bool = False
 
     def __post_init__(self) -> None:
-        if not _CHANCE <= self.sure < 1.0:
-            raise InputError(
-                f"train/federated sure = {self.sure:g}: give a probability from 0.5 on, below 1"
-            )
+        check_sure(self.name, self.sure)
         if not 0.0 <= self.dropout < 1.0:
             raise InputError(
                 f"train/federated dropout = {self.dropout:g}: give a probability below 1"
@@ -163,18 +159,13 @@ class FederatedTraining:
         Raises:
             InputError: no such column, no declared sites, or somebody was seen at none of them.
         """
-        found = self.reader(corpus).lessons(corpus)
+        reader = self.reader(corpus)
         if not self.site:
-            return found
-        levels = _sites(corpus, self.site, self.clients)
-        seen = {p.participant_id: str(p.attributes.get(self.site, "")) for p in corpus.participants}
-        lost = sum(seen[i] not in levels for i in found.ids)
-        if lost:
-            raise InputError(
-                f"train/federated site = {self.site!r}: {lost} people were seen at none of the "
-                "sites that participants.json declares; mend their rows"
-            )
-        return replace(found, sites=tuple(levels.index(seen[i]) for i in found.ids))
+            return reader.lessons(corpus)
+        column = SiteColumn(
+            step=self.name, column=self.site, setting="clients", number=self.clients
+        )
+        return column.lessons(corpus, reader)
 
     def train(self, corpus: Corpus, noise: Noise, rng: np.random.Generator) -> Detector:
         """Return a detector that these people taught in a simulation of their sites."""
@@ -183,8 +174,7 @@ class FederatedTraining:
 
     def detector(self, reader: Reader, taught: Taught) -> Detector:
         """Return the detector of a head that sites taught."""
-        least = math.log(self.sure / (1.0 - self.sure))
-        return Detector(reader=reader, head=taught.head, guarantee=taught.guarantee, least=least)
+        return detector_of(reader, taught, self.sure)
 
     def _privacy(self) -> Privacy | None:
         if self.budget is None:
@@ -201,20 +191,3 @@ class FederatedTraining:
 
 def _steps_of(method: Way) -> Method:
     return "fedavg" if method == "moments" else method
-
-
-def _sites(corpus: Corpus, column: str, clients: int) -> list[str]:
-    """Return the sites that a corpus declares, in their order."""
-    declared = corpus.columns.get(column)
-    if declared is None or not declared.levels or declared.found:
-        raise InputError(
-            f"train/federated site = {column!r}: participants.json declares no levels of that "
-            "column; declare the sites there"
-        )
-    levels = list(map(str, declared.levels))
-    if len(levels) != clients:
-        raise InputError(
-            f"train/federated clients = {clients}: column {column!r} declares {len(levels)} sites; "
-            f"set clients = {len(levels)}"
-        )
-    return levels

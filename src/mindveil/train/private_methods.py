@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from mindveil.train.outlook import Candidate
 
 PrivateMethod = Literal[
-    "auto", "adassp", "noisy-gradient", "output", "objective", "sampled-gradient"
+    "auto", "adassp", "noisy-gradient", "output", "objective", "sampled-gradient", "pate"
 ]
 
-IN_RHO = frozenset({"adassp", "noisy-gradient", "output-perturbation"})
+IN_RHO = frozenset({"adassp", "noisy-gradient", "output-perturbation", "pate"})
 """Recipes whose whole cost is that of Gaussian noise over everybody."""
 
 
@@ -38,6 +38,7 @@ def recipe_of(method: PrivateMethod, budget: Budget, cohort: Cohort) -> Candidat
     from mindveil.train.noisy_gradient import NoisyGradient  # noqa: PLC0415
     from mindveil.train.objective_perturbation import ObjectivePerturbation  # noqa: PLC0415
     from mindveil.train.output_perturbation import OutputPerturbation  # noqa: PLC0415
+    from mindveil.train.pate import Pate  # noqa: PLC0415
     from mindveil.train.sampled_gradient import SampledGradient  # noqa: PLC0415
 
     small = cohort.small
@@ -50,5 +51,6 @@ def recipe_of(method: PrivateMethod, budget: Budget, cohort: Cohort) -> Candidat
         "noisy-gradient": NoisyGradient(budget=budget, small_cohort=small),
         "output": OutputPerturbation(budget=budget, small_cohort=small),
         "objective": ObjectivePerturbation(budget=budget, small_cohort=small),
+        "pate": Pate(budget=budget, small_cohort=small),
     }
     return made[method]
