@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,14 +21,14 @@ import pytest
 
 from mindveil.engine.flower_certificates import write_node_key
 from mindveil.engine.flower_link import Link, open_link
-from mindveil.engine.flower_policy import SitePolicy, read_policy, write_policy
-from mindveil.engine.flower_processes import flower_python, marked
+from mindveil.engine.flower_policy import SitePolicy, fingerprint, read_policy, write_policy
+from mindveil.engine.flower_processes import FlowerHome, flower_python, marked
+from mindveil.engine.flower_relay import Parcel, receive_parcel, send_parcel
 from mindveil.engine.flower_sites import Agreement, Limits, add_site, run_federation
 from mindveil.engine.site_messages import SiteMessage, exchange
 from mindveil.errors import InputError
 
-pytestmark = pytest.mark.slow
-
+slow = pytest.mark.slow
 TOY = """
     from mindveil.engine.site_messages import Answer, SiteMessage
     from mindveil.errors import RefusedError
@@ -135,6 +137,7 @@ def scene(toy_path) -> Iterator[Scene]:
         yield populate(link, "abc")
 
 
+@slow
 def test_three_rounds_over_nodes_equal_three_rounds_in_one_process(scene):
     import toy_sites  # noqa: PLC0415 - written by the fixture
 
@@ -147,6 +150,7 @@ def test_three_rounds_over_nodes_equal_three_rounds_in_one_process(scene):
     assert [heard["a"].facts["seen"] for heard in deployed.heard] == [1, 2, 3]
 
 
+@slow
 def test_a_site_that_refuses_or_breaks_costs_itself_only(scene):
     mean = Mean(tuple("abc"), 1, facts={"a": "refuse", "b": "break"})
     run_federation(scene.link, mean, scene.agreement, LIMITS)
@@ -156,6 +160,7 @@ def test_a_site_that_refuses_or_breaks_costs_itself_only(scene):
     assert "Anna" not in mean.reason("b")
 
 
+@slow
 def test_sites_refuse_what_they_have_not_agreed_to(scene):
     """Site a knows another study only, b does not allow the app, c has other partners."""
     before = {name: read_policy(scene.policy_file(name)) for name in "abc"}
@@ -178,6 +183,7 @@ def test_sites_refuse_what_they_have_not_agreed_to(scene):
     assert "agreed to other partners" in mean.reason("c")
 
 
+@slow
 def test_a_node_that_is_not_on_the_list_is_never_spoken_to(scene):
     """The coordinator's list leaves out c: it is not asked, and a and b refuse the short list."""
     short = {name: scene.partners[name] for name in "ab"}
@@ -187,6 +193,7 @@ def test_a_node_that_is_not_on_the_list_is_never_spoken_to(scene):
     assert "no node here under the key on the list" in mean.reason("c")
 
 
+@slow
 def test_an_unregistered_node_does_not_come_in(scene):
     key = scene.link.home.folder / "keys" / "x"
     partners = {**scene.partners, "x": write_node_key(key)}
@@ -213,6 +220,7 @@ class Killing(Mean):
         return requests
 
 
+@slow
 def test_a_killed_node_does_not_end_the_run_and_nothing_is_left(toy_path):
     with open_link() as link:
         scene = populate(link, "ab")
@@ -220,8 +228,9 @@ def test_a_killed_node_does_not_end_the_run_and_nothing_is_left(toy_path):
         limits = Limits(start_seconds=60.0, round_seconds=20.0)
         assert run_federation(link, mean, scene.agreement, limits) == ()
         mark, folder = link.home.mark, link.home.folder
-        ports = {int(link.address.rpartition(":")[2]), *listening(marked(mark))}
-        assert len(ports) >= 2
+        ports = listening(marked(mark))
+        assert int(link.address.rpartition(":")[2]) in ports
+        assert len(ports) == 2  # the SuperLink's and the living node's
     assert mean.kinds() == [
         {"a": "vector", "b": "vector"},
         {"a": "absent", "b": "vector"},
@@ -235,6 +244,7 @@ def test_a_killed_node_does_not_end_the_run_and_nothing_is_left(toy_path):
             assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+@slow
 def test_nothing_outlives_a_killed_coordinator(toy_path):
     program = """
         import sys, time
@@ -258,17 +268,110 @@ def test_nothing_outlives_a_killed_coordinator(toy_path):
 
 
 def listening(processes: list[int]) -> set[int]:
-    """Return the loopback ports on which processes listen (state 0A of /proc/net/tcp)."""
-    sockets = set()
+    """Return the ports on which processes listen; all their sockets must be of the loopback."""
+    ours = set()
     for process in processes:
-        try:
-            links = [p.readlink() for p in Path(f"/proc/{process}/fd").iterdir()]
-        except OSError:
-            continue
-        sockets |= {str(link) for link in links}
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return {
-        int(row[1].rpartition(":")[2], 16)
-        for row in rows
-        if row[3] == "0A" and f"socket:[{row[9]}]" in sockets
-    }
+        with contextlib.suppress(OSError):
+            ours |= {str(link.readlink()) for link in Path(f"/proc/{process}/fd").iterdir()}
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    lines += Path("/proc/net/tcp6").read_text().splitlines()[1:]
+    rows = [row for row in map(str.split, lines) if f"socket:[{row[9]}]" in ours]
+    assert {row[1].partition(":")[0] for row in rows} == {"0100007F"}
+    assert {row[2].partition(":")[0] for row in rows} <= {"0100007F", "00000000"}
+    return {int(row[1].partition(":")[2], 16) for row in rows if row[3] == "0A"}
+
+
+@dataclass(slots=True)
+class ToldLink:
+    """A link without Flower: its server half answers each meeting as it is told."""
+
+    home: FlowerHome
+    answers: list[Parcel | None]
+    heard: list[Parcel] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def submit(self, meeting: Path) -> str:
+        self.threads.append(threading.Thread(target=self._speak, args=(str(meeting),)))
+        if self.answers:
+            self.threads[-1].start()
+        return "7"
+
+    def condition(self, run: str) -> str:
+        return f"run {run} is pending"
+
+    def _speak(self, meeting: str) -> None:
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.connect(meeting)
+            for answer in self.answers:
+                heard = receive_parcel(channel)
+                assert heard is not None
+                self.heard.append(heard)
+                if answer is None:
+                    return
+                send_parcel(channel, answer)
+            assert receive_parcel(channel) is None
+
+
+@pytest.fixture
+def told(tmp_path) -> Iterator[ToldLink]:
+    link = ToldLink(FlowerHome(python=Path(sys.executable), folder=tmp_path, mark="none"), [])
+    yield link
+    for thread in link.threads:
+        if link.answers:
+            thread.join(timeout=10)
+            assert not thread.is_alive()
+
+
+PAIR = Agreement(study=STUDY, partners={"a": "key a", "b": "key b"})
+MET = Parcel(head={"present": ["a"]})
+
+
+def round_of(verdicts: Mapping[str, list[str]], **bodies: bytes) -> Parcel:
+    return Parcel(head={"verdicts": verdicts}, bodies=bodies)
+
+
+def test_what_comes_back_reaches_the_coordinator_in_its_words(told):
+    told.answers = [
+        MET,
+        round_of(
+            {"a": ["answered", ""], "b": ["absent", "site b is away"]},
+            a=SiteMessage(kind="vector", arrays={"vector": np.ones(3)}).to_bytes(),
+        ),
+        round_of({"a": ["answered", ""], "b": ["refused", "no"]}, a=b"damaged"),
+    ]
+    mean = Mean(tuple("ab"), 2)
+    assert run_federation(told, mean, PAIR, LIMITS) == ("b",)
+    assert mean.kinds() == [{"a": "vector", "b": "absent"}, {"a": "failed", "b": "refused"}]
+    assert mean.heard[0]["b"].facts["reason"] == "site b is away"
+    assert "cut off" in mean.reason("a")
+    meet, first, second = told.heard
+    assert meet.head == {"do": "meet", "partners": PAIR.partners, "seconds": 60.0}
+    assert (first.head["sequence"], second.head["sequence"]) == (1, 2)
+    assert (first.head["study"], first.head["partners"]) == (STUDY, fingerprint(PAIR.partners))
+    asked = SiteMessage.from_bytes(second.bodies["b"])
+    np.testing.assert_array_equal(asked.arrays["vector"], np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ([Parcel(head={"present": []})], "none of the 2 sites came within 60 s"),
+        ([MET, None], "ended before the federation did"),
+        ([None], "ended before the federation did"),
+        ([], "did not start its server app within 0.2 s: run 7 is pending"),
+    ],
+)
+def test_a_flower_that_breaks_down_is_told_in_one_sentence(told, answers, sentence):
+    told.answers = answers
+    limits = LIMITS if answers else Limits(start_seconds=0.2)
+    with pytest.raises(InputError, match=sentence):
+        run_federation(told, Mean(tuple("ab"), 2), PAIR, limits)
+
+
+def test_sites_have_names_that_can_be_files_and_keys_of_their_own(told):
+    twins = Agreement(study=STUDY, partners={"a": "key\n", "b": "key"})
+    with pytest.raises(InputError, match="the same public key"):
+        run_federation(told, Mean(tuple("ab"), 1), twins, LIMITS)
+    for name in ("", "../a", "a b", "-a", "x" * 41):
+        with pytest.raises(InputError, match="cannot be the name of a site"):
+            add_site(told, SitePolicy(name=name, handler="a:b"), Path("key"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -212,6 +213,17 @@ def test_a_client_alone_gets_the_same_bits_as_in_a_stack(
     monkeypatch.setattr(client_steps, "ROOM", 1)
     one_at_a_time = contributions(people, shape, local, sent, everyone(people))
     assert one_at_a_time.tobytes() == together.tobytes()
+
+
+def test_many_clients_need_little_more_room_than_their_answers() -> None:
+    shape = Shape(columns=64, hidden=32)
+    people = federation([20] * 400, shape)
+    sent, chosen = begun(shape, rng(7)), everyone(people)
+    tracemalloc.start()
+    told = contributions(people, shape, Local(steps=2), sent, chosen)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most - told.nbytes < 4e6
 
 
 @pytest.mark.parametrize("shape", SHAPES)

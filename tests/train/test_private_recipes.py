@@ -14,6 +14,7 @@ from mindveil.train.adassp import AdaSSP
 from mindveil.train.noisy_gradient import NoisyGradient
 from mindveil.train.objective_perturbation import ObjectivePerturbation
 from mindveil.train.output_perturbation import OutputPerturbation
+from mindveil.train.pate import Pate
 from mindveil.train.plain import PlainMlp, PlainRidge
 from mindveil.train.sampled_gradient import SampledGradient
 
@@ -22,12 +23,12 @@ def network(**settings):
     return SampledGradient(hidden=8, **settings)
 
 
-FULL = (AdaSSP, NoisyGradient, OutputPerturbation, ObjectivePerturbation)
+FULL = (AdaSSP, NoisyGradient, OutputPerturbation, ObjectivePerturbation, Pate)
 SAMPLED = (SampledGradient, network)
 MADE = (*FULL, *SAMPLED)
 # How much noise sampled steps need takes seconds to work out for each new budget.
 MADE_SLOWLY = (*FULL, *(pytest.param(made, marks=pytest.mark.slow) for made in SAMPLED))
-PROVED = (AdaSSP, NoisyGradient)
+PROVED = (AdaSSP, NoisyGradient, Pate)
 
 
 def noise(seed=1):
@@ -181,7 +182,7 @@ def test_a_score_where_cases_are_below_the_edge_is_learnt_too():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("epsilon", "most"), [(1.0, 0.025), (3.0, 0.015)])
-@pytest.mark.parametrize("make", [AdaSSP, NoisyGradient])
+@pytest.mark.parametrize("make", [AdaSSP, NoisyGradient, Pate])
 def test_privacy_costs_little_at_three_hundred_people(make, epsilon, most):
     """240 teach, columns as the contrasts of words: mean loss of AUC over 20 cohorts x 16 draws."""
     losses = []

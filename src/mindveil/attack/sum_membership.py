@@ -23,32 +23,22 @@ Floats = NDArray[np.float64]
 
 _EXACT = 1e-12
 """Of what people send, squared: below it are roundings of single precision."""
+_NOBODY = 1e-300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """Inner products of what people would have sent, of each other and with what was heard.
 
-    ``alike`` is (people, people), ``heard`` (people, signals), ``power`` (signals,) the squared
-    lengths of the signals.
+    ``alike`` is (people, people), ``heard`` (people, signals).
     """
 
     alike: Floats
     heard: Floats
-    power: Floats
 
     def and_then(self, later: Overlap) -> Overlap:
         """Return the overlap of two rounds, one after the other."""
-        return Overlap(
-            alike=self.alike + later.alike,
-            heard=self.heard + later.heard,
-            power=self.power + later.power,
-        )
-
-    def of(self, signal: int) -> Overlap:
-        """Return the overlap with one signal."""
-        one = slice(signal, signal + 1)
-        return Overlap(alike=self.alike, heard=self.heard[:, one], power=self.power[one])
+        return Overlap(alike=self.alike + later.alike, heard=self.heard + later.heard)
 
 
 def overlap_of(own: Floats, signals: Floats) -> Overlap:
@@ -57,45 +47,72 @@ def overlap_of(own: Floats, signals: Floats) -> Overlap:
     >>> overlap_of(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[3.0, 1.0]])).heard.tolist()
     [[3.0], [4.0]]
     """
-    return Overlap(alike=own @ own.T, heard=own @ signals.T, power=np.square(signals).sum(axis=1))
+    return Overlap(alike=own @ own.T, heard=own @ signals.T)
 
 
-def in_sum(overlap: Overlap, share: Floats, ridge: Floats) -> Floats:
-    """Return each person's log-likelihood ratio of being in each sum, (people, signals).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """Sums and people along the directions in which people differ, ready for any noise.
 
-    ``share`` (signals,) is how much of the people a sum is of; where it is of more than he holds,
-    they stand for the others and each is in it with chance one half. ``ridge`` (signals,) is the
-    variance of one entry that has no person for a cause.
-
-    >>> own = np.array([[1.0], [1.0]])
-    >>> in_sum(overlap_of(own, np.array([[1.0]])), np.array([0.5]), np.array([1.0])).tolist()
-    [[0.0], [0.0]]
+    ``length`` (people,) and ``axes`` (people, people) are those of their inner products;
+    ``beyond`` (people, signals) is how far each sum is from its middle along them, ``share``
+    (signals,) how much of the people it is of.
     """
-    chance = np.where(share < 1.0, share, 0.5)
-    others = share * (1.0 - chance)
-    length, axes = np.linalg.eigh(overlap.alike)
-    length = np.maximum(length, 0.0)
-    beyond = overlap.heard - overlap.alike.sum(axis=1)[:, None] * share
-    spread = others * length[:, None] + ridge  # (axes, signals)
-    told = axes @ ((axes.T @ beyond) / spread)
-    squares = np.square(axes)
-    own = squares @ (length[:, None] / spread)
-    # Her own part is taken out of the covariance: what is left of 1 without it, by Sherman and
-    # Morrison's formula.
-    left = squares @ (ridge / spread)
-    return np.asarray((told - (0.5 - chance) * own) / left)
+
+    length: Floats
+    axes: Floats
+    beyond: Floats
+    share: Floats
+
+    @classmethod
+    def of(cls, overlap: Overlap, share: Floats) -> Suspicion:
+        """Return what is suspected of sums of such shares of the people."""
+        length, axes = np.linalg.eigh(overlap.alike)
+        beyond = overlap.heard - overlap.alike.sum(axis=1)[:, None] * share
+        return cls(length=np.maximum(length, 0.0), axes=axes, beyond=axes.T @ beyond, share=share)
+
+    @property
+    def chance(self) -> Floats:
+        """How probably a person is in each sum; one half where he does not hold them all."""
+        return np.where(self.share < 1.0, self.share, 0.5)
+
+    @property
+    def others(self) -> Floats:
+        """How much each person adds to the covariance of a sum, (signals,)."""
+        return self.share * (1.0 - self.chance)
+
+    def scores(self, unexplained: float, noise: float) -> Floats:
+        """Return each person's log-likelihood ratio of being in each sum, (people, signals).
+
+        ``noise`` is the standard deviation of an entry. ``unexplained`` is the variance that has
+        no person of his for a cause, in parts of that of people along a typical direction.
+
+        >>> own = np.array([[1.0, 0.0], [0.0, 1.0]])
+        >>> first = Suspicion.of(overlap_of(own, own[:1]), np.array([0.5]))
+        >>> first.scores(0.0, 1.0).round(9).tolist()
+        [[0.5], [-0.5]]
+        """
+        typical = self.others * float(self.length.mean())
+        ridge = noise**2 + np.maximum(unexplained, _EXACT) * np.maximum(typical, _NOBODY)
+        spread = self.others * self.length[:, None] + ridge  # (axes, signals)
+        squares = np.square(self.axes)
+        told = self.axes @ (self.beyond / spread)
+        own = squares @ (self.length[:, None] / spread)
+        # Her own part is taken out of the covariance: what is left of 1 without it, by the
+        # formula of Sherman and Morrison.
+        left = squares @ (ridge / spread)
+        return np.asarray((told - (0.5 - self.chance) * own) / left)
 
 
-def as_one(overlap: Overlap, ridge: float) -> Floats:
+def as_one(away: Floats, ridge: float) -> Floats:
     """Return how much likelier each signal is that person's than that of anybody he holds.
 
-    Each signal is one person's own; shape (people, signals). ``ridge`` is the variance of an entry.
+    Each signal is one person's own, and ``away`` (people, signals) the squared distance of what a
+    person would have sent. ``ridge`` is the variance of an entry.
 
-    >>> own = np.array([[0.0], [1.0]])
-    >>> as_one(overlap_of(own, np.array([[1.0]])), 0.5).round(2).tolist()
+    >>> as_one(np.array([[1.0], [0.0]]), 0.5).round(2).tolist()
     [[-0.62], [0.38]]
     """
-    away = np.diag(overlap.alike)[:, None] - 2.0 * overlap.heard + overlap.power
     fit = -np.maximum(away, 0.0) / (2.0 * ridge)
     most = fit.max(axis=0)
     anybody = most + np.log(np.exp(fit - most).mean(axis=0))
@@ -112,8 +129,3 @@ def of_any(scores: Floats) -> Floats:
     """
     most = scores.max(axis=1, keepdims=True)
     return np.asarray(most[:, 0] + np.log(np.exp(scores - most).mean(axis=1)))
-
-
-def least_ridge(overlap: Overlap) -> float:
-    """Return the variance of an entry that rounding alone accounts for."""
-    return max(_EXACT * float(np.trace(overlap.alike)) / len(overlap.alike), 1e-300)

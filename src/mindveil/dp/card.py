@@ -14,6 +14,12 @@ from mindveil.dp.composition import Spent
 from mindveil.release import Guarantee
 from mindveil.store.files import Json
 
+_UNITS = {
+    "person": "one person with everything that he or she contributed",
+    "client": "one whole client of a federation with all its people; the largest advantage is "
+    "about one person of it",
+}
+
 _NEIGHBOURS = {
     "add-remove": "two corpora that differ by one person being in or out; the number of people "
     "is not public",
@@ -76,8 +82,8 @@ class Card:
         """
         promise, about = self.guarantee, self.circumstances
         return (
-            ("Unit of privacy", "one person with everything that he or she contributed"),
-            ("Neighbours", _NEIGHBOURS[promise.neighbour]),
+            ("Unit of privacy", _UNITS[promise.unit]),
+            ("Neighbours", _NEIGHBOURS[promise.neighbour].replace("person", promise.unit)),
             ("Promise", f"epsilon {promise.epsilon:.4g}, delta {promise.delta:.2g}"),
             ("Largest advantage", _advantage(promise.advantage)),
             ("Mechanisms", "; ".join(promise.mechanisms) or "not stated"),

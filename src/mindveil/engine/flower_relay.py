@@ -32,7 +32,7 @@ def send_parcel(channel: socket.socket, parcel: Parcel) -> None:
     sizes = {name: len(body) for name, body in parcel.bodies.items()}
     table = json.dumps({"head": parcel.head, "sizes": sizes}).encode()
     channel.sendall(len(table).to_bytes(4, "little") + table)
-    for body in parcel.bodies.values():
+    for body in filter(None, parcel.bodies.values()):  # whoever awaits nothing may have gone
         channel.sendall(body)
 
 

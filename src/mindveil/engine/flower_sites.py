@@ -86,8 +86,9 @@ def run_on_flower(
 
 def add_site(link: Link, policy: SitePolicy, key: Path) -> None:
     """Start the node of a site beside the SuperLink; that its key is registered is another step."""
+    name = _checked(policy.name)
     door = Doorway(address=link.address, authority=link.identity.authority, key=key)
-    link.nodes[_checked(policy.name)] = start_node(link.home, policy, door)
+    link.nodes[name] = start_node(link.home, policy, door)
 
 
 def run_federation(

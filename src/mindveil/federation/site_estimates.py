@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from mindveil import catalog
 from mindveil.attack.base import Membership, ModelKnowledge
-from mindveil.errors import InvalidMeasurement
+from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.evidence.detection_scores import accuracy, auroc, balanced_accuracy
 from mindveil.evidence.estimate import Estimate, Weights, bootstrap
 from mindveil.evidence.measured import Truth
@@ -67,6 +68,18 @@ class SiteEstimate:
         }
 
 
+def estimates_from(told: Sequence[Json]) -> tuple[SiteEstimate, ...]:
+    """Return the estimates that a site sent.
+
+    Raises:
+        InputError: they are none.
+    """
+    try:
+        return TypeAdapter(tuple[SiteEstimate, ...]).validate_python(told)
+    except ValidationError:
+        raise InputError("what was sent as estimates is none; ask the site again") from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The numbers of a site that may leave, and a sentence for each that may not."""
@@ -81,18 +94,25 @@ class Figures:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """What a coordinator wants to know: of which head, and which attacks on it by name."""
+
+    head: Head
+    attacks: tuple[str, ...] = ()
+
+
 def figures_of(
     policy: SitePolicy,
     agreement: Agreement,
     people: SitePeople,
-    head: Head,
-    attacks: Sequence[str],
+    asked: Questions,
     rng: np.random.Generator,
 ) -> Figures:
     """Return what a head is worth on people who are held out, and what attacks find of the others."""
-    detector = Detector(reader=people.reader, head=head)
-    found = _detection(policy, people, head, rng)
-    for attack in dict.fromkeys(attacks):
+    detector = Detector(reader=people.reader, head=asked.head)
+    found = _detection(policy, people, asked.head, rng)
+    for attack in dict.fromkeys(asked.attacks):
         found = found.and_more(_membership(policy, agreement, people, (detector, attack), rng))
     return found
 

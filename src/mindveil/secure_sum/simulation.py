@@ -24,7 +24,7 @@ from mindveil.secure_sum.entropy import Entropy, operating_system
 from mindveil.secure_sum.messages import PublicKeys
 from mindveil.secure_sum.round_plan import RoundPlan, usual_threshold
 from mindveil.secure_sum.server import take_off_masks
-from mindveil.secure_sum.sharing import deal_from
+from mindveil.secure_sum.sharing import deal_many
 
 STUDY = "simulation"
 """The name under which simulated rounds derive their keys."""
@@ -155,10 +155,11 @@ def _answers(
     survivors, present = frozenset(who[0]), frozenset(who[1])
     seeds: dict[int, dict[int, bytes]] = {}
     keys: dict[int, dict[int, bytes]] = {}
-    for owner, near in enumerate(plan.holders()):
-        # Of each client one secret is put together, so that only that one is dealt here.
+    # Of each client one secret is put together, so that only that one is dealt here.
+    chosen = [s.self_mask if c in survivors else s.mask_key for c, s in enumerate(secrets)]
+    holders = plan.holders()
+    dealt = deal_many(chosen, plan.majority(), len(holders[0]), entropy)
+    for owner, (near, shares) in enumerate(zip(holders, dealt, strict=True)):
         table = seeds if owner in survivors else keys
-        secret = secrets[owner].self_mask if owner in survivors else secrets[owner].mask_key
-        dealt = deal_from(secret, plan.majority(), len(near), entropy)
-        table[owner] = {h: s for h, s in zip(near, dealt, strict=True) if h in present}
+        table[owner] = {h: s for h, s in zip(near, shares, strict=True) if h in present}
     return seeds, keys

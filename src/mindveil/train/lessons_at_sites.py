@@ -59,7 +59,7 @@ class SiteColumn:
         """
         places = {level: place for place, level in enumerate(self.levels(corpus))}
         found = reader.lessons(corpus)
-        seen = {p.participant_id: p.attributes.get(self.column) for p in corpus.participants}
+        seen = {p.participant_id: p.attributes.get(self.column, "") for p in corpus.participants}
         sites = [places.get(str(seen[i]), -1) for i in found.ids]
         lost = sites.count(-1)
         if lost:

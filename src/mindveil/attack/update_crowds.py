@@ -1,0 +1,55 @@
+"""Rows from what several people moved together, where the weights are an honest server's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mindveil.attack.update_matching import Network, matched
+from mindveil.attack.update_people import layers_of
+from mindveil.attack.update_rows import Prior, shrunk_rows
+from mindveil.attack.update_views import View
+from mindveil.train.base import Floats
+from mindveil.train.federation_terms import Terms
+
+_MOST = 3
+"""People at a client up to whom their gradient is matched."""
+_CLIENTS = 5
+"""Clients whose gradients are matched at most: each takes a second."""
+_TRIES = 6
+_LOUD = 1e-6
+"""Units that moved less than this share of the one that moved most tell of rounding."""
+
+
+def crowd_rows(terms: Terms, view: View, prior: Prior, rng: np.random.Generator) -> Floats:
+    """Return rows found in the signals of a view, (found, columns).
+
+    Each unit of the first layer gives the mean of those people who made it move, weighted by how
+    much they did: one person's row where the unit heeds nobody else. Of a network's clients with
+    two or three people, rows are made up until they would have moved it alike.
+    """
+    layers = layers_of(terms, view)
+    found = []
+    for place, moves in enumerate(layers):
+        if not view.there[:, place].any():
+            continue
+        size = np.abs(moves[:, -1])
+        kept = moves if view.noise else moves[size > _LOUD * float(size.max())]
+        if len(kept):
+            found.append(shrunk_rows(kept, prior, view.noise))
+        few = 1.5 <= view.counts[0, place] <= _MOST + 0.5
+        if terms.shape.hidden and few and not view.noise and place < _CLIENTS:
+            found.append(_few(terms, view, place, prior, rng))
+    return np.concatenate(found) if found else np.zeros((0, terms.shape.columns))
+
+
+def _few(terms: Terms, view: View, place: int, prior: Prior, rng: np.random.Generator) -> Floats:
+    """Return the rows of a few people by gradient matching in the first round."""
+    people = round(float(view.counts[0, place]))
+    spread = np.sqrt(prior.spread)
+    drawn = rng.standard_normal((_TRIES, people, len(spread))) * spread
+    starts = prior.mean + drawn @ prior.axes.T
+    move = view.signals[0, place]
+    network = Network.of(terms.shape, view.sent[0])
+    best = matched(network, move, np.ones(len(move), np.bool_), starts)
+    length = np.linalg.norm(best.rows, axis=1, keepdims=True)
+    return np.asarray(best.rows / np.maximum(length, 1.0))

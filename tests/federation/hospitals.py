@@ -1,0 +1,153 @@
+"""A few hospitals, each with a corpus and a policy on disk, for tests of whole federations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from tests.train.clinic import clinic
+
+from mindveil.corpus.manifest import load_corpus, save_corpus
+from mindveil.corpus.model import Corpus
+from mindveil.engine.site_messages import Answer, SiteMessage, exchange
+from mindveil.errors import RefusedError
+from mindveil.federation.agreement import Agreement
+from mindveil.federation.coordinator import Coordinator, Outcome
+from mindveil.federation.site_folder import SiteFolder
+from mindveil.federation.site_policy import load_policy
+from mindveil.federation.site_session import SiteSession, open_site
+from mindveil.randomness import stream
+from mindveil.train.base import Lessons
+from mindveil.train.federated import FederatedTraining
+
+NAMES = ("north", "south", "west", "east", "coast")
+SIZES = (42, 31, 36, 28, 33)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hospitals:
+    """Sites on disk by name; ``everybody`` holds all their people, site after site."""
+
+    folder: Path
+    everybody: Corpus
+    corpora: Mapping[str, Corpus]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sites, in their order."""
+        return tuple(self.corpora)
+
+    def lessons(self, training: FederatedTraining) -> Lessons:
+        """Return what everybody teaches, with the site of each: what a simulation is given."""
+        seen = {i: n for n, c in enumerate(self.corpora.values()) for i in c.ids}
+        found = training.lessons(self.everybody)
+        return replace(found, sites=tuple(seen[i] for i in found.ids))
+
+    def policy(self, name: str, agreement: Agreement, **lines: object) -> Path:
+        """Write the policy of a site that allows a study, but for the lines that are given."""
+        said: dict[str, object] = {
+            "site": name,
+            "corpus": f"{name}-corpus",
+            "studies": [agreement.hash],
+            "sites": list(self.names),
+            "secure_only": False,
+            "held_out": 0.0,
+            "state": f"{name}-state",
+            **lines,
+        }
+        path = self.folder / f"{name}.toml"
+        path.write_text(
+            "".join(f"{k} = {_toml(v)}\n" for k, v in said.items() if v is not None), "utf-8"
+        )
+        path.chmod(0o600)
+        return path
+
+    def sites(self, agreement: Agreement, **lines: object) -> dict[str, SiteSession]:
+        """Return all sites, each with a policy of its own and the same further lines."""
+        return {
+            name: open_site({"policy": str(self.policy(name, agreement, **lines))})
+            for name in self.names
+        }
+
+    def state(self, name: str) -> SiteFolder:
+        """Return the state folder of a site."""
+        policy = load_policy(self.folder / f"{name}.toml")
+        return SiteFolder(path=policy.state, site=name, limit=policy.max_epsilon)
+
+
+def hospitals(folder: Path, sites: int = 3, seed: int = 5) -> Hospitals:
+    """Return so many hospitals of 28 to 42 people each, in a folder."""
+    everybody = clinic(sum(SIZES[:sites]), np.random.default_rng(seed))
+    ends = np.cumsum((0, *SIZES[:sites])).tolist()
+    corpora = {}
+    for place, name in enumerate(NAMES[:sites]):
+        ids = everybody.ids[ends[place] : ends[place + 1]]
+        save_corpus(everybody.select(ids), folder / f"{name}-corpus")
+        corpora[name] = load_corpus(folder / f"{name}-corpus")
+    people = [p for corpus in corpora.values() for p in corpus.participants]
+    first = corpora[NAMES[0]]
+    return Hospitals(folder=folder, everybody=first.with_people(people), corpora=corpora)
+
+
+def agreed(sites: Sequence[str], **settings: object) -> Agreement:
+    """Return what these sites agree to: a few rounds of a linear head, unless settings say more."""
+    training = FederatedTraining(
+        **{"target": "phq9>=10", "clients": len(sites), "rounds": 4, "secure": False, **settings}  # type: ignore[arg-type]
+    )
+    return Agreement(sites=tuple(sites), training=training, seed=11)
+
+
+def carried(coordinator: Coordinator, sites: Mapping[str, object]) -> Outcome:
+    """Return what a federation in one process comes to."""
+    exchange(coordinator, sites)  # type: ignore[arg-type]
+    return coordinator.outcome
+
+
+def federation(agreement: Agreement, sites: Mapping[str, object], **more: object) -> Outcome:
+    """Return what sites come to under an agreement."""
+    rng = stream(3, "coordinator")
+    return carried(Coordinator(agreement=agreement, rng=rng, **more), sites)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True, kw_only=True)
+class Dying:
+    """A site that stops answering at the first message of a kind in a round, and never comes back."""
+
+    site: SiteSession
+    kind: str
+    round: int = 0
+    dead: bool = False
+
+    def handle(self, request: SiteMessage, memory: SiteMessage | None) -> Answer:
+        """Answer, or be gone."""
+        if request.kind == self.kind and request.facts.get("round", self.round) == self.round:
+            self.dead = True
+        if self.dead:
+            raise RefusedError("gone")
+        return self.site.handle(request, memory)
+
+
+@dataclass(slots=True, kw_only=True)
+class Recording:
+    """A site whose messages are kept, as bytes, to be looked at."""
+
+    site: SiteSession
+    heard: list[SiteMessage]
+    said: list[SiteMessage]
+
+    def handle(self, request: SiteMessage, memory: SiteMessage | None) -> Answer:
+        """Answer, and keep both."""
+        self.heard.append(request)
+        answer = self.site.handle(request, memory)
+        self.said.append(answer.reply)
+        return answer
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return repr(value) if isinstance(value, int | float) else f'"{value}"'
