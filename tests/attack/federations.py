@@ -73,9 +73,16 @@ def release_of(recipe, lessons, seed=0, reader=None):
         recipe=recipe,
         terms=terms,
         start=start,
-        codes=tuple(f"c{i:03d}" for i in range(clients)),
+        codes=codes_of(recipe, client, clients),
         begin=begin,
     )
+
+
+def codes_of(recipe, client, clients):
+    """The name of each client: of a single person, her place among the lessons."""
+    if recipe.division.split != "people":
+        return tuple(f"site-{i}" for i in range(clients))
+    return tuple(f"c{i:03d}" for i in np.argsort(client))
 
 
 def attacked(world, recipe, taught, *, known=(), reference=(), seed=0):

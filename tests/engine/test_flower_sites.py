@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -191,6 +192,22 @@ def test_a_node_that_is_not_on_the_list_is_never_spoken_to(scene):
     run_federation(scene.link, mean, Agreement(study=STUDY, partners=short), LIMITS)
     assert mean.kinds() == [{"a": "refused", "b": "refused", "c": "absent"}]
     assert "no node here under the key on the list" in mean.reason("c")
+
+
+@slow
+def test_an_app_that_somebody_else_submits_is_not_run(scene, tmp_path):
+    """Anyone who reaches the SuperLink's port may submit: the coordinator's gate has to say no."""
+    other, proof = tmp_path / "mindveil-federation", tmp_path / "it-was-run"
+    shutil.copytree(scene.link.app_folder, other)
+    server = other / "mindveil_federation" / "server.py"
+    server.write_text(f"open({str(proof)!r}, 'w').close()\n{server.read_text()}")
+    run = dataclasses.replace(scene.link, app_folder=other).submit(tmp_path / "nowhere")
+    until = time.monotonic() + 30
+    while "finished" not in scene.link.condition(run) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert "finished failed" in scene.link.condition(run)
+    assert "does not allow the app" in scene.link.server.log.read_text()
+    assert not proof.exists()
 
 
 @slow

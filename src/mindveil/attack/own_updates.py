@@ -16,7 +16,7 @@ from mindveil.attack.base import ModelKnowledge
 from mindveil.attack.model_signals import FEWEST
 from mindveil.errors import InvalidMeasurement
 from mindveil.train.base import Floats, Lessons
-from mindveil.train.client_steps import contributions
+from mindveil.train.client_steps import ClientPeople, contributions
 from mindveil.train.federation_terms import Terms
 from mindveil.train.site_answers import Request, SiteData, plain_answers
 from mindveil.train.update_release import UpdateRelease
@@ -113,15 +113,33 @@ def moves_among_others(terms: Terms, data: SiteData, sent: Floats, moved: Floats
     """
     if is_sum(terms) and not terms.per_client:
         return moves_alone(terms, data, sent)
-    steps = terms.stepping.steps
     single = replace(terms.stepping, steps=1, batch=0, proximal=0.0)
-    stops = np.arange(steps) if steps <= _STOPS else np.linspace(0.0, steps - 1.0, _STOPS)
     everybody: NDArray[np.intp] = np.arange(data.people.clients, dtype=np.intp)
     total = np.zeros((len(everybody), len(sent)))
+    stops = _stops(terms, data, sent)
     for stop in stops:
-        on_the_way = sent + moved * (stop / steps)
+        on_the_way = sent + moved * stop
         total += contributions(data.people, terms.shape, single, on_the_way, everybody)[:, :-1]
-    return total * (steps / len(stops))
+    return total * (terms.stepping.steps / len(stops))
+
+
+def _stops(terms: Terms, data: SiteData, sent: Floats) -> Floats:
+    """Return how far on its way a client is before each step, in parts of the whole way.
+
+    First steps are the longest: how long, one client of everybody whom he holds shows.
+    """
+    all_of_them = np.zeros(len(data.client), np.intp)
+    together = ClientPeople.of(data.people.rows, data.people.answers, all_of_them, 1)
+    local = replace(terms.stepping, batch=0)
+    places = [np.zeros(len(sent))]
+    for step in range(1, local.steps + 1):
+        part = replace(local, steps=step)
+        places.append(contributions(together, terms.shape, part, sent, np.arange(1))[0, :-1])
+    way = np.stack(places)
+    length = float(way[-1] @ way[-1])
+    found = way[:-1] @ way[-1] / length if length > 0.0 else np.zeros(local.steps)
+    chosen = np.unique(np.rint(np.linspace(0, local.steps - 1, _STOPS)).astype(np.intp))
+    return np.asarray(found[chosen], np.float64)
 
 
 def is_sum(terms: Terms) -> bool:

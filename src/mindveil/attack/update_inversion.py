@@ -54,7 +54,7 @@ class GradientInversion:
     attackers: ClassVar[tuple[Attacker, ...]] = ("semi-informed",)
 
     victims: int = 40
-    bins: int = 128
+    bins: int = 64
 
     def __post_init__(self) -> None:
         if self.victims < 2 or self.bins < 2:

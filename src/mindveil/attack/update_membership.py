@@ -244,10 +244,10 @@ def _own_federation(sight: Sight, held: Held, rng: np.random.Generator) -> tuple
     inside = np.zeros(everybody, np.bool_)
     inside[rng.choice(everybody, number, replace=False)] = True
     lessons = held.lessons.of(inside)
-    own = rng.permutation(number) % clients
+    own = release.recipe.division.of(lessons, rng)
     data = SiteData.of(lessons, own, clients, release.recipe.reach)
     terms = replace(release.terms, clients=clients, secure=False, threshold=0)
-    signal = _signal_of(sight.clients, clients)
+    signal = rng.permutation(_signal_of(sight.clients, clients))
     told = np.zeros((len(view.sent), len(sight.clients), release.terms.entries(view.kind)))
     for round_, sent in enumerate(view.sent):
         request = Request(kind=view.kind, round_number=0, sent=sent, chosen=tuple(range(clients)))

@@ -2,8 +2,9 @@
 
 ``open_link`` starts a SuperLink with a certificate of its own that lets in registered nodes
 only, and a desk (flower_control.py) at which nodes are registered and the app is submitted.
-Flower asks nobody at that desk who they are, so the port belongs on the loopback or behind a
-firewall; what a site runs is decided by the site's own gate and policy in any case.
+Flower asks nobody who submits an app or registers a node who they are, so the SuperLink listens
+on the loopback; sites elsewhere come through a tunnel, or a proxy that passes ``/v1/fleet`` only.
+Whoever else reaches the port gets no code run: the gate lets in Mindveil's own app alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from mindveil.engine.flower_app import write_app
 from mindveil.engine.flower_certificates import ServerIdentity, write_server_identity
+from mindveil.engine.flower_policy import POLICY_VARIABLE, SitePolicy, write_policy
 from mindveil.engine.flower_processes import (
     LOUDER,
     FlowerHome,
@@ -28,6 +30,7 @@ from mindveil.engine.flower_processes import (
     start,
     wait_for_port,
 )
+from mindveil.engine.flower_programs import write_programs
 from mindveil.errors import InputError
 
 START_SECONDS = 60.0
@@ -108,6 +111,9 @@ def open_link() -> Iterator[Link]:
             wait_for_port(server, port, START_SECONDS)
             desk = Desk(worker=worker)
             folder = write_app(home.folder / "mindveil-federation")
+            app = desk.ask({"do": "app", "folder": str(folder)})["app"]
+            own = SitePolicy(name="coordinator", handler="none", apps=(app,))
+            write_policy(home.folder / "link" / "policy.json", own)
             link = Link(
                 home=home,
                 identity=identity,
@@ -115,7 +121,7 @@ def open_link() -> Iterator[Link]:
                 server=server,
                 desk=desk,
                 app_folder=folder,
-                app=desk.ask({"do": "app", "folder": str(folder)})["app"],
+                app=app,
             )
             ending.callback(lambda: end(link.nodes.values()))
             yield link
@@ -130,6 +136,10 @@ def _superlink(home: FlowerHome, identity: ServerIdentity, port: int) -> Wish:
             *("--ssl-ca-certfile", identity.authority),
             *("--enable-supernode-auth", "--disable-runtime-dependency-installation"),
         ),
+        environment={
+            POLICY_VARIABLE: str(home.folder / "link" / "policy.json"),
+            "PATH": str(write_programs(home, home.folder / "link" / "programs", "serverapp")),
+        },
     )
 
 

@@ -1,20 +1,20 @@
 """A site's end of a federation on Flower: one SuperNode behind the site's own gate and policy.
 
 The node shows its registered key to the SuperLink, knows the SuperLink by the authority's
-certificate, and hands each message to the gate (flower_gate.py), which stands in the folder
-where Flower looks for ``flwr-clientapp`` first. What the node keeps between messages is in its
+certificate, and hands each message to the site's gate, since Flower finds no other program
+(flower_programs.py). What the node keeps between messages is in its
 memory; nothing of it is written.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from mindveil.engine.flower_certificates import public_half, write_server_identity
 from mindveil.engine.flower_policy import POLICY_VARIABLE, SitePolicy, write_policy
 from mindveil.engine.flower_processes import FlowerHome, FlowerProcess, Wish, free_port, start
+from mindveil.engine.flower_programs import write_programs
 from mindveil.errors import InputError
 
 
@@ -41,7 +41,7 @@ def start_node(home: FlowerHome, policy: SitePolicy, doorway: Doorway) -> Flower
     folder = home.folder / "sites" / policy.name
     write_policy(folder / "policy.json", policy)
     identity = write_server_identity(folder / "tls")
-    programs = _gate(home, folder / "programs")
+    programs = write_programs(home, folder / "programs", "clientapp")
     return start(
         home,
         Wish(
@@ -57,18 +57,7 @@ def start_node(home: FlowerHome, policy: SitePolicy, doorway: Doorway) -> Flower
             environment={
                 POLICY_VARIABLE: str(folder / "policy.json"),
                 "FLWR_HOME": str(folder / "flwr"),
-                "PATH": f"{programs}{os.pathsep}{home.python.parent}{os.pathsep}{os.defpath}",
+                "PATH": str(programs),
             },
         ),
     )
-
-
-def _gate(home: FlowerHome, programs: Path) -> Path:
-    """Put the gate where Flower looks for its own program."""
-    programs.mkdir(mode=0o700, parents=True)
-    program = programs / "flwr-clientapp"
-    program.write_text(
-        f'#!/bin/sh\nexec "{home.python}" -m mindveil.engine.flower_gate "$@"\n', encoding="utf-8"
-    )
-    program.chmod(0o700)
-    return programs

@@ -106,7 +106,7 @@ def _ask(carrier: _Carrier, parcel: Parcel) -> Parcel:
             verdicts[name], bodies[name] = _opened(name, reply)
         if bodies and carrier.late.issuperset(tickets.values()):
             break
-        time.sleep(0.05)
+        time.sleep(0.1)
     carrier.late = set(tickets.values())
     for name in parcel.bodies:
         missed = [

@@ -16,6 +16,7 @@ from mindveil.train.adassp import PENALTY
 from mindveil.train.base import Flags, Floats, Head, Lessons, Recipe, Scale, Taught
 from mindveil.train.client_steps import Local, begun
 from mindveil.train.corrected_line import corrected_by
+from mindveil.train.federated_shadows import Crowd, sums_in_all
 from mindveil.train.federation_course import Learnt, course, followed
 from mindveil.train.federation_terms import Privacy, Terms
 from mindveil.train.heads import Shape
@@ -26,7 +27,7 @@ from mindveil.train.simulated_sites import Failing, SimulatedSites
 from mindveil.train.site_answers import SiteData, stack_of
 from mindveil.train.sites import Division, Indices
 from mindveil.train.stepped_head import head_from, seen_by
-from mindveil.train.unit_rows import REACH, bound_of
+from mindveil.train.unit_rows import REACH, bound_of, unit_rows
 
 RULE = Rule()
 LOCAL = Local(steps=5, learning_rate=2.0)
@@ -128,6 +129,23 @@ class Federated:
 
         Each head has a federation of its own, with seeded noise, for no release.
         """
+        clients = self.division.number(len(lessons.ids))
+        terms = self.terms(lessons.rows.shape[1], clients)
+        if not sums_in_all(terms):
+            return self._one_by_one(lessons, inside, asked, rng)
+        heads = inside.shape[1]
+        data = SiteData.of(lessons, self.division.of(lessons, rng), clients, self.reach)
+        start = np.stack([self.start(terms, rng) for _ in range(heads)])
+        crowd = Crowd(terms=terms, data=data, asked=unit_rows(asked, self.reach))
+        return crowd.odds(inside[data.place], start, rng)
+
+    def twin(self) -> Recipe:
+        """Return the same without masks, noise or promise."""
+        return replace(self, secure=False, threshold=0, privacy=None)
+
+    def _one_by_one(
+        self, lessons: Lessons, inside: Flags, asked: Floats, rng: np.random.Generator
+    ) -> Floats:
         found = np.empty((len(asked), inside.shape[1]))
         for head, chosen in enumerate(inside.T):
             mine = lessons.of(chosen)
@@ -139,10 +157,6 @@ class Federated:
             lines = lines_from(sites.terms, learnt)
             found[:, head] = self._head(sites.terms, learnt, lines, lessons.scale).log_odds(asked)
         return found
-
-    def twin(self) -> Recipe:
-        """Return the same without masks, noise or promise."""
-        return replace(self, secure=False, threshold=0, privacy=None)
 
     def _head(self, terms: Terms, learnt: Learnt, lines: Lines, scale: Scale) -> Head:
         if learnt.weights is None:

@@ -92,14 +92,15 @@ def mean_move(terms: Terms, seen: Seen) -> Floats:
     assert seen.total is not None
     if terms.rule.combine != "mean" and seen.messages is not None:
         return joined(terms.rule, _moves(terms, seen.messages))
-    return seen.total[..., :-1] / _divisor(terms, seen.total[..., -1:])
+    return shared_move(terms, seen.total)
 
 
-def _divisor(terms: Terms, count: Floats) -> Floats:
+def shared_move(terms: Terms, total: Floats) -> Floats:
+    """Return how far clients moved on average by the sum of what they sent, (..., parameters)."""
     if terms.privacy is None:
-        return np.maximum(count, 1.0)
+        return total[..., :-1] / np.maximum(total[..., -1:], 1.0)
     units = terms.clients if terms.per_client else terms.privacy.people
-    return np.full_like(count, units * terms.rule.participation)
+    return total[..., :-1] / (units * terms.rule.participation)
 
 
 def _moves(terms: Terms, messages: Floats) -> Floats:
