@@ -144,10 +144,10 @@ class Study(_Part):
                 "[split] reference = 0 leaves attackers nobody to learn from; "
                 "set it to 1, or [attack] use = []"
             )
-        if self.execute.where != "local":
+        if self.execute.where not in {"local", "flower"}:
             raise InputError(
                 f"[execute] where = {self.execute.where!r} is not available in this version; "
-                'use where = "local"'
+                'use where = "local", or "flower" for train/federated'
             )
         _ = self.division
         return self

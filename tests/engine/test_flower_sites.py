@@ -23,7 +23,7 @@ import pytest
 from mindveil.engine.flower_certificates import write_node_key
 from mindveil.engine.flower_link import Link, open_link
 from mindveil.engine.flower_policy import SitePolicy, fingerprint, read_policy, write_policy
-from mindveil.engine.flower_processes import FlowerHome, flower_python, marked
+from mindveil.engine.flower_processes import FlowerHome, flower_home, flower_python, marked
 from mindveil.engine.flower_relay import Parcel, receive_parcel, send_parcel
 from mindveil.engine.flower_sites import Agreement, Limits, add_site, run_federation
 from mindveil.engine.site_messages import SiteMessage, exchange
@@ -205,8 +205,7 @@ def test_an_app_that_somebody_else_submits_is_not_run(scene, tmp_path):
     until = time.monotonic() + 30
     while "finished" not in scene.link.condition(run) and time.monotonic() < until:
         time.sleep(0.2)
-    assert "finished failed" in scene.link.condition(run)
-    assert "does not allow the app" in scene.link.server.log.read_text()
+    assert "site coordinator does not allow the app" in scene.link.condition(run)
     assert not proof.exists()
 
 
@@ -277,11 +276,12 @@ def test_nothing_outlives_a_killed_coordinator(toy_path):
         mark, folder = coordinator.stdout.readline().split()
         assert len(marked(mark)) >= 2
         coordinator.kill()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while marked(mark) and time.monotonic() < until:
         time.sleep(0.1)
     assert not marked(mark)
-    assert Path(folder).name.startswith("mindveil-flower-")
+    with flower_home():
+        assert not Path(folder).exists()  # with the keys in it
 
 
 def listening(processes: list[int]) -> set[int]:
@@ -383,6 +383,12 @@ def test_a_flower_that_breaks_down_is_told_in_one_sentence(told, answers, senten
     limits = LIMITS if answers else Limits(start_seconds=0.2)
     with pytest.raises(InputError, match=sentence):
         run_federation(told, Mean(tuple("ab"), 2), PAIR, limits)
+
+
+def test_a_meeting_needs_a_place_that_a_socket_can_have(told):
+    deep = dataclasses.replace(told.home, folder=told.home.folder / ("x" * 100))
+    with pytest.raises(InputError, match="is too long a path for a socket; set TMPDIR"):
+        run_federation(dataclasses.replace(told, home=deep), Mean(("a",), 1), PAIR, LIMITS)
 
 
 def test_sites_have_names_that_can_be_files_and_keys_of_their_own(told):

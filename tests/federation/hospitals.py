@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from tests.train.clinic import clinic
 
 from mindveil.corpus.manifest import load_corpus, save_corpus
-from mindveil.corpus.model import Corpus
+from mindveil.corpus.model import Corpus, Participant, Session
 from mindveil.engine.site_messages import Answer, SiteMessage, exchange
 from mindveil.errors import RefusedError
 from mindveil.federation.agreement import Agreement
@@ -21,6 +21,8 @@ from mindveil.federation.site_session import SiteSession, open_site
 from mindveil.randomness import stream
 from mindveil.train.base import Lessons
 from mindveil.train.federated import FederatedTraining
+
+Change = Callable[[Participant, Session], Session]
 
 NAMES = ("north", "south", "west", "east", "coast")
 SIZES = (42, 31, 36, 28, 33)
@@ -77,9 +79,10 @@ class Hospitals:
         return SiteFolder(path=policy.state, site=name, limit=policy.max_epsilon)
 
 
-def hospitals(folder: Path, sites: int = 3, seed: int = 5) -> Hospitals:
-    """Return so many hospitals of 28 to 42 people each, in a folder."""
-    everybody = clinic(sum(SIZES[:sites]), np.random.default_rng(seed))
+def hospitals(folder: Path, sites: int = 3, change: Change | None = None) -> Hospitals:
+    """Return so many hospitals of 28 to 42 people each, in a folder; ``change`` their visits."""
+    everybody = clinic(sum(SIZES[:sites]), np.random.default_rng(5))
+    everybody = everybody.map_sessions(change) if change else everybody
     ends = np.cumsum((0, *SIZES[:sites])).tolist()
     corpora = {}
     for place, name in enumerate(NAMES[:sites]):

@@ -108,7 +108,7 @@ def moves_among_others(terms: Terms, data: SiteData, sent: Floats, moved: Floats
     """Return what each person adds to the sum of moves of a client of many, (people, parameters).
 
     ``moved`` (parameters,) is how far that client came on the whole. One bounded or plain step
-    adds up exactly; of more steps, gradients are looked at on the straight way from start to end.
+    adds up exactly; of more steps, gradients are looked at on the way from start to end.
     Where whole clients are promised something, the sum is before their mean is taken.
     """
     if is_sum(terms) and not terms.per_client:
@@ -116,17 +116,18 @@ def moves_among_others(terms: Terms, data: SiteData, sent: Floats, moved: Floats
     single = replace(terms.stepping, steps=1, batch=0, proximal=0.0)
     everybody: NDArray[np.intp] = np.arange(data.people.clients, dtype=np.intp)
     total = np.zeros((len(everybody), len(sent)))
-    stops = _stops(terms, data, sent)
-    for stop in stops:
-        on_the_way = sent + moved * stop
+    stops, beside = _way(terms, data, sent)
+    for stop, aside in zip(stops, beside, strict=True):
+        on_the_way = sent + moved * stop + aside
         total += contributions(data.people, terms.shape, single, on_the_way, everybody)[:, :-1]
     return total * (terms.stepping.steps / len(stops))
 
 
-def _stops(terms: Terms, data: SiteData, sent: Floats) -> Floats:
-    """Return how far on its way a client is before each step, in parts of the whole way.
+def _way(terms: Terms, data: SiteData, sent: Floats) -> tuple[Floats, Floats]:
+    """Return where a client is before each step: parts of the whole way, and how far beside it.
 
-    First steps are the longest: how long, one client of everybody whom he holds shows.
+    Shapes (stops,) and (stops, parameters). First steps are the longest, and ways are bent: how, a
+    client of everybody whom he holds shows.
     """
     all_of_them = np.zeros(len(data.client), np.intp)
     together = ClientPeople.of(data.people.rows, data.people.answers, all_of_them, 1)
@@ -134,12 +135,14 @@ def _stops(terms: Terms, data: SiteData, sent: Floats) -> Floats:
     places = [np.zeros(len(sent))]
     for step in range(1, local.steps + 1):
         part = replace(local, steps=step)
-        places.append(contributions(together, terms.shape, part, sent, np.arange(1))[0, :-1])
+        told = contributions(together, terms.shape, part, sent, np.zeros(1, np.intp))
+        places.append(told[0, :-1] / len(data.client))
     way = np.stack(places)
     length = float(way[-1] @ way[-1])
-    found = way[:-1] @ way[-1] / length if length > 0.0 else np.zeros(local.steps)
-    chosen = np.unique(np.rint(np.linspace(0, local.steps - 1, _STOPS)).astype(np.intp))
-    return np.asarray(found[chosen], np.float64)
+    along = way[:-1] @ way[-1] / length if length > 0.0 else np.zeros(local.steps)
+    beside = way[:-1] - along[:, None] * way[-1]
+    looked = np.unique(np.rint(np.linspace(0, local.steps - 1, _STOPS)).astype(np.intp))
+    return np.asarray(along[looked], np.float64), beside[looked]
 
 
 def is_sum(terms: Terms) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from mindveil.attack.update_matching import Network, matched
@@ -32,14 +34,21 @@ def crowd_rows(terms: Terms, view: View, prior: Prior, rng: np.random.Generator)
     for place, moves in enumerate(layers):
         if not view.there[:, place].any():
             continue
-        size = np.abs(moves[:, -1])
-        kept = moves if view.noise else moves[size > _LOUD * float(size.max())]
-        if len(kept):
-            found.append(shrunk_rows(kept, prior, view.noise))
+        found.append(_of_units(moves, view, place, prior))
         few = 1.5 <= view.counts[0, place] <= _MOST + 0.5
         if terms.shape.hidden and few and not view.noise and place < _CLIENTS:
             found.append(_few(terms, view, place, prior, rng))
     return np.concatenate(found) if found else np.zeros((0, terms.shape.columns))
+
+
+def _of_units(moves: Floats, view: View, place: int, prior: Prior) -> Floats:
+    """Return a row of each unit, from all rounds; of noisy rounds the mean is taken."""
+    if not view.noise:
+        size = np.abs(moves[:, -1])
+        return shrunk_rows(moves[size > _LOUD * float(size.max())], prior, 0.0)
+    met = int(view.there[:, place].sum())
+    rounds = moves.reshape(len(view.there), -1, moves.shape[1])[view.there[:, place]]
+    return shrunk_rows(rounds.mean(axis=0), prior, view.noise / math.sqrt(met))
 
 
 def _few(terms: Terms, view: View, place: int, prior: Prior, rng: np.random.Generator) -> Floats:

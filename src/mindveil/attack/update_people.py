@@ -19,9 +19,7 @@ Places = NDArray[np.intp]
 _AT_ONCE = 16
 """Signals whose possibilities are held at a time."""
 _TEACHERS = 200
-_REFINED = 2
-"""How often a first guess at a row says better which units it moves."""
-_SEVERITIES = np.linspace(-1.0, 1.0, 15)
+_SEVERITIES = np.linspace(-1.0, 1.0, 9)
 
 
 def person_rows(terms: Terms, view: View, held: Held, prior: Prior) -> Floats:
@@ -40,9 +38,9 @@ def person_rows(terms: Terms, view: View, held: Held, prior: Prior) -> Floats:
     numbers = common_numbers(_profiles(terms, view, held), there.astype(np.float64))
     found = _likely(layers, numbers, prior, view.noise)
     if terms.shape.hidden and view.kind == "update":
-        for _ in range(_REFINED):
-            own = _own_numbers(terms, view, found) * there[:, None, :]
-            found = _likely(layers, own, prior, view.noise)
+        # A first guess at a row says better which units it moves.
+        own = _own_numbers(terms, view, found) * there[:, None, :]
+        found = _likely(layers, own, prior, view.noise)
     length = np.linalg.norm(found, axis=1, keepdims=True)
     return np.asarray(found / np.maximum(length, 1.0))
 

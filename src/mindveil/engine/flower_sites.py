@@ -29,6 +29,9 @@ from mindveil.store.files import Json
 _SLACK_SECONDS = 60.0
 """What Flower may take beyond a round's own limit to move the last replies."""
 
+_LONGEST_SOCKET = 103
+"""Bytes of a socket's path that every system takes."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -57,8 +60,14 @@ class Limits:
     round_seconds: float = 120.0
 
 
+LIMITS = Limits()
+
+
 def run_on_flower(
-    coordinator: Coordinator, setups: Sequence[SiteSetup], study: str, limits: Limits
+    coordinator: Coordinator,
+    setups: Sequence[SiteSetup],
+    study: str,
+    limits: Limits = LIMITS,
 ) -> tuple[str, ...]:
     """Start a SuperLink and a node a site, run a federation, and end everything.
 
@@ -92,7 +101,7 @@ def add_site(link: Link, policy: SitePolicy, key: Path) -> None:
 
 
 def run_federation(
-    link: Link, coordinator: Coordinator, agreement: Agreement, limits: Limits
+    link: Link, coordinator: Coordinator, agreement: Agreement, limits: Limits = LIMITS
 ) -> tuple[str, ...]:
     """Run one federation over the nodes of a link; return the sites whose node never came.
 
@@ -129,6 +138,8 @@ def run_federation(
 def _meeting(link: Link, limits: Limits) -> Iterator[socket.socket]:
     """Submit the app and wait for it at a socket; hanging up ends it."""
     place = link.home.folder / f"meeting-{secrets.token_hex(4)}"
+    if len(str(place).encode()) > _LONGEST_SOCKET:
+        raise InputError(f"{place} is too long a path for a socket; set TMPDIR to a shorter folder")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         door.bind(str(place))
         door.listen(1)

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -77,7 +78,10 @@ class Agreement:
                 "no site holds everybody; leave it out"
             )
         # Who was seen where, and who fails to answer, is no setting where sites are real.
-        training = replace(steps.trainer, site="", split="even", dropout=0.0)
+        split = steps.trainer.split
+        training = replace(
+            steps.trainer, site="", split=split if split == "people" else "even", dropout=0.0
+        )
         return cls(
             sites=tuple(sites),
             training=training,
@@ -127,9 +131,14 @@ class Agreement:
             raise InputError(f"what was sent is no agreement of format {FORMAT}")
         parts = {key: said[key] for key in _KEYS - {"format"}}
         try:
-            return TypeAdapter(Agreement).validate_python(parts)
+            return _adapter().validate_python(parts)
         except ValidationError:
             raise InputError("a part of the agreement that was sent cannot be one") from None
+
+
+@cache
+def _adapter() -> TypeAdapter[Agreement]:
+    return TypeAdapter(Agreement)
 
 
 def study_hash(study: Study, release: str, sites: Sequence[str]) -> str:

@@ -125,7 +125,7 @@ def _keys(
             raise _stranger(name)
         return keys
 
-    said: dict[str, Json] = {"kind": asked.kind, "chosen": list(asked.chosen)}
+    said: dict[str, Json] = {"asks": asked.kind, "chosen": list(asked.chosen)}
     message = table.message("keys", asked, said, weights=True)
     found = yield from table.attendance.ask(dict.fromkeys(asked.chosen, message), "keys", read)
     return gather_keys(plan, list(found.values()))

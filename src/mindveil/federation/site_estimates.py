@@ -17,8 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from mindveil import catalog
 from mindveil.attack.base import Membership, ModelKnowledge
 from mindveil.errors import InputError, InvalidMeasurement
-from mindveil.evidence.detection_scores import accuracy, auroc, balanced_accuracy
-from mindveil.evidence.estimate import Estimate, Weights, bootstrap
+from mindveil.evidence.detection_scores import CUT, auroc, balanced_accuracy
+from mindveil.evidence.estimate import Estimate, Weights, bootstrap, exact_at_ends, share
 from mindveil.evidence.measured import Truth
 from mindveil.evidence.membership import measure_membership
 from mindveil.evidence.paired import Metric
@@ -31,9 +31,8 @@ from mindveil.train.detector import Detector, ModelRelease
 from mindveil.train.ridge import probability_of
 
 MEASURE = "detect/"
-_METRICS: tuple[tuple[str, Metric], ...] = (
+_RESAMPLED: tuple[tuple[str, Metric], ...] = (
     ("auroc", auroc),
-    ("accuracy", accuracy),
     ("balanced-accuracy", balanced_accuracy),
 )
 _DIGITS = 3
@@ -126,22 +125,18 @@ def _detection(
     if why := policy.count_refused(cases, len(tested.ids) - cases):
         return Figures(refused=(f"{measure}: {why}",))
     told = probability_of(head.log_odds(tested.rows))
-    made, refused = [], []
-    for metric, score in _METRICS:
-        try:
-            made.append(
-                SiteEstimate.of(measure, metric, _estimate(score, tested.labels, told, rng))
-            )
-        except InvalidMeasurement:
-            refused.append(f"{measure} {metric}: cannot be measured on so few people")
-    return Figures(estimates=tuple(made), refused=tuple(refused))
+    fewer = min(cases, len(tested.ids) - cases)
+    right = ((told >= CUT) == (tested.labels > 0)).astype(np.float64)
+    made = [SiteEstimate.of(measure, "accuracy", share(right))]
+    for metric, score in _RESAMPLED:
 
+        def statistic(weights: Weights, score: Metric = score) -> Floats:
+            return score(tested.labels, told, weights)
 
-def _estimate(score: Metric, truth: Floats, told: Floats, rng: np.random.Generator) -> Estimate:
-    def statistic(weights: Weights) -> Floats:
-        return score(truth, told, weights)
-
-    return bootstrap(statistic, len(truth), rng)
+        # So many pairs of a case and another share nobody: each is a trial of its own.
+        seen = exact_at_ends(bootstrap(statistic, len(tested.ids), rng), fewer)
+        made.append(SiteEstimate.of(measure, metric, seen))
+    return Figures(estimates=tuple(made))
 
 
 def _membership(

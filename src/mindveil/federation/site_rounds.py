@@ -84,7 +84,7 @@ def send_keys(desk: Desk, message: SiteMessage) -> Answer:
     """Begin a round under masks: the site's keys of this round."""
     if not desk.agreement.training.secure:
         raise SiteRefusal("this study hides nothing under masks; ask for the update itself")
-    kind = kind_of(facts.text(message, "kind"))
+    kind = kind_of(facts.text(message, "asks"))
     # Weights say how many columns there are: no person has to be read for keys.
     terms = _terms_by_sent(desk, message)
     asked = _begun(desk, kind, message, terms)

@@ -17,6 +17,7 @@ import numpy as np
 
 from mindveil.engine.site_messages import Answer, SiteMessage
 from mindveil.errors import InputError
+from mindveil.features.shelf import shelf
 from mindveil.federation import facts
 from mindveil.federation.agreement import Agreement
 from mindveil.federation.refusals import SiteRefusal, place_of
@@ -68,7 +69,9 @@ class SiteSession:
         with folder.held():
             told = _logged(request)
             try:
-                answer = self._answer(folder, request, memory)
+                # Each message may meet a fresh process: words are read once for all of them.
+                with shelf(self.policy.state / "features"):
+                    answer = self._answer(folder, request, memory)
             except SiteRefusal as why:
                 folder.log({**told, "outcome": "refused", "reason": str(why)})
                 raise

@@ -107,8 +107,12 @@ class Federated:
             InvalidMeasurement: too few clients answered.
             RefusedError: delta is too large for so few people.
         """
-        sites = self.sites(lessons, self.division.of(lessons, rng), noise, rng)
-        way = course(sites.terms, self.start(sites.terms, rng), rng)
+        client = self.division.of(lessons, rng)
+        clients = self.division.number(len(lessons.ids))
+        # Drawn before masks are, so that real sites begin where simulated ones do.
+        start = self.start(self.terms(lessons.rows.shape[1], clients), rng)
+        sites = self.sites(lessons, client, noise, rng)
+        way = course(sites.terms, start, rng)
         return self.taught(
             sites.terms, followed(way, sites.ask), lessons.scale, proved=noise.proved
         )
