@@ -27,7 +27,7 @@ from mindveil.anonymise.voice_pseudo_voice import VoicePseudoVoice
 from mindveil.attack.artefact import Artefact
 from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
-from mindveil.attack.base import AnyAttack, Attack, ModelAttack
+from mindveil.attack.base import AnyAttack, Attack, ModelAttack, UpdateAttack
 from mindveil.attack.face_linkage import FaceLinkage
 from mindveil.attack.feature_inversion import TextInversion, VoiceInversion
 from mindveil.attack.model_artefact import ModelArtefact
@@ -55,6 +55,10 @@ from mindveil.attack.table_linkage import SyntheticLinkage
 from mindveil.attack.table_membership import SyntheticMembership
 from mindveil.attack.table_singling_out import SyntheticSinglingOut
 from mindveil.attack.tracing import SyntheticTracing
+from mindveil.attack.update_attribute_inference import UpdateAttributeInference
+from mindveil.attack.update_inversion import GradientInversion
+from mindveil.attack.update_membership import UpdateMembership
+from mindveil.attack.update_poisoning import Poisoning
 from mindveil.corpus.model import Stream
 from mindveil.errors import InputError
 from mindveil.study import Setting
@@ -66,6 +70,7 @@ from mindveil.synthesise.marginals import DpMarginals
 from mindveil.train.central import CentralTraining
 from mindveil.train.detector import Trainer
 from mindveil.train.federated import FederatedTraining
+from mindveil.train.pate_training import PateTraining
 from mindveil.train.private import PrivateTraining
 from mindveil.utility.augmentation import Augmentation
 from mindveil.utility.base import AugmentationTask, FidelityTask, SignalTask, UtilityTask
@@ -103,6 +108,7 @@ TRAINERS: dict[str, type[Trainer]] = {
     "train/central": CentralTraining,
     "train/dp": PrivateTraining,
     "train/federated": FederatedTraining,
+    "train/pate": PateTraining,
 }
 """Steps at the end of a release that make a detector of its people."""
 
@@ -143,6 +149,14 @@ MODEL_ATTACKS: dict[str, type[ModelAttack]] = {
 }
 """Attacks on a trained detector."""
 
+UPDATE_ATTACKS: dict[str, type[UpdateAttack]] = {
+    "updates/attribute-inference": UpdateAttributeInference,
+    "updates/gradient-inversion": GradientInversion,
+    "updates/membership": UpdateMembership,
+    "updates/poisoning": Poisoning,
+}
+"""Attacks from the server's seat of a federation."""
+
 TASKS: dict[str, type[UtilityTask]] = {
     "detect": Detection,
     "rest": RestScore,
@@ -177,7 +191,7 @@ def step(use: str, settings: Mapping[str, Setting]) -> Protection | Trainer:
 
 def attack(use: str, settings: Mapping[str, Setting]) -> AnyAttack:
     """Return an attack with its settings."""
-    shelf: dict[str, type[Attack | ModelAttack]] = {**ATTACKS, **MODEL_ATTACKS}
+    shelf: dict[str, type[AnyAttack]] = {**ATTACKS, **MODEL_ATTACKS, **UPDATE_ATTACKS}
     return _build(_find(use, shelf, "attack"), use, settings)
 
 
@@ -198,7 +212,8 @@ def task(use: str, modality: Stream) -> Question:
 
 def explained(name: str) -> type[object] | None:
     """Return the class behind a name, for its docstring."""
-    for shelf in (PROTECTIONS, TRAINERS, ATTACKS, MODEL_ATTACKS, TASKS, COMPARISONS, SIGNALS):
+    attacks = (ATTACKS, MODEL_ATTACKS, UPDATE_ATTACKS)
+    for shelf in (PROTECTIONS, TRAINERS, *attacks, TASKS, COMPARISONS, SIGNALS):
         if name in shelf:
             return shelf[name]
     return _import(name, "class") if ":" in name else None

@@ -12,9 +12,10 @@ from mindveil.attack.base import (
     OF_GENERATORS,
     OF_MEASURES,
     OF_MODELS,
+    OF_UPDATES,
     SYNTHETIC,
     AnyAttack,
-    is_on_models,
+    is_on_updates,
 )
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality, Stream
@@ -25,6 +26,7 @@ from mindveil.study import ORIGINAL, STREAMS, UNDEFENDED, ReleasePart, StepPart,
 from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
 from mindveil.train.detector import Trainer
+from mindveil.train.federated import FederatedTraining
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
 """Families of questions about answers and nothing else."""
@@ -80,14 +82,21 @@ def trainer_of(release: ReleasePart) -> Trainer | None:
     return next((s for s in found if isinstance(s, Trainer)), None)
 
 
+def is_federated(release: ReleasePart) -> bool:
+    """Whether a release is a detector that clients teach, so that a server sees their updates."""
+    return isinstance(trainer_of(release), FederatedTraining)
+
+
 def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
     """Whether an attack asks something of this release: whose is a record, or who is behind them.
 
     The original is both: everybody's records, and the verbatim copy that a synthetic table is
     held against. It has no generator that could be stolen, and no detector.
     """
-    if is_on_models(attack) or trainer_of(release):
-        return is_on_models(attack) and trainer_of(release) is not None
+    if is_on_updates(attack):
+        return is_federated(release)
+    if attack.name.startswith(OF_MODELS) or trainer_of(release):
+        return attack.name.startswith(OF_MODELS) and trainer_of(release) is not None
     if attack.name in OF_MEASURES:
         return attack.modality in _measured_alone(release)
     if release.name == ORIGINAL:
@@ -143,7 +152,7 @@ def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, AnyAttack], list
     wanted = study.attack.use
     names = list(dict.fromkeys(wanted))
     if "all" in wanted:
-        names = sorted([*catalog.ATTACKS, *catalog.MODEL_ATTACKS])
+        names = sorted([*catalog.ATTACKS, *catalog.MODEL_ATTACKS, *catalog.UPDATE_ATTACKS])
     names += [n for n in wanted if ":" in n and n not in names]
     chosen: dict[str, AnyAttack] = {}
     skipped = []
@@ -175,6 +184,8 @@ def _nothing_to_attack(attack: AnyAttack, study: Study) -> str:
         return "no release is synthetic"
     if attack.name.startswith(OF_MODELS) and not any(map(trainer_of, study.releases)):
         return "no release is a trained model"
+    if attack.name.startswith(OF_UPDATES) and not any(map(is_federated, study.releases)):
+        return "no release is taught by a federation"
     if attack.name in OF_MEASURES and not any(meets_release(attack, r) for r in study.releases):
         return f"no release holds measures of {attack.modality} alone"
     return ""

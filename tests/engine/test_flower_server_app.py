@@ -16,7 +16,7 @@ from mindveil.engine.flower_relay import Parcel, receive_parcel, send_parcel
 
 @dataclass
 class Grid:
-    """Nodes by key; what each answers: bytes, an error text, or nothing (None)."""
+    """Nodes by key; what each answers: bytes, an error text, an error code, or nothing (None)."""
 
     answers: dict[int, object]
     keys: dict[int, str] = field(default_factory=lambda: {1: "k1", 2: "k2", 3: "k3"})
@@ -42,7 +42,10 @@ class Grid:
             answer = self.answers.get(self.waiting[ticket])
             if answer is None:
                 continue
-            error = SimpleNamespace(code=2, reason=answer) if isinstance(answer, str) else None
+            error = None
+            if not isinstance(answer, bytes):
+                code = answer if isinstance(answer, int) else 2
+                error = SimpleNamespace(code=code, reason=str(answer))
             record = {"status": "answered", "reason": "", "body": answer}
             told.append(
                 SimpleNamespace(
@@ -138,4 +141,15 @@ def test_refusals_of_a_gate_are_told_apart_from_faults_whose_text_stays(carry, t
     assert told.head["verdicts"] == {
         "north": ["refused", "site north does not allow the app 12"],
         "south": ["failed", "site south sent Flower's error 2"],
+    }
+
+
+@pytest.mark.parametrize("code", [3, 4, 5])
+def test_a_node_that_flower_gave_up_is_absent(carry, tmp_path, code):
+    grid = Grid({1: b"n", 2: code})
+    bodies = {"north": b"1", "south": b"2"}
+    _, first = carry(grid, [meet(LIST), ask(bodies)], tmp_path)
+    assert first.head["verdicts"] == {
+        "north": ["answered", ""],
+        "south": ["absent", "site south did not answer within 5 s"],
     }

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mindveil.engine import flower_sites
 from mindveil.engine.flower_certificates import write_node_key
 from mindveil.engine.flower_link import Link, open_link
 from mindveil.engine.flower_policy import SitePolicy, fingerprint, read_policy, write_policy
@@ -378,11 +379,11 @@ def test_what_comes_back_reaches_the_coordinator_in_its_words(told):
         ([], "did not start its server app within 0.2 s: run 7 is pending"),
     ],
 )
-def test_a_flower_that_breaks_down_is_told_in_one_sentence(told, answers, sentence):
+def test_a_flower_that_breaks_down_is_told_in_one_sentence(told, monkeypatch, answers, sentence):
     told.answers = answers
-    limits = LIMITS if answers else Limits(start_seconds=0.2)
+    monkeypatch.setattr(flower_sites, "_SERVER_SECONDS", 5.0 if answers else 0.2)
     with pytest.raises(InputError, match=sentence):
-        run_federation(told, Mean(tuple("ab"), 2), PAIR, limits)
+        run_federation(told, Mean(tuple("ab"), 2), PAIR, LIMITS)
 
 
 def test_a_meeting_needs_a_place_that_a_socket_can_have(told):

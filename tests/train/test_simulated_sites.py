@@ -87,15 +87,26 @@ def test_what_is_left_when_all_others_tell_is_the_victim():
     assert np.abs(seen.total - seen.told.sum(axis=0) - victim).max() <= 1e-6
 
 
-def test_a_promise_pays_for_so_many_answers_and_no_more():
+def test_a_promise_pays_for_so_many_answers_of_a_kind_and_no_more():
     sites = sites_of(federated(rounds=2, privacy=promise()), PEOPLE)
-    for number in range(3):
+    for number in range(2):
         sites.ask(request(sites, number))
-    with pytest.raises(RefusedError, match=r"answer 4, .* pays for 3"):
-        sites.ask(request(sites, 3))
+    with pytest.raises(RefusedError, match=r"answer 3 of its kind, .* pays for 2"):
+        sites.ask(request(sites, 2))
+    sites.ask(request(sites, 2, kind="line"))
+    with pytest.raises(RefusedError, match=r"answer 2 of its kind, .* pays for 1"):
+        sites.ask(request(sites, 3, kind="line"))
     free = sites_of(federated(rounds=2), PEOPLE)
     for number in range(9):
         free.ask(request(free, number))
+
+
+@pytest.mark.parametrize(("regression", "kind"), [(False, "moments"), (True, "line")])
+def test_what_nobody_agreed_to_is_not_answered(regression, kind):
+    """The sums of a regression have the whole budget: beside steps they would spend it twice."""
+    sites = sites_of(federated(regression=regression, privacy=promise()), PEOPLE)
+    with pytest.raises(RefusedError, match="nobody agreed"):
+        sites.ask(request(sites, kind=kind))
 
 
 def test_sums_without_masks_are_those_that_masks_leave():

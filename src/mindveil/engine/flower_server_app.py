@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from flwr.serverapp import Grid, ServerApp
 
 MEETING = "meeting"
+_LOST = (3, 4, 5)
+"""Flower's codes for a message, a reply and a node that are unavailable."""
+
 _REFUSALS = ("RefusedError", "InputError")
 
 
@@ -99,15 +102,19 @@ def _ask(carrier: _Carrier, parcel: Parcel) -> Parcel:
     tickets = _push(carrier, asked, terms)
     verdicts: dict[str, list[str]] = {}
     bodies: dict[str, bytes] = {}
+    lost: set[str] = set()
     until = time.monotonic() + terms.seconds
     while tickets and time.monotonic() < until:
         for reply in carrier.grid.pull_messages(list(tickets)):
             name = tickets.pop(reply.metadata.reply_to_message_id)
+            if _is_lost(reply):
+                lost.add(name)
+                continue
             verdicts[name], bodies[name] = _opened(name, reply)
         if bodies and carrier.late.issuperset(tickets.values()):
             break
         time.sleep(0.1)
-    carrier.late = set(tickets.values())
+    carrier.late = lost.union(tickets.values())
     for name in parcel.bodies:
         missed = [
             "absent",
@@ -144,6 +151,11 @@ def _wrapped(node: int, body: bytes, terms: _Round) -> Message:
         ttl=terms.seconds,
         group_id=str(terms.sequence),
     )
+
+
+def _is_lost(reply: Message) -> bool:
+    """Say if Flower itself gave up on a node, whose time was over or whose heart did not beat."""
+    return reply.has_error() and reply.error.code in _LOST
 
 
 def _opened(name: str, reply: Message) -> tuple[list[str], bytes]:

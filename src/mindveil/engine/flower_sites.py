@@ -29,6 +29,9 @@ from mindveil.store.files import Json
 _SLACK_SECONDS = 60.0
 """What Flower may take beyond a round's own limit to move the last replies."""
 
+_SERVER_SECONDS = 90.0
+"""What Flower may take to start the server half of the app."""
+
 _LONGEST_SOCKET = 103
 """Bytes of a socket's path that every system takes."""
 
@@ -143,13 +146,13 @@ def _meeting(link: Link, limits: Limits) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         door.bind(str(place))
         door.listen(1)
-        door.settimeout(limits.start_seconds)
+        door.settimeout(_SERVER_SECONDS)
         run = link.submit(place)
         try:
             channel, _ = door.accept()
         except TimeoutError as fault:
             raise InputError(
-                f"Flower did not start its server app within {limits.start_seconds:g} s: "
+                f"Flower did not start its server app within {_SERVER_SECONDS:g} s: "
                 f"{link.condition(run)}; {LOUDER}"
             ) from fault
         with channel:

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from mindveil.attack.base import ANSWER_ALONE, OF_MEASURES, OF_MODELS, OF_TRAINERS
+from mindveil.attack.base import (
+    ANSWER_ALONE,
+    OF_MEASURES,
+    OF_MODELS,
+    OF_TRAINED,
+    OF_TRAINERS,
+    OF_UPDATES,
+)
 
-__all__ = ["ANSWER_ALONE", "OF_MEASURES", "OF_MODELS", "OF_TRAINERS"]
+__all__ = [
+    "ANSWER_ALONE",
+    "OF_MEASURES",
+    "OF_MODELS",
+    "OF_TRAINED",
+    "OF_TRAINERS",
+    "OF_UPDATES",
+]

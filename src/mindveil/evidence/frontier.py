@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from mindveil.attack.base import ANSWER_ALONE, OF_MODELS, OF_TRAINERS
+from mindveil.attack.base import ANSWER_ALONE, OF_TRAINED, OF_TRAINERS
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import (
     MOST_PEOPLE,
@@ -109,7 +109,7 @@ def undefended_of(rows: Iterable[Row], release: str) -> str:
 
     For a detector its twin without a promise, which may be the detector itself; else the original.
     """
-    mine = [r for r in rows if r.measure.startswith(OF_MODELS) or r.modality == "model"]
+    mine = [r for r in rows if r.measure.startswith(OF_TRAINED) or r.modality == "model"]
     twin = f"{release.removesuffix(UNDEFENDED)}{UNDEFENDED}"
     if any(r.release == twin for r in mine):
         return twin
@@ -225,7 +225,7 @@ def _believed(rows: Iterable[Row], release: str) -> list[Row]:
 
 def _question(row: Row) -> tuple[str, str]:
     """Return what stands for a figure: of models a question, of records the whole measure."""
-    of_model = row.measure.startswith(OF_MODELS) and not row.measure.endswith(GUESSING)
+    of_model = row.measure.startswith(OF_TRAINED) and not row.measure.endswith(GUESSING)
     return row.measure, asked(row.metric).setting if of_model else ""
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mindveil.corpus.model import Corpus
 from mindveil.evidence.estimate import Estimate
@@ -30,3 +33,5 @@ class Truth:
     """Held-out people: the control. They are in no record of this fold's release."""
     table: Corpus | None = None
     """The release as it was seen, where its records may belong to nobody."""
+    rows: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """What a federation reads of each person, (columns,), where an attack works rows out."""

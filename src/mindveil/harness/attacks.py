@@ -16,6 +16,7 @@ from mindveil.attack.base import (
     LinkScores,
     is_on_data,
     is_on_models,
+    is_on_updates,
 )
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.linkage import Linked, compare, name_pairs
@@ -25,6 +26,7 @@ from mindveil.harness.models import model_bouts
 from mindveil.harness.releases import attackers_copy, load_release
 from mindveil.harness.scoring import Bout, score_bouts
 from mindveil.harness.steps import LikeTheRelease
+from mindveil.harness.updates import update_bouts
 from mindveil.harness.views import Stage, View, view
 from mindveil.plan import CellPlan
 from mindveil.randomness import stream
@@ -53,6 +55,8 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
 def _bouts(context: Context, attack: AnyAttack, cell: CellPlan, attacker: Attacker) -> list[Bout]:
     if is_on_models(attack):
         return model_bouts(context, attack, cell, attacker)
+    if is_on_updates(attack):
+        return update_bouts(context, attack, cell, attacker)
     assert is_on_data(attack)
     return bouts_of(context, attack, cell, attacker)
 

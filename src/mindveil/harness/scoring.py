@@ -17,6 +17,8 @@ from mindveil.attack.base import (
     Membership,
     Predicates,
     Reading,
+    Reconstructions,
+    Sabotage,
     Worlds,
 )
 from mindveil.attack.canaries import Canaries, Exposures
@@ -29,7 +31,9 @@ from mindveil.evidence.linkage import measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
 from mindveil.evidence.membership import measure_membership
 from mindveil.evidence.model_gain import measure_model_gain
+from mindveil.evidence.reconstruction import Rebuilt, measure_reconstructions
 from mindveil.evidence.residuals import measure_residuals
+from mindveil.evidence.sabotage import measure_sabotage
 from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.evidence.tables import measure_claims, measure_guessed, measure_isolation
 from mindveil.evidence.worlds import measure_worlds
@@ -37,6 +41,8 @@ from mindveil.harness.context import Context
 
 Asked = Sequence[tuple[Guesses, Truth]]
 G = TypeVar("G")
+
+_WITH_SETTING = LinkScores | Claims | Membership | Worlds | Reconstructions | Sabotage
 
 ONE_RUN_AUDIT = "model/one-run-audit"
 
@@ -89,7 +95,7 @@ def _further(context: Context, asked: Asked, note: str, rng: np.random.Generator
 
 def _setting(asked: Asked) -> str:
     first, _ = asked[0]
-    return first.setting if isinstance(first, LinkScores | Claims | Membership | Worlds) else ""
+    return first.setting if isinstance(first, _WITH_SETTING) else ""
 
 
 def _score(context: Context, asked: Asked, rng: np.random.Generator) -> list[Measured]:
@@ -98,7 +104,7 @@ def _score(context: Context, asked: Asked, rng: np.random.Generator) -> list[Mea
         return measure_rows_found(_only(Membership, asked))
     if isinstance(first, Membership):
         return measure_membership(_only(Membership, asked), context.unusual, rng)
-    if isinstance(first, Worlds | Canaries | Exposures):
+    if isinstance(first, Worlds | Canaries | Exposures | Sabotage):
         return _score_models(context, asked, rng)
     if isinstance(first, Claims):
         return measure_claims(_only(Claims, asked), context.unusual, rng)
@@ -115,6 +121,8 @@ def _score_models(context: Context, asked: Asked, rng: np.random.Generator) -> l
     if isinstance(first, Canaries):
         audits = sum(c.measure == ONE_RUN_AUDIT for c in context.plan.cells)
         return measure_canaries(_only(Canaries, asked), rng, cells=max(1, audits))
+    if isinstance(first, Sabotage):
+        return measure_sabotage([g for g, _ in _only(Sabotage, asked)], rng)
     return measure_exposures(_only(Exposures, asked), rng)
 
 
@@ -126,9 +134,27 @@ def _score_records(context: Context, asked: Asked, rng: np.random.Generator) -> 
         return measure_linkage(linked, context.study.attack.lineup, context.unusual, rng)
     if isinstance(first, Attributes):
         return measure_inference(_only(Attributes, asked), rng)
+    if isinstance(first, Reconstructions):
+        rebuilt = [_rebuilt(g, t) for g, t in _only(Reconstructions, asked)]
+        return measure_reconstructions(rebuilt, rng)
     if isinstance(first, Predicates):
         return measure_singling_out(_only(Predicates, asked), context.unusual)
     return measure_residuals(_only(Reading, asked), rng)
+
+
+def _rebuilt(guesses: Reconstructions, truth: Truth) -> Rebuilt:
+    """Return rows that were worked out beside those of people who are there and who are not."""
+    there = tuple(i for i in truth.released.ids if i in truth.rows)
+    absent = tuple(i for i in truth.absent.ids if i in truth.rows)
+    width = guesses.rows.shape[1]
+    return Rebuilt(
+        guesses=guesses,
+        released=np.array([truth.rows[i] for i in there]).reshape(-1, width),
+        released_ids=there,
+        absent=np.array([truth.rows[i] for i in absent]).reshape(-1, width),
+        absent_ids=absent,
+        person_of=truth.person_of,
+    )
 
 
 def _only(kind: type[G], asked: Asked) -> list[tuple[G, Truth]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mindveil.attack.base import Attacker, ModelKnowledge, UpdateAttack
 from mindveil.corpus.folds import Fold
@@ -25,6 +26,7 @@ from mindveil.train.federated import FederatedTraining
 from mindveil.train.federated_recipe import Federated
 from mindveil.train.reader import Reader
 from mindveil.train.sites import Indices
+from mindveil.train.unit_rows import unit_rows
 from mindveil.train.update_release import Ask, UpdateRelease
 
 
@@ -59,6 +61,7 @@ def update_bouts(
             person_of=scene.person_of(release),
             released=released,
             absent=people.select(fold.held_out),
+            rows=_rows(release, people),
         )
         rng = stream(seed, cell.release, cell.measure, attacker, *place)
         try:
@@ -117,6 +120,13 @@ class _Scene:
         if not release.of_people:
             return {}
         return {release.codes[c]: i for c, i in zip(self.client, self.lessons.ids, strict=True)}
+
+
+def _rows(release: UpdateRelease, people: Corpus) -> dict[str, NDArray[np.float64]]:
+    """Return the unit row of everybody whom the federation can read."""
+    lessons = release.reader.lessons(people)
+    rows = unit_rows(lessons.rows, release.recipe.reach)
+    return dict(zip(lessons.ids, rows, strict=True))
 
 
 def _reference(context: Context, attack: UpdateAttack, cell: CellPlan, fold: Fold) -> Corpus:

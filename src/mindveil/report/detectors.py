@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mindveil.evidence.attack_names import ANSWER_ALONE, OF_MODELS
+from mindveil.evidence.attack_names import ANSWER_ALONE, OF_TRAINED
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import asked, is_undefended
 from mindveil.evidence.scorecard import Row
@@ -38,7 +38,7 @@ def is_detector(dossier: Dossier, release: str) -> bool:
 
 def asks_detectors(row: Row) -> bool:
     """Whether a row is of an attack on detectors, one of somebody's own included."""
-    return row.kind == "attack" and (row.measure.startswith(OF_MODELS) or row.modality == _MODEL)
+    return row.kind == "attack" and (row.measure.startswith(OF_TRAINED) or row.modality == _MODEL)
 
 
 def is_twin(release: str) -> bool:

@@ -8,7 +8,10 @@ message holds is checked by whoever receives it; here only its form is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from mindveil.errors import InputError
 
@@ -82,9 +85,7 @@ def to_bytes(message: object) -> bytes:
     >>> to_bytes(UnmaskRequest(survivors=(0, 2), dropped=(1,)))
     b'{"survivors":[0,2],"dropped":[1]}'
     """
-    from pydantic import TypeAdapter  # noqa: PLC0415 - only where messages travel
-
-    return TypeAdapter(type(message)).dump_json(message)
+    return _adapter(type(message)).dump_json(message)
 
 
 def from_bytes(kind: type[Message], data: bytes) -> Message:
@@ -93,12 +94,17 @@ def from_bytes(kind: type[Message], data: bytes) -> Message:
     >>> from_bytes(UnmaskRequest, b'{"survivors":[0,2],"dropped":[1]}').dropped
     (1,)
     """
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - as above
-
     try:
-        return TypeAdapter(kind).validate_json(data)
+        found: Message = _adapter(kind).validate_json(data)
     except ValidationError as error:
         raise InputError(
             f"{len(data)} bytes that should hold {kind.__name__} do not; "
             "both ends must run the same version"
         ) from error
+    return found
+
+
+@cache
+def _adapter(kind: type[object]) -> TypeAdapter[object]:
+    """Return what reads and writes one kind: building it costs more than using it."""
+    return TypeAdapter(kind)

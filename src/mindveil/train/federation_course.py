@@ -130,10 +130,13 @@ def _needed(seen: Seen) -> Floats:
 
 
 def _chosen(terms: Terms, rng: np.random.Generator) -> tuple[int, ...]:
-    """Return who is asked in a round: each with the probability of taking part, somebody always."""
+    """Return who is asked in a round: each with the probability of taking part.
+
+    Never fewer than masks need, or one: a round that cannot succeed is not begun.
+    """
     if terms.rule.participation == 1.0:
         return tuple(range(terms.clients))
-    there = np.flatnonzero(rng.random(terms.clients) < terms.rule.participation)
-    if not len(there):
-        there = rng.integers(terms.clients, size=1)
-    return tuple(there.tolist())
+    fate = rng.random(terms.clients)
+    least = terms.threshold if terms.secure else 1
+    there = fate < max(terms.rule.participation, np.sort(fate)[least - 1] + 1e-12)
+    return tuple(np.flatnonzero(there).tolist())

@@ -107,8 +107,14 @@ class Terms:
 
     @property
     def asked(self) -> int:
-        """How many answers a client gives in all."""
-        return 1 if self.regression else self.rule.rounds + 1
+        """How often a client answers what teaches: steps, or the sums of a regression."""
+        return self.paid("moments" if self.regression else "update")
+
+    def paid(self, kind: Kind) -> int:
+        """Return how many answers of a kind a client agreed to give, and is paid for."""
+        if self.regression or kind == "moments":
+            return int(self.regression and kind == "moments")
+        return 1 if kind == "line" else self.rule.rounds
 
     @property
     def draws(self) -> int:

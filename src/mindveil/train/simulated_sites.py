@@ -16,7 +16,7 @@ from mindveil.dp.noise import Noise
 from mindveil.errors import RefusedError
 from mindveil.secure_sum import DropOuts, Entropy, secure_sum, usual_threshold
 from mindveil.train.base import Floats
-from mindveil.train.federation_terms import Terms
+from mindveil.train.federation_terms import Kind, Terms
 from mindveil.train.site_answers import (
     Request,
     SiteData,
@@ -65,7 +65,7 @@ class Failing:
 class SimulatedSites:
     """Sites that answer, each no oftener than what was promised pays for.
 
-    ``answers_given`` (clients,) is all that they remember. Without ``masks`` sums are told as
+    ``answers_given``, (clients,) for each kind of request, is all that they remember. Without ``masks`` sums are told as
     masks would leave them: where nobody looks at what is masked, making them is spared.
     """
 
@@ -75,10 +75,7 @@ class SimulatedSites:
     entropy: Entropy
     failing: Failing | None = None
     masks: bool = True
-    answers_given: NDArray[np.int64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.answers_given = np.zeros(self.terms.clients, np.int64)
+    answers_given: dict[Kind, NDArray[np.int64]] = field(init=False, default_factory=dict)
 
     def ask(self, request: Request, colluding: Sequence[int] = ()) -> Seen:
         """Return what the server sees of these clients' answers.
@@ -95,15 +92,19 @@ class SimulatedSites:
         return self._joined(request, plain, kept, colluding)
 
     def _count(self, request: Request) -> None:
+        paid = self.terms.paid(request.kind)
+        if not paid:
+            raise RefusedError(f"nobody agreed to answer what is asked: {request.kind!r}")
         if self.terms.privacy is None:
             return
         asked = np.asarray(request.chosen, np.intp)
-        if (self.answers_given[asked] >= self.terms.asked).any():
+        given = self.answers_given.setdefault(request.kind, np.zeros(self.terms.clients, np.int64))
+        if (given[asked] >= paid).any():
             raise RefusedError(
-                f"a client was asked for answer {int(self.answers_given[asked].max()) + 1}, and "
-                f"what its people were promised pays for {self.terms.asked}; it does not answer"
+                f"a client was asked for answer {int(given[asked].max()) + 1} of its kind, and "
+                f"what its people were promised pays for {paid}; it does not answer"
             )
-        self.answers_given[asked] += 1
+        given[asked] += 1
 
     def _joined(
         self,
@@ -137,6 +138,8 @@ class SimulatedSites:
         return told.astype(np.float64)
 
     def _under_masks(self, seen: Seen, told: NDArray[np.generic], kept: DropOuts) -> Seen:
+        if len(told) < self._least(len(told)):
+            return seen
         scale = None if self.terms.privacy else under_masks(self.terms)
         words = (
             told.astype(np.int64).view(np.uint64)
