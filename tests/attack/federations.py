@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from taught import World
+from tests.attack.taught import World
 
 from mindveil.attack.base import ModelKnowledge
 from mindveil.dp.accounting import Budget

@@ -14,10 +14,10 @@ from mindveil.evidence.reconstruction import Rebuilt, measure_reconstructions
 RNG = np.random.default_rng
 
 
-def fold(rows, released, absent=None, codes=(), person_of=None, first=0):
+def fold(rows, released, absent=None, *, codes=(), person_of=None):
     rows, released = np.asarray(rows, float), np.asarray(released, float)
     absent = np.zeros((0, released.shape[1])) if absent is None else np.asarray(absent, float)
-    there = tuple(f"p{first + i}" for i in range(len(released)))
+    there = tuple(f"p{i}" for i in range(len(released)))
     return Rebuilt(
         guesses=Reconstructions(rows=rows, codes=codes),
         released=released,
@@ -40,7 +40,8 @@ def test_own_rows_and_those_of_others_by_hand():
     cosine, gained = figures([fold(rows, released, codes=("x", "y", "z"))])
     own = (1.0 + 1.0 - 0.8) / 3
     others = ((0.0 + 0.6) / 2 + (0.0 + 0.8) / 2 + (0.0 - 1.0) / 2) / 3
-    assert cosine.estimate.value == pytest.approx(own) and cosine.estimate.n == 3
+    assert cosine.estimate.value == pytest.approx(own)
+    assert cosine.estimate.n == 3
     assert cosine.baseline == pytest.approx(others)
     assert gained.estimate.value == pytest.approx((own - others) / (1 - others))
     assert gained.estimate.low <= gained.estimate.value <= gained.estimate.high
@@ -51,7 +52,8 @@ def test_codes_say_whose_a_row_is_and_people_without_lessons_are_left_out():
     rows = [[0.0, 2.0], [1.0, 0.0], [3.0, 3.0]]
     crossed = fold(rows, released, codes=("x", "y", "z"), person_of={"x": "p1", "y": "p0"})
     cosine, _ = figures([crossed])
-    assert cosine.estimate.value == pytest.approx(1.0) and cosine.estimate.n == 2
+    assert cosine.estimate.value == pytest.approx(1.0)
+    assert cosine.estimate.n == 2
 
 
 def test_the_nearest_row_counts_where_none_has_a_name():
@@ -92,7 +94,8 @@ def test_planted_rows_are_found_and_chance_is_not_more_than_chance():
     codes = tuple(f"c{i}" for i in range(60))
     near = people + 0.3 * rng.normal(size=people.shape)
     cosine, gained = figures([fold(near, people, codes=codes)])
-    assert cosine.estimate.low > 0.9 and gained.estimate.low > 0.9
+    assert cosine.estimate.low > 0.9
+    assert gained.estimate.low > 0.9
     cosine, gained = figures([fold(rng.normal(size=people.shape), people, codes=codes)])
     assert cosine.estimate.low <= cosine.baseline <= cosine.estimate.high
     assert gained.estimate.value < 0.1

@@ -11,10 +11,10 @@ from tests.train.clinic import clinic
 
 from mindveil.corpus.manifest import load_corpus, save_corpus
 from mindveil.corpus.model import Corpus, Participant, Session
-from mindveil.engine.site_messages import Answer, SiteMessage, exchange
-from mindveil.errors import RefusedError
+from mindveil.engine.site_messages import Answer, Site, SiteMessage, excuse
+from mindveil.errors import InputError, RefusedError
 from mindveil.federation.agreement import Agreement
-from mindveil.federation.coordinator import Coordinator, Outcome
+from mindveil.federation.coordinator import Coordinator, Outcome, led
 from mindveil.federation.site_folder import SiteFolder
 from mindveil.federation.site_policy import load_policy
 from mindveil.federation.site_session import SiteSession, open_site
@@ -102,10 +102,32 @@ def agreed(sites: Sequence[str], **settings: object) -> Agreement:
     return Agreement(sites=tuple(sites), training=training, seed=11)
 
 
+class Gone(Exception):  # noqa: N818 - it is a death, not an error
+    """The site does not answer, and never will."""
+
+
 def carried(coordinator: Coordinator, sites: Mapping[str, object]) -> Outcome:
-    """Return what a federation in one process comes to."""
-    exchange(coordinator, sites)  # type: ignore[arg-type]
-    return coordinator.outcome
+    """Return what a federation in one process comes to; sites that are gone say nothing."""
+    memories: dict[str, SiteMessage | None] = {}
+
+    def exchange(messages: Mapping[str, SiteMessage], _: float) -> dict[str, SiteMessage]:
+        found = {}
+        for name, message in messages.items():
+            site: Site | None = sites.get(name)  # type: ignore[assignment]
+            heard = SiteMessage.from_bytes(message.to_bytes())
+            try:
+                if site is None:
+                    continue
+                answer = site.handle(heard, memories.get(name))
+            except Gone:
+                continue
+            except (RefusedError, InputError) as why:
+                found[name] = excuse("refused", str(why))
+                continue
+            memories[name], found[name] = answer.memory, answer.reply
+        return {name: SiteMessage.from_bytes(m.to_bytes()) for name, m in found.items()}
+
+    return led(coordinator, exchange, 1.0)
 
 
 def federation(agreement: Agreement, sites: Mapping[str, object], **more: object) -> Outcome:
@@ -128,24 +150,8 @@ class Dying:
         if request.kind == self.kind and request.facts.get("round", self.round) == self.round:
             self.dead = True
         if self.dead:
-            raise RefusedError("gone")
+            raise Gone
         return self.site.handle(request, memory)
-
-
-@dataclass(slots=True, kw_only=True)
-class Recording:
-    """A site whose messages are kept, as bytes, to be looked at."""
-
-    site: SiteSession
-    heard: list[SiteMessage]
-    said: list[SiteMessage]
-
-    def handle(self, request: SiteMessage, memory: SiteMessage | None) -> Answer:
-        """Answer, and keep both."""
-        self.heard.append(request)
-        answer = self.site.handle(request, memory)
-        self.said.append(answer.reply)
-        return answer
 
 
 def _toml(value: object) -> str:

@@ -129,10 +129,14 @@ def test_sites_that_were_sent_other_weights_share_no_masks(tmp_path: Path) -> No
             return message
         return replace(message, arrays={"sent": message.arrays["sent"] * 2.0})
 
-    heard = talked(masked_round_of(table, step_of(wards, table.terms)), sites, memories, crafted)
-    # The site that was sent something else opens no share of the others, nor they its own.
-    assert "north" not in heard.answered
-    table, sites, memories = begun(wards, agreed(wards.names, secure=True))
+    first = step_of(wards, table.terms)
+    with pytest.raises(RefusedError, match="0 clients sent a masked vector"):
+        talked(masked_round_of(table, first), sites, memories, crafted)
+    # Nobody is at fault but the coordinator: all are still there, and another round is the sum.
+    assert table.attendance.present == wards.names
+    second = step_of(wards, table.terms, number=1)
+    heard = talked(masked_round_of(table, second), sites, memories)
+    assert heard.answered == wards.names
 
 
 def test_a_list_that_leaves_others_out_shares_no_masks(tmp_path: Path) -> None:

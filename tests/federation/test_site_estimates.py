@@ -126,15 +126,16 @@ def test_what_was_learnt_by_heart_is_found(ward: Path) -> None:
 def test_an_attack_does_not_beat_chance_where_nobody_was_taught(ward: Path) -> None:
     policy = policy_of(ward)
     covered = 0
-    for seed in range(10):
+    everybody = people_at(policy)
+    for seed in range(6):
         drawn = np.random.default_rng(seed)
-        people = people_at(policy)
+        people = everybody
         out = drawn.permutation(people.everybody.ids)[:80].tolist()
         people = replace(people, held_out=frozenset(out))
         found = told(policy, people, head_of(people, drawn.standard_normal(people.columns)), LOSS)
         auc = next(e for e in found.estimates if e.measure == LOSS and e.metric == "auc")
         covered += auc.low <= 0.5 <= auc.high
-    assert covered >= 7
+    assert covered >= 4  # 95 % intervals: fewer than 4 of 6 is one in five hundred
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mindveil.dp.accounting import Budget
@@ -113,6 +113,7 @@ def test_one_message_is_answered_after_another(tmp_path: Path) -> None:
     assert order == ["first", "second"]
 
 
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.text("0123456789", min_size=1, max_size=3), max_size=6))
 def test_answers_come_back_in_their_order(
     tmp_path_factory: pytest.TempPathFactory, noted: list[str]

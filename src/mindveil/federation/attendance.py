@@ -17,6 +17,7 @@ Talk = Generator[Messages, Messages, T]
 """Yields what is asked of which site, takes what came back, and returns what was made of it."""
 
 _LONGEST = 400
+_PATIENCE = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,17 +25,28 @@ class Attendance:
     """Who is there. A site that refuses, fails or does not answer is left out from then on.
 
     ``lost`` says why, in the site's own sentence. ``seconds`` is how long sites were waited for.
+    A site that refuses to go on with a round under masks may do so because another one lied: it
+    is only left out when it does so in more than two rounds (``spared`` counts them).
     """
 
     present: tuple[str, ...]
     clock: Callable[[], float] = time.monotonic
     lost: dict[str, str] = field(default_factory=dict)
+    spared: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     def ask(
-        self, requests: Messages, kind: str, read: Callable[[str, SiteMessage], T]
+        self,
+        requests: Messages,
+        kind: str,
+        read: Callable[[str, SiteMessage], T],
+        *,
+        patient: bool = False,
     ) -> Talk[dict[str, T]]:
-        """Return what each site said that answered in this kind, as ``read`` understands it."""
+        """Return what each site said that answered in this kind, as ``read`` understands it.
+
+        ``patient`` bears with refusals: what is asked goes on with a round that others are in.
+        """
         begun = self.clock()
         replies = yield requests
         self.seconds += self.clock() - begun
@@ -42,7 +54,9 @@ class Attendance:
         for name in requests:
             reply = replies.get(name)
             if reply is None or reply.kind != kind:
-                self.leave(name, _excuse(reply))
+                refused = reply is not None and reply.kind == "refused"
+                if not (patient and refused and self._spare(name)):
+                    self.leave(name, _excuse(reply))
                 continue
             try:
                 found[name] = read(name, reply)
@@ -54,6 +68,10 @@ class Attendance:
         """Ask a site no more."""
         self.present = tuple(other for other in self.present if other != name)
         self.lost[name] = why[:_LONGEST]
+
+    def _spare(self, name: str) -> bool:
+        self.spared[name] = self.spared.get(name, 0) + 1
+        return self.spared[name] <= _PATIENCE
 
     def among(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return those of some sites who are still there."""

@@ -103,7 +103,10 @@ def masked_round_of(table: Table, asked: Round) -> Talk[Heard]:
         for name in dealt
     }
     vectors = yield from table.attendance.ask(
-        requests, "masked", lambda _, reply: facts.words(reply, "masked", plan.entries)
+        requests,
+        "masked",
+        lambda _, reply: facts.words(reply, "masked", plan.entries),
+        patient=True,
     )
     masked = {place[name]: vector for name, vector in vectors.items()}
     request = ask_to_unmask(plan, inbox.keys(), masked.keys())
@@ -149,7 +152,7 @@ def _shares(
 
     message = table.message("shares", asked, {"roster": [_said(k) for k in roster]})
     requests = {name: message for name in asked.chosen if place[name] in here}
-    dealt = yield from table.attendance.ask(requests, "shares", read)
+    dealt = yield from table.attendance.ask(requests, "shares", read, patient=True)
     return route_shares(plan, roster, [share for sealed in dealt.values() for share in sealed])
 
 
@@ -163,7 +166,8 @@ def _reveal(
         return shares
 
     message = table.message("reveal", asked, {"request": _said(request)})
-    found = yield from table.attendance.ask(dict.fromkeys(place, message), "revealed", read)
+    requests = dict.fromkeys(place, message)
+    found = yield from table.attendance.ask(requests, "revealed", read, patient=True)
     return list(found.values())
 
 

@@ -69,6 +69,11 @@ def kind_at(terms: Terms, number: int) -> Kind | None:
     return "line" if number <= terms.rule.rounds + more else None
 
 
+def rounds_of(terms: Terms) -> int:
+    """Return how many rounds a study has: its steps and the line, or one of sums."""
+    return 1 if terms.regression else terms.rule.rounds + 1
+
+
 def length_sent(terms: Terms) -> int:
     """Return how many weights come with a request."""
     return 0 if terms.regression else parameters_of(terms.shape)

@@ -19,7 +19,7 @@ from mindveil.errors import InputError, RefusedError
 from mindveil.federation import facts
 from mindveil.federation.agreement import Agreement
 from mindveil.federation.refusals import SiteRefusal
-from mindveil.federation.rounds import Round, kind_at, length_sent
+from mindveil.federation.rounds import Round, kind_at, length_sent, rounds_of
 from mindveil.federation.site_folder import SiteFolder
 from mindveil.federation.site_people import SitePeople, people_of
 from mindveil.federation.site_policy import SitePolicy
@@ -136,8 +136,8 @@ def _begun(desk: Desk, kind: Kind, message: SiteMessage, terms: Terms) -> Round:
     due = kind_at(terms, number)
     if due is None:
         raise SiteRefusal(
-            f"site {site} was asked for round {number}, and the study has "
-            f"{terms.asked} that its people agreed to"
+            f"site {site} was asked for round {number}, and the study has {rounds_of(terms)} "
+            "that its people agreed to, counted from 0"
         )
     if kind != due:
         raise SiteRefusal(f"round {number} of this study asks for {due!r}, not for {kind!r}")

@@ -7,9 +7,10 @@ message holds is checked by whoever receives it; here only its form is.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -85,7 +86,7 @@ def to_bytes(message: object) -> bytes:
     >>> to_bytes(UnmaskRequest(survivors=(0, 2), dropped=(1,)))
     b'{"survivors":[0,2],"dropped":[1]}'
     """
-    return _adapter(type(message)).dump_json(message)
+    return _adapter(cast("Hashable", type(message))).dump_json(message)
 
 
 def from_bytes(kind: type[Message], data: bytes) -> Message:
@@ -95,7 +96,7 @@ def from_bytes(kind: type[Message], data: bytes) -> Message:
     (1,)
     """
     try:
-        found: Message = _adapter(kind).validate_json(data)
+        found = cast("Message", _adapter(cast("Hashable", kind)).validate_json(data))
     except ValidationError as error:
         raise InputError(
             f"{len(data)} bytes that should hold {kind.__name__} do not; "
@@ -105,6 +106,6 @@ def from_bytes(kind: type[Message], data: bytes) -> Message:
 
 
 @cache
-def _adapter(kind: type[object]) -> TypeAdapter[object]:
+def _adapter(kind: Hashable) -> TypeAdapter[object]:
     """Return what reads and writes one kind: building it costs more than using it."""
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("type[object]", kind))
