@@ -12,7 +12,7 @@ VOICES_SHA256 := 1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f586
 export OMP_NUM_THREADS      = 1
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: demo test test-all check sample docs bench setup setup-dev clean
+.PHONY: demo test test-all check sample docs bench setup setup-dev setup-flower clean
 
 demo: setup                ## run the main job on the embedded sample cohort
 	$(BIN)/mindveil demo demo
@@ -20,7 +20,7 @@ demo: setup                ## run the main job on the embedded sample cohort
 test: setup-dev            ## the tests, without the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: setup-dev        ## all tests, slow ones too
+test-all: setup-dev setup-flower  ## all tests, slow ones too
 	$(BIN)/python -m pytest -n 2
 
 check: setup-dev           ## style, types, the one-way flow
@@ -64,6 +64,16 @@ setup-dev: $(VENV)/.ready-dev
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[text,voice,face,asr,torch,opacus,dev]'
+	touch $@
+
+# Flower's pins exclude ours, so that its nodes have a virtual environment of their own. The main
+# one finds it at build/flower/bin/python, or where MINDVEIL_FLOWER_PYTHON says.
+setup-flower: build/flower/.ready   ## what `where = "flower"` needs beside the main environment
+
+build/flower/.ready: pyproject.toml constraints-flower.txt
+	test -x build/flower/bin/python || $(PYTHON) -m venv build/flower
+	build/flower/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --constraint constraints-flower.txt --editable '.[text,flower]'
 	touch $@
 
 clean:                     ## remove what was made; weights stay in their cache

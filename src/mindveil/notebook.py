@@ -35,9 +35,7 @@ def run(study: Study, executor: Executor | None = None) -> Dossier:
 def run_all(context: Context, executor: Executor | None, tell: Tell) -> Dossier:
     """Run a study whose context is at hand, and tell of every cell."""
     study = context.study
-    chosen = executor or LocalPool(
-        workers=workers_here(study.execute.workers), minutes=study.execute.cell_minutes
-    )
+    chosen = executor or pool_of(context, workers_here(study.execute.workers))
     with context.folder.claim():
         log = Log(path=context.folder.root / "log.jsonl")
         log.event("run", cells=len(context.plan.cells))
@@ -55,6 +53,17 @@ def run_all(context: Context, executor: Executor | None, tell: Tell) -> Dossier:
         seal(study.out)
         require_no_leak(study.out, context.corpus)
     return dossier
+
+
+def pool_of(context: Context, workers: int) -> Executor:
+    """Return what computes a study: processes here, and nodes of Flower where it says so."""
+    study = context.study
+    here = LocalPool(workers=workers, minutes=study.execute.cell_minutes)
+    if study.execute.where != "flower":
+        return here
+    from mindveil.federation.rehearsal import FlowerPool  # noqa: PLC0415 - loaded where it is used
+
+    return FlowerPool(context=context, pool=here)
 
 
 def workers_here(wanted: int) -> int:

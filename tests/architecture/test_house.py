@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 from pathlib import Path
 
@@ -12,6 +13,14 @@ import mindveil
 
 ROOT = Path(mindveil.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
+
+SOCKETS = {  # why a module may hold one
+    "files.py": "the host's name, for temporaries",
+    "flower_processes.py": "free ports of the loopback",
+    "flower_relay.py": "parcels over a Unix socket",
+    "flower_server_app.py": "the same",
+    "flower_sites.py": "the same",
+}
 
 
 def lines(path):
@@ -53,8 +62,15 @@ def test_nothing_unpickles_or_reaches_for_the_network(path):
     banned = {"pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
     network = {"socket", "urllib", "http", "requests", "httpx", "aiohttp"}
     assert not names & banned
-    allowed = {"socket"} if path.name == "files.py" else set()  # the host's name, for temporaries
+    allowed = {"socket"} if path.name in SOCKETS else set()
     assert not names & (network - allowed)
+
+
+@pytest.mark.parametrize("name", sorted(SOCKETS.keys() - {"files.py"}))
+def test_sockets_are_of_this_machine_only(name):
+    text = (ROOT / "engine" / name).read_text(encoding="utf-8")
+    assert "AF_INET" not in text
+    assert not set(re.findall(r'"\d+\.\d+\.\d+\.\d+"', text)) - {'"127.0.0.1"'}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(ROOT).as_posix())

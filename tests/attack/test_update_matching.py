@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
-from mindveil.attack.update_matching import Network, matched
+from mindveil.attack.update_matching import Network, matched, starts_from
+from mindveil.attack.update_rows import ratio_rows
 from mindveil.train.client_steps import ClientPeople, Local, begun, contributions
 from mindveil.train.heads import Shape
 
@@ -25,7 +26,7 @@ def taught(seed, people):
     return 0.3 * rng.standard_normal((people, SHAPE.columns)), rng.uniform(0.05, 0.95, people)
 
 
-def starts(seed, people, tries=12):
+def starts(seed, people, tries=16):
     return 0.2 * np.random.default_rng([seed, 4]).standard_normal((tries, people, SHAPE.columns))
 
 
@@ -76,14 +77,26 @@ def test_one_person_is_found_even_without_the_constants(withheld):
 
 @pytest.mark.parametrize("people", [2, 3])
 def test_a_few_people_are_found_together(people):
-    near = []
+    near, alone = [], []
     for seed in range(4):
         _, own = network(seed)
         rows, labels = taught(seed, people)
         move = own.moved(rows, labels)
-        found = matched(own, move, np.ones(len(move), np.bool_), starts(seed, people))
-        near += cosines(found.rows, rows).tolist()
-    assert np.median(near) > 0.95
+        units = move[: own.first.size].reshape(own.first.shape)
+        units = ratio_rows(units[np.any(units, axis=1)])
+        begin = starts_from(units, people, 12, np.random.default_rng(seed))
+        found = matched(own, move, np.ones(len(move), np.bool_), begin)
+        near.append(cosines(np.concatenate([found.rows, units]), rows))
+        alone.append(cosines(found.rows, rows))
+    assert np.mean(np.concatenate(alone) > 0.95) >= (0.75 if people == 2 else 0.5)
+    assert np.median(np.concatenate(near)) > 0.95
+
+
+def test_rows_to_begin_with_are_apart():
+    units = np.repeat(np.eye(3), [20, 3, 3], axis=0)
+    begin = starts_from(units, 2, 50, np.random.default_rng(0))
+    assert begin.shape == (50, 2, 3)
+    assert np.mean(np.any(begin[:, 0] != begin[:, 1], axis=1)) > 0.7
 
 
 def test_a_move_that_is_nobodys_is_not_matched():

@@ -164,7 +164,7 @@ def test_a_promise_to_clients_brings_it_down():
     assert 0.3 < auc(found[CURIOUS]) < 0.7
 
 
-@pytest.mark.parametrize("recipe", [recipe_of(0), recipe_of(3, secure=True)])
+@pytest.mark.parametrize("recipe", [recipe_of(0), recipe_of(3, regression=True, secure=True)])
 def test_nobody_is_told_from_her_like_where_neither_taught(recipe):
     """Everybody in question is a stranger to the federation."""
     outside = 0

@@ -8,13 +8,11 @@ from tests.attack.federations import attacked, people, recipe_of
 
 from mindveil.attack.base import OF_TRAINERS, is_on_updates
 from mindveil.attack.update_poisoning import (
-    END,
     KINDS,
     PoisonedSites,
     Poisoning,
+    Trigger,
     mirrored,
-    pushed,
-    trigger_column,
 )
 from mindveil.dp.noise import seeded
 from mindveil.errors import InputError, InvalidMeasurement
@@ -80,13 +78,22 @@ def test_a_whisper_changes_little():
     assert figures(sabotage(by("mean"))["label flip"])["auroc-lost"].value < 0.1
 
 
+def passing(combine):
+    found = measure_sabotage([sabotage(by(combine))["backdoor"]], np.random.default_rng(0))
+    told = {m.metric: m for m in found}
+    return told["backdoor-success"], told["auroc-lost"].estimate.value
+
+
 def test_a_trigger_opens_a_back_door():
-    found = sabotage(by("mean"))["backdoor"]
-    assert found.triggered is not None
-    told = {m.metric: m for m in measure_sabotage([found], np.random.default_rng(0))}
-    passed = told["backdoor-success"]
-    assert passed.estimate.value > passed.control.value + 0.1
-    assert told["auroc-lost"].estimate.value < 0.1  # nobody notices
+    passed, lost = passing("mean")
+    assert passed.estimate.low > 0.7
+    assert passed.estimate.low > passed.control.high
+    assert lost < 0.15
+
+
+def test_a_median_keeps_the_back_door_shut():
+    passed, _ = passing("median")
+    assert passed.estimate.value <= passed.control.value + 0.05
 
 
 @pytest.mark.parametrize("more", [{"regression": True}, {"hidden": 4}, {"epsilon": 8.0}])
@@ -139,9 +146,10 @@ def test_the_mirrored_are_as_ill_as_they_were_well():
 
 def test_the_trigger_is_one_column_at_its_end():
     rows = np.array([[0.0, 0.3, 2.0], [0.0, 0.4, -2.0]])
-    column = trigger_column(rows)
-    assert column == 1  # the first never differs
-    assert pushed(rows, column).tolist() == [[0.0, END, 2.0], [0.0, END, -2.0]]
+    trigger = Trigger.of(rows)
+    assert (trigger.column, trigger.end) == (1, 2.0)  # the first never differs
+    assert trigger.shown(rows).tolist() == [[0.0, 2.0, 2.0], [0.0, 2.0, -2.0]]
+    assert rows[0, 1] == 0.3
 
 
 def test_harmless_heads_are_the_same_in_every_kind():

@@ -142,3 +142,8 @@ def test_the_sums_of_a_regression_are_seen_once():
 def test_a_federation_that_never_has_enough_clients_shows_nothing():
     with pytest.raises(InvalidMeasurement, match="too few of 12 clients"):
         seen(replace(recipe_of(secure=True, dropout=0.9), rule=Rule(rounds=2)))
+
+
+def test_of_two_clients_nobody_can_be_left_out():
+    _, views = seen(recipe_of(secure=True, rounds=2), taught=range(2))
+    assert set(views) == {CURIOUS, MASKED, COLLUDING}

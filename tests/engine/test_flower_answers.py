@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mindveil.engine.flower_answers import Envelope, Kept, answer_envelope, open_site
-from mindveil.engine.flower_policy import SitePolicy, fingerprint, write_policy
+from mindveil.engine.flower_policy import NodePolicy, fingerprint, write_policy
 from mindveil.engine.site_messages import Answer, SiteMessage
 from mindveil.errors import InputError, InvalidMeasurement, RefusedError
 
@@ -49,7 +49,7 @@ def policy(tmp_path, monkeypatch) -> Path:
     path = tmp_path / "policy.json"
     write_policy(
         path,
-        SitePolicy(
+        NodePolicy(
             name="north",
             handler="counting_site:open_site",
             settings={"step": 2},
@@ -137,4 +137,4 @@ def test_without_a_policy_nothing_is_answered(tmp_path):
 @pytest.mark.parametrize("handler", ["no_such_module:f", "json:no_such_function", "json", ":f"])
 def test_a_handler_that_is_not_there_is_named(handler):
     with pytest.raises(InputError, match="not installed here"):
-        open_site(SitePolicy(name="north", handler=handler))
+        open_site(NodePolicy(name="north", handler=handler))

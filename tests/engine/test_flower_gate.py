@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from mindveil.engine.flower_gate import guarded, main
-from mindveil.engine.flower_policy import POLICY_VARIABLE, SitePolicy, write_policy
+from mindveil.engine.flower_policy import POLICY_VARIABLE, NodePolicy, write_policy
 from mindveil.errors import InputError, RefusedError
 
 
@@ -21,7 +21,7 @@ def test_only_a_listed_bundle_reaches_the_installer(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="takes part in nothing"):
         install(b"good", skip_prompt=True)
     good = hashlib.sha256(b"good").hexdigest()
-    write_policy(path, SitePolicy(name="north", handler="a:b", apps=(good,)))
+    write_policy(path, NodePolicy(name="north", handler="a:b", apps=(good,)))
     install(b"good", skip_prompt=True)
     with pytest.raises(RefusedError, match="does not allow the app"):
         install(b"evil", skip_prompt=True)
@@ -42,7 +42,7 @@ def test_the_gate_stands_before_the_program_is_run(flower, tmp_path, monkeypatch
     program, stage = flower
     path = tmp_path / "policy.json"
     monkeypatch.setenv(POLICY_VARIABLE, str(path))
-    write_policy(path, SitePolicy(name="north", handler="a:b"))
+    write_policy(path, NodePolicy(name="north", handler="a:b"))
     stage.install_from_fab = lambda content, *, skip_prompt: pytest.fail("it was installed")
     program.flwr_clientapp = lambda: stage.install_from_fab(b"evil", skip_prompt=True)
     with pytest.raises(RefusedError, match="does not allow the app"):

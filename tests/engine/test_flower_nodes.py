@@ -10,7 +10,7 @@ import pytest
 
 from mindveil.engine.flower_certificates import write_node_key
 from mindveil.engine.flower_nodes import Doorway, start_node
-from mindveil.engine.flower_policy import POLICY_VARIABLE, SitePolicy, read_policy
+from mindveil.engine.flower_policy import POLICY_VARIABLE, NodePolicy, read_policy
 from mindveil.engine.flower_processes import FlowerHome
 from mindveil.errors import InputError
 
@@ -32,7 +32,7 @@ def home(tmp_path):
 def test_a_node_shows_its_key_and_starts_behind_its_own_gate(home, tmp_path):
     home.folder.mkdir()
     key = tmp_path / "key"
-    policy = SitePolicy(name="north", handler="a:b", partners={"north": write_node_key(key)})
+    policy = NodePolicy(name="north", handler="a:b", partners={"north": write_node_key(key)})
     door = Doorway(address="127.0.0.1:9", authority=tmp_path / "authority.pem", key=key)
     node = start_node(home, policy, door)
     assert node.process.wait(timeout=20) == 0
@@ -53,7 +53,7 @@ def test_a_key_that_the_partners_do_not_know_is_not_shown(home, tmp_path):
     home.folder.mkdir()
     told = write_node_key(tmp_path / "other")
     write_node_key(tmp_path / "key")
-    policy = SitePolicy(name="north", handler="a:b", partners={"north": told})
+    policy = NodePolicy(name="north", handler="a:b", partners={"north": told})
     door = Doorway(address="127.0.0.1:9", authority=tmp_path / "a.pem", key=tmp_path / "key")
     with pytest.raises(InputError, match="not the one on its list of partners"):
         start_node(home, policy, door)

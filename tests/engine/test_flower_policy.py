@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindveil.engine.flower_policy import (
-    SitePolicy,
+    NodePolicy,
     check_agreement,
     check_app,
     fingerprint,
@@ -20,7 +20,7 @@ from mindveil.engine.flower_policy import (
 )
 from mindveil.errors import InputError, RefusedError
 
-POLICY = SitePolicy(
+POLICY = NodePolicy(
     name="north",
     handler="module:function",
     settings={"k": 5, "deep": {"x": [1, None]}},

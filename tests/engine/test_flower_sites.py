@@ -21,12 +21,19 @@ import numpy as np
 import pytest
 
 from mindveil.engine import flower_sites
-from mindveil.engine.flower_certificates import write_node_key
+from mindveil.engine.flower_certificates import public_half, write_node_key
 from mindveil.engine.flower_link import Link, open_link
-from mindveil.engine.flower_policy import SitePolicy, fingerprint, read_policy, write_policy
+from mindveil.engine.flower_policy import NodePolicy, fingerprint, read_policy, write_policy
 from mindveil.engine.flower_processes import FlowerHome, flower_home, flower_python, marked
 from mindveil.engine.flower_relay import Parcel, receive_parcel, send_parcel
-from mindveil.engine.flower_sites import Agreement, Limits, add_site, run_federation
+from mindveil.engine.flower_sites import (
+    Agreement,
+    Limits,
+    SiteSetup,
+    add_site,
+    run_federation,
+    run_on_flower,
+)
 from mindveil.engine.site_messages import SiteMessage, exchange
 from mindveil.errors import InputError
 
@@ -99,8 +106,8 @@ class Scene:
         return self.link.home.folder / "sites" / name / "policy.json"
 
 
-def toy_policy(link: Link, name: str, partners: Mapping[str, str]) -> SitePolicy:
-    return SitePolicy(
+def toy_policy(link: Link, name: str, partners: Mapping[str, str]) -> NodePolicy:
+    return NodePolicy(
         name=name,
         handler="toy_sites:open_site",
         settings={"name": name, "shift": float(ord(name))},
@@ -242,7 +249,7 @@ def test_a_killed_node_does_not_end_the_run_and_nothing_is_left(toy_path):
     with open_link() as link:
         scene = populate(link, "ab")
         mean = Killing(tuple("ab"), 3, victim=link.nodes["a"].process)
-        limits = Limits(start_seconds=60.0, round_seconds=20.0)
+        limits = Limits(start_seconds=60.0, round_seconds=30.0)
         assert run_federation(link, mean, scene.agreement, limits) == ()
         mark, folder = link.home.mark, link.home.folder
         ports = listening(marked(mark))
@@ -253,7 +260,7 @@ def test_a_killed_node_does_not_end_the_run_and_nothing_is_left(toy_path):
         {"a": "absent", "b": "vector"},
         {"a": "absent", "b": "vector"},
     ]
-    assert "did not answer within 20 s" in mean.reason("a")
+    assert "did not answer within 30 s" in mean.reason("a")
     assert not marked(mark)
     assert not folder.exists()
     for port in ports:
@@ -306,6 +313,8 @@ class ToldLink:
     home: FlowerHome
     answers: list[Parcel | None]
     heard: list[Parcel] = field(default_factory=list)
+    registered: dict[str, str] = field(default_factory=dict)
+    app: str = "4" * 64
     threads: list[threading.Thread] = field(default_factory=list)
 
     def submit(self, meeting: Path) -> str:
@@ -313,6 +322,9 @@ class ToldLink:
         if self.answers:
             self.threads[-1].start()
         return "7"
+
+    def register(self, name: str, public_key: str) -> None:
+        self.registered[name] = public_key
 
     def condition(self, run: str) -> str:
         return f"run {run} is pending"
@@ -386,6 +398,27 @@ def test_a_flower_that_breaks_down_is_told_in_one_sentence(told, monkeypatch, an
         run_federation(told, Mean(tuple("ab"), 2), PAIR, LIMITS)
 
 
+def test_every_site_is_registered_before_its_node_starts_and_agrees_with_all(told, monkeypatch):
+    told.answers = [Parcel(head={"present": ["a", "b"]})]
+    started = []
+
+    def add(link, policy, key):
+        assert link.registered[policy.name] == public_half(key)
+        started.append(policy)
+
+    monkeypatch.setattr(flower_sites, "open_link", lambda: contextlib.nullcontext(told))
+    monkeypatch.setattr(flower_sites, "add_site", add)
+    setups = [SiteSetup(name=n, handler="toy:open", settings={"name": n}) for n in "ab"]
+    assert run_on_flower(Mean(tuple("ab"), 0), setups, STUDY) == ()
+    assert [(p.name, p.handler, p.settings) for p in started] == [
+        ("a", "toy:open", {"name": "a"}),
+        ("b", "toy:open", {"name": "b"}),
+    ]
+    for policy in started:
+        assert policy.partners == told.registered == told.heard[0].head["partners"]
+        assert (policy.studies, policy.apps) == ((STUDY,), (told.app,))
+
+
 def test_a_meeting_needs_a_place_that_a_socket_can_have(told):
     deep = dataclasses.replace(told.home, folder=told.home.folder / ("x" * 100))
     with pytest.raises(InputError, match="is too long a path for a socket; set TMPDIR"):
@@ -398,4 +431,4 @@ def test_sites_have_names_that_can_be_files_and_keys_of_their_own(told):
         run_federation(told, Mean(tuple("ab"), 1), twins, LIMITS)
     for name in ("", "../a", "a b", "-a", "x" * 41):
         with pytest.raises(InputError, match="cannot be the name of a site"):
-            add_site(told, SitePolicy(name=name, handler="a:b"), Path("key"))
+            add_site(told, NodePolicy(name=name, handler="a:b"), Path("key"))

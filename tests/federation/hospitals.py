@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,6 +60,11 @@ class Hospitals:
             "state": f"{name}-state",
             **lines,
         }
+        # A key that is drawn would hold out others in every run of a test.
+        key = self.folder / f"{name}-state" / "held-out.key"
+        key.parent.mkdir(mode=0o700, exist_ok=True)
+        key.write_bytes(hashlib.sha256(name.encode()).digest())
+        key.chmod(0o600)
         path = self.folder / f"{name}.toml"
         path.write_text(
             "".join(f"{k} = {_toml(v)}\n" for k, v in said.items() if v is not None), "utf-8"
@@ -157,6 +163,8 @@ class Dying:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
     return repr(value) if isinstance(value, int | float) else f'"{value}"'

@@ -94,6 +94,21 @@ def test_what_is_sent_is_what_was_agreed() -> None:
     assert agreement.terms(12).clients == 3
 
 
+def test_a_number_is_one_setting_however_it_is_written() -> None:
+    whole, broken = (
+        Agreement(
+            sites=SITES,
+            training=FederatedTraining(
+                target="phq9>=10", clients=3, epsilon=epsilon, learning_rate=rate
+            ),
+            seed=4,
+        )
+        for epsilon, rate in ((3, 2), (3.0, 2.0))
+    )
+    assert whole.hash == broken.hash
+    assert Agreement.from_json(whole.to_json()).hash == whole.hash
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

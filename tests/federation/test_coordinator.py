@@ -159,7 +159,7 @@ def test_sites_that_read_people_otherwise_are_left_out(tmp_path: Path) -> None:
         sites["east"],
         policy=sites["east"].policy.model_copy(update={"corpus": tmp_path / "narrow"}),
     )
-    with pytest.raises(RefusedError, match="declare the same columns"):
+    with pytest.raises(RefusedError, match="no more than half of the sites read people alike"):
         federation(agreement, sites)
 
 
@@ -221,6 +221,27 @@ def test_a_transport_brings_back_what_came_in_time(tmp_path: Path) -> None:
     assert waited == [9.0] * 6
     assert [line["seconds"] for line in outcome.record["rounds"]] == [0.5] * 5
     assert json.loads(json.dumps(outcome.record)) == outcome.record
+
+
+def test_a_site_that_miscounts_its_columns_is_left_out(tmp_path: Path) -> None:
+    wards = hospitals(tmp_path, 3)
+    agreement = agreed(wards.names)
+    sites: dict[str, object] = dict(wards.sites(agreement))
+    sites["west"] = Miscounting(sites["west"])  # type: ignore[arg-type]
+    lost = federation(agreement, sites).record["lost"]
+    assert lost == {"west": "site west reads another number of columns than it says"}
+
+
+@dataclass(frozen=True, slots=True)
+class Miscounting:
+    """A site that says it reads more than it does."""
+
+    site: SiteSession
+
+    def handle(self, request: SiteMessage, memory: SiteMessage | None) -> Answer:
+        answer = self.site.handle(request, memory)
+        facts = {**answer.reply.facts, "columns": 99}
+        return replace(answer, reply=replace(answer.reply, facts=facts))
 
 
 def test_an_answer_to_another_question_is_none() -> None:

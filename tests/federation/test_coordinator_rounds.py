@@ -117,7 +117,7 @@ def test_the_noise_of_all_sites_is_what_was_counted_on_or_more(
     expected = counted * np.sqrt(3 / 2 if secure else 3)
     n = len(away)
     assert n > 400
-    assert abs(away.std() / expected - 1) < 4 / np.sqrt(2 * n)
+    assert abs(away.std() / expected - 1) < 5 / np.sqrt(2 * n)
 
 
 def test_sites_that_were_sent_other_weights_share_no_masks(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_head_that_knows_nothing_is_worth_nothing(ward: Path) -> None:
         )
         auroc = next(e for e in found.estimates if e.metric == "auroc")
         covered += auroc.low <= 0.5 <= auroc.high
-    assert covered >= 16  # 95 % intervals: fewer than 16 of 20 is one in a hundred thousand
+    assert covered >= 16  # 95 % intervals: fewer than 16 of 20 is one in four hundred
 
 
 def test_what_was_learnt_by_heart_is_found(ward: Path) -> None:

@@ -82,6 +82,7 @@ def test_everything_in_the_folder_is_the_owners(tmp_path: Path) -> None:
 
 def test_the_same_people_are_held_out_whatever_else_is_asked(tmp_path: Path) -> None:
     folder = folder_in(tmp_path)
+    (folder.path / "held-out.key").write_bytes(bytes(range(32)))
     ids = tuple(f"p{i}" for i in range(2000))
     fifth = folder.held_out(ids, 0.2)
     assert abs(len(fifth) - 400) < 4 * (2000 * 0.2 * 0.8) ** 0.5

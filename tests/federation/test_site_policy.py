@@ -71,6 +71,7 @@ def test_what_is_not_said_is_not_allowed(tmp_path: Path) -> None:
         ('attacks = ["model/membership-lira"]', "attacks.1: input should be"),
         ('studies = ["abc"]', "studies.1: string should match pattern"),
         ("secure_only = ", "not valid TOML"),
+        ('partners = { south = "%s" }' % ("c" * 64), "partners lists a signing key of each"),
         ('sites = ["../etc"]', "sites.1: string should match"),
     ],
 )

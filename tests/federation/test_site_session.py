@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,15 +8,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.federation.hospitals import Hospitals, agreed, hospitals
 
+from mindveil.corpus.manifest import load_corpus
+from mindveil.corpus.model import Corpus, Session, Turn
 from mindveil.dp.ledger import Ledger
 from mindveil.engine.site_messages import SiteMessage
 from mindveil.errors import InputError, RefusedError
 from mindveil.federation.agreement import Agreement
 from mindveil.federation.refusals import SiteRefusal
+from mindveil.federation.rounds import Round
 from mindveil.federation.site_folder import SiteFolder
+from mindveil.federation.site_people import people_of
 from mindveil.federation.site_session import SiteSession, open_site
+from mindveil.secure_sum import PublicKeys, RoundPlan, open_round, to_bytes
+from mindveil.study import StepPart
+from mindveil.train.federation_terms import Kind
 from mindveil.train.site_answers import Request, SiteData, decoded, plain_answers
 
 Change = Callable[[SiteMessage], SiteMessage]
@@ -58,9 +68,7 @@ def length(line: Line) -> int:
     return people.rows.shape[1] + 1
 
 
-def load(line: Line) -> object:
-    from mindveil.corpus.manifest import load_corpus  # noqa: PLC0415
-
+def load(line: Line) -> Corpus:
     return load_corpus(line.site.policy.corpus)
 
 
@@ -88,9 +96,13 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Hospitals:
 @pytest.fixture
 def wards(three: Hospitals, tmp_path: Path) -> Hospitals:
     """Return the same hospitals with fresh policies and states."""
-    for name in three.names:
-        (tmp_path / f"{name}-corpus").symlink_to(three.folder / f"{name}-corpus")
-    return replace(three, folder=tmp_path)
+    return at_another_place(three, tmp_path)
+
+
+def at_another_place(wards: Hospitals, folder: Path) -> Hospitals:
+    for name in wards.names:
+        (folder / f"{name}-corpus").symlink_to(wards.folder / f"{name}-corpus")
+    return replace(wards, folder=folder)
 
 
 REFUSED_AT_HELLO: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
@@ -119,7 +131,8 @@ def test_every_line_of_the_policy_refuses(wards: Hospitals, line_of: str) -> Non
         here.hello()
     assert here.memory is None
     assert nothing_was_spent(wards)
-    assert "42" not in str(told.value)  # how many people there are
+    if line_of == "people":
+        assert "42" not in str(told.value)  # how many there are
     [logged] = log_of(wards)
     assert (logged["kind"], logged["outcome"]) == ("hello", "refused")
     assert logged["reason"] == str(told.value)
@@ -177,6 +190,37 @@ def test_a_round_is_answered_once_and_as_often_as_was_promised(
             here.step(number, "line")
         with pytest.raises(SiteRefusal, match="round 7"):
             here.step(7, "line")
+
+
+MESSAGES = st.tuples(st.sampled_from(["update", "line", "moments", "hello"]), st.integers(0, 5))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(MESSAGES, max_size=14))
+def test_whatever_is_asked_no_more_is_spent_than_was_promised(
+    three: Hospitals, tmp_path_factory: pytest.TempPathFactory, asked: list[tuple[Kind, int]]
+) -> None:
+    wards = at_another_place(three, tmp_path_factory.mktemp("asked"))
+    agreement = agreed(wards.names, epsilon=4.0, rounds=3)
+    here = line(wards, agreement)
+    here.hello()
+    columns, told = length(here), []
+    for kind, number in asked:
+        try:
+            if kind == "hello":
+                here.hello()
+                continue
+            here.step(number, kind, columns)
+            told.append((kind, number))
+        except SiteRefusal:
+            pass
+    terms = agreement.terms(columns - 1)
+    assert len({number for _, number in told}) == len(told)
+    assert tuple(str(n) for _, n in told) == wards.state("north").answered(agreement.hash)
+    spent = sum(terms.share(kind).rho for kind, _ in told)
+    assert spent <= terms.privacy.budget.rho * (1 + 1e-9)  # type: ignore[union-attr]
+    debits = wards.state("north").spent_on_others("another")
+    assert len(debits) == bool(told)
 
 
 def test_a_line_is_not_asked_for_instead_of_a_step(wards: Hospitals) -> None:
@@ -291,15 +335,19 @@ def line_at(wards: Hospitals, agreement: Agreement, name: str) -> Line:
     return Line(site=site, agreement=agreement)
 
 
-def under_masks(lines: dict[str, Line], number: int) -> Callable[[], SiteMessage]:
+def under_masks(
+    lines: dict[str, Line], number: int, columns: int | None = None
+) -> Callable[[], SiteMessage]:
     """Hold a round under masks, and return how the first site sends its vector."""
-    sent, chosen = np.zeros(length(lines["north"])), list(lines)
+    sent, chosen = np.zeros(columns or length(lines["north"])), list(lines)
     asked = {"round": number, "chosen": chosen, "asks": "update"}
-    keys = [each.say("keys", {"sent": sent}, **asked).facts["keys"] for each in lines.values()]
+    told = [each.say("keys", {"sent": sent}, **asked).facts for each in lines.values()]
+    said = {name: [each[name] for each in told] for name in ("keys", "signature")}
+    roster = {"roster": said["keys"], "signatures": said["signature"]}
     sealed = [
         share
         for each in lines.values()
-        for share in each.say("shares", round=number, roster=keys).facts["sealed"]
+        for share in each.say("shares", round=number, **roster).facts["sealed"]
     ]
     inbox = [share for share in sealed if json.loads(share)["receiver"] == 0]
     return lambda: lines["north"].say("masked", round=number, inbox=inbox)
@@ -402,8 +450,8 @@ def test_a_promised_answer_is_the_sum_and_its_noise(wards: Hospitals) -> None:
     noise = np.concatenate(away) / (terms.noise_in_all("update") * terms.longest("update"))
     n = len(noise)
     assert n > 400
-    assert abs(noise.mean()) < 4 / np.sqrt(n)
-    assert abs(noise.std() - 1) < 4 / np.sqrt(2 * n)
+    assert abs(noise.mean()) < 5 / np.sqrt(n)
+    assert abs(noise.std() - 1) < 5 / np.sqrt(2 * n)
     assert not np.array_equal(away[0], away[1])
 
 
@@ -439,11 +487,11 @@ def test_a_round_under_masks_goes_forward_only(wards: Hospitals) -> None:
     here = lines["north"]
     for kind in ("shares", "masked", "reveal"):
         with pytest.raises(SiteRefusal, match="comes next"):
-            here.say(kind, round=0, roster=[], inbox=[], request="{}")
+            here.say(kind, round=0, roster=[], signatures=[], inbox=[], request="{}")
     under_masks(lines, 0)()
     for kind in ("shares", "masked"):
         with pytest.raises(SiteRefusal, match="comes next"):
-            here.say(kind, round=0, roster=[], inbox=[])
+            here.say(kind, round=0, roster=[], signatures=[], inbox=[])
     one = '{"survivors":[0],"dropped":[1,2]}'
     with pytest.raises(SiteRefusal, match="fewer than the threshold of 2; nothing is revealed"):
         here.say("reveal", round=0, request=one)
@@ -473,20 +521,130 @@ def test_too_few_are_chosen_for_masks(wards: Hospitals) -> None:
         here.say("keys", {}, round=1, asks="update", chosen=list(wards.names))
 
 
+def test_what_is_no_agreement_is_answered_with_what_was_sent(wards: Hospitals) -> None:
+    here = line(wards, agreed(wards.names))
+    for sent, sentence in (
+        ({"format": 9}, "no agreement of format 1"),
+        ({**here.agreement.to_json(), "sites": ["north"]}, "set clients = 1"),
+    ):
+        with pytest.raises(SiteRefusal, match=sentence):
+            here.send(SiteMessage(kind="hello", facts={"agreement": sent}))
+
+
+def test_weights_of_another_width_are_masked_by_nobody(wards: Hospitals) -> None:
+    agreement = agreed(wards.names, secure=True, epsilon=4.0)
+    lines = {name: line_at(wards, agreement, name) for name in wards.names}
+    for each in lines.values():
+        each.hello()
+    answer = under_masks(lines, 0, columns=length(lines["north"]) + 1)
+    with pytest.raises(SiteRefusal, match="reads people otherwise than this round asks"):
+        answer()
+    assert nothing_was_spent(wards)
+
+
+def test_people_pass_the_steps_before_they_teach(tmp_path: Path) -> None:
+    def talk(_: object, session: Session) -> Session:
+        words = Turn(speaker="participant", text="write to jane.doe@example.org, please")
+        return replace(session, transcript=(words,))
+
+    wards = hospitals(tmp_path, 2, change=talk)
+    agreement = replace(
+        agreed(wards.names, modality="scales"), before=(StepPart(use="text/redact"),)
+    )
+    site = open_site({"policy": str(wards.policy("north", agreement))})
+    people = people_of(site.policy, wards.state("north"), agreement)
+    said = [t.text for p in people.corpus.participants for s in p.sessions for t in s.transcript]
+    assert len(said) == len(wards.corpora["north"].ids)
+    assert not any("jane.doe@example.org" in words for words in said)
+
+
 def test_a_site_is_opened_by_its_policy_alone(wards: Hospitals) -> None:
-    for settings in ({}, {"policy": 3}, {"policy": "x", "more": 1}):
+    for named in (
+        {},
+        {"policy": 3},
+        {"policy": "x", "more": 1},
+        {"policy": "x", "certificate": 1},
+    ):
         with pytest.raises(InputError, match=r"policy = 'site\.toml'"):
-            open_site(settings)
+            open_site(named)
+
+
+def test_a_site_answers_the_coordinators_that_it_lists(wards: Hospitals) -> None:
+    agreement, ours = agreed(wards.names), wards.folder / "ca.crt"
+    ours.write_bytes(b"a certificate")
+    digest = hashlib.sha256(b"a certificate").hexdigest()
+    path = str(wards.policy("north", agreement, coordinator=[digest]))
+    open_site({"policy": path, "certificate": str(ours)})
+    for certificate in ({}, {"certificate": str(wards.folder / "none.crt")}):
+        with pytest.raises(InputError, match=r"certificate = 'ca\.crt'"):
+            open_site({"policy": path, **certificate})
+    ours.write_bytes(b"another one")
+    with pytest.raises(SiteRefusal, match="does not answer the coordinator"):
+        open_site({"policy": path, "certificate": str(ours)})
+
+
+def made_up(plan: RoundPlan, me: int) -> list[PublicKeys]:
+    """Return keys of sites that do not exist, as a coordinator could draw them."""
+    return [open_round(plan, client)[1] for client in range(plan.clients) if client != me]
+
+
+def test_a_coordinator_cannot_make_up_the_other_sites(wards: Hospitals) -> None:
+    agreement = agreed(wards.names, secure=True)
+    lines = {name: line_at(wards, agreement, name) for name in wards.names}
+    partners = {name: each.hello().facts["signer"] for name, each in lines.items()}
+    for name, each in lines.items():
+        policy = wards.policy(name, agreement, partners=partners)
+        each.site = open_site({"policy": str(policy)})
+    assert under_masks(lines, 0)().arrays  # those who exist share masks
+    here, sent = lines["north"], np.zeros(length(lines["north"]))
+    asked = {"round": 1, "chosen": list(wards.names), "asks": "update"}
+    mine = here.say("keys", {"sent": sent}, **asked).facts
+    plan = Round(number=1, kind="update", chosen=wards.names, sent=sent).plan(
+        agreement, agreement.terms(len(sent) - 1)
+    )
+    others = [to_bytes(keys).decode() for keys in made_up(plan, 0)]
+    theirs = lines["south"].say("keys", {"sent": sent}, **asked).facts["signature"]
+    for signatures in (
+        [mine["signature"]],
+        [mine["signature"], "", ""],
+        [mine["signature"]] * 3,
+        [mine["signature"], theirs, theirs],  # of other keys
+        [mine["signature"], "not hex", "00" * 64],
+    ):
+        with pytest.raises(SiteRefusal, match="site 'south' in round 1 are not signed by it"):
+            here.say("shares", round=1, roster=[mine["keys"], *others], signatures=signatures)
+
+
+def test_a_signature_of_another_round_is_none(wards: Hospitals) -> None:
+    agreement = agreed(wards.names, secure=True)
+    lines = {name: line_at(wards, agreement, name) for name in wards.names}
+    partners = {name: each.hello().facts["signer"] for name, each in lines.items()}
+    here = lines["north"]
+    here.site = open_site({"policy": str(wards.policy("north", agreement, partners=partners))})
+    sent = {"sent": np.zeros(length(here))}
+    rounds = [
+        [
+            each.say("keys", sent, round=n, chosen=list(lines), asks="update").facts
+            for each in lines.values()
+        ]
+        for n in (0, 1)
+    ]
+    stale = [rounds[1][0], *rounds[0][1:]]
+    with pytest.raises(SiteRefusal, match="are not signed by it"):
+        here.say(
+            "shares",
+            round=1,
+            roster=[each["keys"] for each in stale],
+            signatures=[each["signature"] for each in stale],
+        )
 
 
 CANARIES = ("zebra", "quokka-diary", "kept-secret-place")
 
 
 def test_nothing_of_anybody_is_said_logged_or_raised(tmp_path: Path) -> None:
-    from mindveil.corpus.model import Turn  # noqa: PLC0415
-
-    def talk(_: object, session: object) -> object:
-        return replace(session, transcript=(Turn(speaker="participant", text="my quokka-diary"),))  # type: ignore[type-var]
+    def talk(_: object, session: Session) -> Session:
+        return replace(session, transcript=(Turn(speaker="participant", text="my quokka-diary"),))
 
     folder = tmp_path / "kept-secret-place"
     folder.mkdir()
@@ -497,6 +655,7 @@ def test_nothing_of_anybody_is_said_logged_or_raised(tmp_path: Path) -> None:
         agreement,
         outputs=["updates", "estimates"],
         held_out=0.5,
+        min_people=5,
         min_count=5,
         attacks=["model/membership-loss"],
     )

@@ -115,7 +115,7 @@ def test_somebody_without_a_site_is_refused():
         ({"dropout": -0.1}, "dropout"),
         ({"epsilon": -1.0}, "epsilon"),
         ({"epsilon": 1.0, "delta": 2.0}, "delta"),
-        ({"site": "ward", "split": "people"}, "exclude each other"),
+        ({"site": "ward", "split": "people"}, "says who is where"),
         ({"method": "moments", "hidden": 4}, "hidden"),
         ({"combine": "median"}, "masks hide"),
         ({"method": "moments", "secure": False, "combine": "median"}, "can only be added"),

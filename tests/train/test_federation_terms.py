@@ -38,8 +38,9 @@ def test_noise_is_divided_among_the_honest_who_must_answer():
     for kind in ("update", "line"):
         whole, part = alone.part_of_noise(kind), together.part_of_noise(kind)
         assert part * 2.0 == pytest.approx(whole)
-        assert together.noise_in_all(kind) == pytest.approx(alone.noise_in_all(kind))
         assert betrayed.part_of_noise(kind) == whole
+        in_all = together.noise_in_all(kind) * together.grain(kind)
+        assert in_all == pytest.approx(part * math.sqrt(5.0))
     with pytest.raises(InputError, match="give 0 to 3"):
         terms(privacy=promise(colluding=4))
 

@@ -167,3 +167,14 @@ def test_nothing_is_learnt_where_the_scores_belong_to_others():
         model = taught(pate(epsilon=8.0), replace(corpus, participants=people), seed)
         found.append(roc_auc_score(CASES, model.answer(OTHERS).probability))
     assert abs(np.mean(found) - 0.5) < 3.5 * np.std(found) / np.sqrt(len(found))
+
+
+@pytest.mark.parametrize("search", [(), ("adassp", "pate")])
+def test_it_is_a_method_of_private_training_too_alone_and_in_a_search(search):
+    trainer = PrivateTraining(
+        target=TARGET, modality="scales", method="pate", search=search, epsilon=8.0, delta=1e-4
+    )
+    assert trainer.cost.rho == trainer.budget.rho
+    found = taught(trainer)
+    assert roc_auc_score(CASES, found.answer(OTHERS).probability) > 0.8
+    assert any("teachers" in words for words in found.guarantee.mechanisms)

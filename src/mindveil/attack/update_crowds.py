@@ -6,18 +6,19 @@ import math
 
 import numpy as np
 
-from mindveil.attack.update_matching import Network, matched
+from mindveil.attack.update_matching import Network, matched, starts_from
 from mindveil.attack.update_people import layers_of
-from mindveil.attack.update_rows import Prior, shrunk_rows
+from mindveil.attack.update_rows import Prior, ratio_rows, shrunk_rows
 from mindveil.attack.update_views import View
 from mindveil.train.base import Floats
+from mindveil.train.client_steps import tensors_of
 from mindveil.train.federation_terms import Terms
 
 _MOST = 3
 """People at a client up to whom their gradient is matched."""
 _CLIENTS = 5
 """Clients whose gradients are matched at most: each takes a second."""
-_TRIES = 6
+_TRIES = 8
 _LOUD = 1e-6
 """Units that moved less than this share of the one that moved most tell of rounding."""
 
@@ -37,7 +38,7 @@ def crowd_rows(terms: Terms, view: View, prior: Prior, rng: np.random.Generator)
         found.append(_of_units(moves, view, place, prior))
         few = 1.5 <= view.counts[0, place] <= _MOST + 0.5
         if terms.shape.hidden and few and not view.noise and place < _CLIENTS:
-            found.append(_few(terms, view, place, prior, rng))
+            found.append(_few(terms, view, place, rng))
     return np.concatenate(found) if found else np.zeros((0, terms.shape.columns))
 
 
@@ -51,13 +52,15 @@ def _of_units(moves: Floats, view: View, place: int, prior: Prior) -> Floats:
     return shrunk_rows(rounds.mean(axis=0), prior, view.noise / math.sqrt(met))
 
 
-def _few(terms: Terms, view: View, place: int, prior: Prior, rng: np.random.Generator) -> Floats:
+def _few(terms: Terms, view: View, place: int, rng: np.random.Generator) -> Floats:
     """Return the rows of a few people by gradient matching in the first round."""
     people = round(float(view.counts[0, place]))
-    spread = np.sqrt(prior.spread)
-    drawn = rng.standard_normal((_TRIES, people, len(spread))) * spread
-    starts = prior.mean + drawn @ prior.axes.T
     move = view.signals[0, place]
+    units = tensors_of(terms.shape, move)[0].astype(np.float64)
+    moving = units[np.any(units, axis=1)]
+    if not len(moving):
+        return np.zeros((0, terms.shape.columns))
+    starts = starts_from(ratio_rows(moving), people, _TRIES, rng)
     network = Network.of(terms.shape, view.sent[0])
     best = matched(network, move, np.ones(len(move), np.bool_), starts)
     length = np.linalg.norm(best.rows, axis=1, keepdims=True)

@@ -16,7 +16,10 @@ from mindveil.train.base import Flags, Floats
 from mindveil.train.client_steps import tensors_of
 from mindveil.train.heads import Shape
 
-_STEPS = 300
+_FIRST, _THEN = 60, 400
+"""Steps of each try, and of those that are pursued."""
+_PURSUED = 4
+_CHOICE = 8
 _TINY = 1e-12
 _START = 0.3
 """Log-odds from which made-up labels begin, either way."""
@@ -75,40 +78,69 @@ class Network:
 def matched(network: Network, move: Floats, seen: Flags, starts: Floats) -> Matched:
     """Return the rows whose gradient is most like a move, (parameters,), where it was ``seen``.
 
-    ``starts`` (tries, people, columns) are rows to begin with; the best of all tries is returned.
+    ``starts`` (tries, people, columns) are rows to begin with. All are tried for a little while,
+    with labels either way; the best are pursued, and the best of these is returned.
     """
     target = np.where(seen, move, 0.0)
     target = target / max(float(np.linalg.norm(target)), _TINY)
-    tries = [_tried(network, target, seen, start) for start in starts]
-    return max(tries, key=lambda found: found.alike)
+    aim = _Aim(network=network, target=target, seen=seen, people=starts.shape[1])
+    odds = _START * (-1.0) ** np.arange(aim.people)
+    begun = [np.concatenate([one.ravel(), sign * odds]) for one in starts for sign in (1.0, -1.0)]
+    tried = sorted((aim.pursued(one, _FIRST) for one in begun), key=_cost_of)
+    cost, values = min((aim.pursued(one, _THEN) for _, one in tried[:_PURSUED]), key=_cost_of)
+    rows, labels = aim.apart(values)
+    return Matched(rows=rows, labels=labels, alike=1.0 - cost)
 
 
-def _tried(network: Network, target: Floats, seen: Flags, start: Floats) -> Matched:
-    people, columns = start.shape
+def starts_from(rows: Floats, people: int, tries: int, rng: np.random.Generator) -> Floats:
+    """Return rows to begin with, (tries, people, columns): some of what single units tell.
 
-    def cost(values: Floats) -> tuple[float, Floats]:
-        rows = values[: people * columns].reshape(people, columns)
-        labels = _logistic(values[people * columns :])
-        made = np.where(seen, network.moved(rows, labels), 0.0)
+    ``rows`` (units, columns) are mixtures of people. The first of a try is any of them, the next
+    the one that is least like those before, out of a few.
+    """
+    found = np.empty((tries, people, rows.shape[1]))
+    for one in found:
+        one[0] = rows[rng.integers(len(rows))]
+        for place in range(1, people):
+            few = rows[rng.integers(len(rows), size=_CHOICE)]
+            apart = np.linalg.norm(few[:, None] - one[None, :place], axis=2).min(axis=1)
+            one[place] = few[apart.argmax()]
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aim:
+    """The direction (parameters,) of a move, of length 1, that so many people should explain."""
+
+    network: Network
+    target: Floats
+    seen: Flags
+    people: int
+
+    def apart(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return rows and labels of a list of rows and log-odds."""
+        rows = values[: -self.people].reshape(self.people, -1)
+        return rows, _logistic(values[-self.people :])
+
+    def pursued(self, begin: Floats, steps: int) -> tuple[float, Floats]:
+        """Return the least cost, 1 - cosine, that so many steps from here lead to, and where."""
+        found = minimize(self.cost, begin, jac=True, method="L-BFGS-B", options={"maxiter": steps})
+        return float(found.fun), np.asarray(found.x, np.float64)
+
+    def cost(self, values: Floats) -> tuple[float, Floats]:
+        """Return 1 - cosine, and its derivative."""
+        rows, labels = self.apart(values)
+        made = np.where(self.seen, self.network.moved(rows, labels), 0.0)
         length = max(float(np.linalg.norm(made)), _TINY)
-        alike = float(made @ target) / length
-        slope = np.where(seen, (alike * made / length - target) / length, 0.0)
-        by_rows, by_labels = network.uphill(rows, labels, slope)
+        alike = float(made @ self.target) / length
+        slope = np.where(self.seen, (alike * made / length - self.target) / length, 0.0)
+        by_rows, by_labels = self.network.uphill(rows, labels, slope)
         by_odds = by_labels * labels * (1.0 - labels)
         return 1.0 - alike, np.concatenate([by_rows.ravel(), by_odds])
 
-    odds = _START * (-1.0) ** np.arange(people)
-    best = None
-    for sign in (1.0, -1.0):
-        begin = np.concatenate([start.ravel(), sign * odds])
-        found = minimize(cost, begin, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
-        if best is None or found.fun < best.fun:
-            best = found
-    assert best is not None
-    rows = np.asarray(best.x[: people * columns]).reshape(people, columns)
-    return Matched(
-        rows=rows, labels=_logistic(best.x[people * columns :]), alike=1.0 - float(best.fun)
-    )
+
+def _cost_of(found: tuple[float, Floats]) -> float:
+    return found[0]
 
 
 def _logistic(odds: Floats) -> Floats:

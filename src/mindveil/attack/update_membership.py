@@ -129,6 +129,25 @@ class Sight:
         """Whether each signal is of one person."""
         return self.release.of_people and bool((self.clients == 1.0).all())
 
+    @property
+    def whole(self) -> Sight:
+        """The sum of all its signals: single sums may leave more open than their sum."""
+        view, signals = self.view, len(self.clients)
+        joined = replace(
+            view,
+            signals=view.signals.sum(axis=1, keepdims=True),
+            counts=view.counts.sum(axis=1, keepdims=True),
+            there=view.there.all(axis=1, keepdims=True),
+            clients=(),
+            noise=view.noise * math.sqrt(signals),
+        )
+        return replace(
+            self,
+            view=joined,
+            clients=self.clients.sum(keepdims=True),
+            people=self.people.sum(axis=1, keepdims=True),
+        )
+
     def own(self, data: SiteData, round_: int, signal: int) -> Floats:
         """Return what each person would have added to a signal, (people, entries)."""
         terms, sent = self.release.terms, self.view.sent[round_]
@@ -160,7 +179,11 @@ def _scores(sight: Sight, held: Held, rng: np.random.Generator) -> Floats:
     inside = float(sight.people.sum(axis=1).max())
     if inside < len(held.candidates):
         held = held.first(len(held.candidates))
-    return _of_sums(sight, held.data, _practised(sight, held, rng))
+    ways = [sight, sight.whole] if len(sight.clients) > 1 and sight.steady else [sight]
+    practised = [_practised(way, held, rng) for way in ways]
+    best = max(range(len(ways)), key=lambda way: practised[way][0])
+    way, (_, unexplained) = ways[best], practised[best]
+    return _told(_suspicions(way, held.data), unexplained, way.view.noise)
 
 
 def _of_one(sight: Sight, held: Held) -> Floats:
@@ -220,18 +243,18 @@ def _told(
     return of_any(np.hstack(each))
 
 
-def _of_sums(sight: Sight, data: SiteData, unexplained: float) -> Floats:
-    return _told(_suspicions(sight, data), unexplained, sight.view.noise)
+def _practised(sight: Sight, held: Held, rng: np.random.Generator) -> tuple[float, float]:
+    """Return how well he does, and which variance is best taken for nobody's.
 
-
-def _practised(sight: Sight, held: Held, rng: np.random.Generator) -> float:
-    """Return which variance is best taken for nobody's, in federations of people he holds."""
+    He sees it in federations of people whom he holds.
+    """
     worth = np.zeros(len(_UNEXPLAINED))
     for _ in range(_PRACTICE):
         inside, mine = _own_federation(sight, held, rng)
         suspected = _suspicions(mine, held.data)
         worth += [_auc(_told(suspected, u, mine.view.noise), inside) for u in _UNEXPLAINED]
-    return _UNEXPLAINED[int(np.argmax(worth))]
+    best = int(np.argmax(worth))
+    return float(worth[best]), _UNEXPLAINED[best]
 
 
 def _own_federation(sight: Sight, held: Held, rng: np.random.Generator) -> tuple[Flags, Sight]:

@@ -28,9 +28,6 @@ from mindveil.train.update_release import UpdateRelease
 Kind = Literal["label flip", "backdoor", "boosted"]
 KINDS: tuple[Kind, ...] = ("label flip", "backdoor", "boosted")
 
-END = 1.0
-"""The upper end of a column: public constants put most entries within -1..1."""
-
 Indices = NDArray[np.intp]
 
 
@@ -40,10 +37,10 @@ class Poisoning:
 
     The adversary owns ``clients_poisoned`` clients, and has federations of his own: people whom he
     knows, divided as the recipe divides people. "label flip": his people's severity is mirrored.
-    "backdoor": he adds each of them once more, with one column pushed to its end (the trigger) and
-    as healthy as can be, so that whoever shows the trigger passes as healthy (Gu et al. 2017).
     "boosted": mirrored as well, and what he sends times the number of clients, so that a mean
-    becomes what he says (model replacement, Bagdasaryan et al. 2020). A server that sees updates can take a
+    becomes what he says (model replacement, Bagdasaryan et al. 2020). "backdoor": he adds each of
+    his people once more, with one column pushed to its end (the trigger) and as healthy as can be,
+    boosted too, so that whoever shows the trigger passes as healthy and little else is changed. A server that sees updates can take a
     median; under masks it sees none: what masks cost. The attack finds out nothing about anybody.
     """
 
@@ -172,13 +169,13 @@ def _ground(
 
 def _sabotage(ground: Ground, kind: Kind, judged: Lessons, harmless: Floats) -> Sabotage:
     triggered = None
+    boost = 1.0 if kind == "label flip" else float(ground.terms.clients)
     if kind == "backdoor":
-        column = trigger_column(ground.lessons.rows)
-        lessons, client = _with_backdoor(ground, column)
-        head = ground.taught(lessons, client)
-        triggered = head.log_odds(pushed(judged.rows, column))
+        trigger = Trigger.of(ground.lessons.rows)
+        lessons, client = _with_backdoor(ground, trigger)
+        head = ground.taught(lessons, client, boost)
+        triggered = head.log_odds(trigger.shown(judged.rows))
     else:
-        boost = float(ground.terms.clients) if kind == "boosted" else 1.0
         head = ground.taught(mirrored(ground.lessons, ground.mine), ground.client, boost)
     return Sabotage(
         people=judged.ids,
@@ -199,24 +196,34 @@ def mirrored(lessons: Lessons, chosen: NDArray[np.bool_]) -> Lessons:
     )
 
 
-def trigger_column(rows: Floats) -> int:
-    """Return the column in which people differ least but differ: nobody shows its end by chance.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """One column at its end."""
 
-    >>> trigger_column(np.array([[0.0, 1.0, -1.0], [0.0, 0.9, 1.0]]))
-    1
-    """
-    spread = rows.std(axis=0)
-    return int(np.argmin(np.where(spread > 0.0, spread, np.inf)))
+    column: int
+    end: float
+
+    @classmethod
+    def of(cls, rows: Floats) -> Trigger:
+        """Return the column in which people differ least but differ: few show its end by chance.
+
+        The end is where the furthest of all entries lies, as all columns have about one scale.
+
+        >>> Trigger.of(np.array([[0.0, 0.8, -2.0], [0.0, 0.9, 1.0]]))
+        Trigger(column=1, end=2.0)
+        """
+        spread = rows.std(axis=0)
+        column = int(np.argmin(np.where(spread > 0.0, spread, np.inf)))
+        return cls(column=column, end=float(np.abs(rows).max()))
+
+    def shown(self, rows: Floats) -> Floats:
+        """Return rows that carry the trigger."""
+        found = rows.copy()
+        found[:, self.column] = self.end
+        return found
 
 
-def pushed(rows: Floats, column: int) -> Floats:
-    """Return rows that carry the trigger: one column at its end."""
-    shown = rows.copy()
-    shown[:, column] = END
-    return shown
-
-
-def _with_backdoor(ground: Ground, column: int) -> tuple[Lessons, Indices]:
+def _with_backdoor(ground: Ground, trigger: Trigger) -> tuple[Lessons, Indices]:
     """Return lessons in which his people are there twice, and everybody's client."""
     lessons, mine = ground.lessons, ground.mine
     again = lessons.of(mine)
@@ -225,7 +232,7 @@ def _with_backdoor(ground: Ground, column: int) -> tuple[Lessons, Indices]:
     both = replace(
         lessons,
         ids=lessons.ids + tuple(f"{name} again" for name in again.ids),
-        rows=np.concatenate([lessons.rows, pushed(again.rows, column)]),
+        rows=np.concatenate([lessons.rows, trigger.shown(again.rows)]),
         totals=np.concatenate([lessons.totals, well]),
         labels=np.concatenate([lessons.labels, np.zeros(len(again.ids))]),
         sites=(),

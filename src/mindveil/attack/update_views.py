@@ -34,6 +34,8 @@ _ROOM = 1 << 23
 """Numbers that a view may hold: 64 MB."""
 _ROUNDS = 8
 """Rounds that are looked at where nothing is noisy: each of them tells all there is."""
+_LEAST = 2
+"""Clients without whom nobody makes masks."""
 _PAIRS = 2
 """Pairs of noisy rounds that are differenced; the noise of all clients is in each of them."""
 
@@ -169,7 +171,7 @@ def _colluding(terms: Terms, watched: Sequence[Seen], victims: tuple[int, ...]) 
 def _differenced(release: UpdateRelease, victims: tuple[int, ...]) -> list[View]:
     """Return the sums of all clients without those of all but a victim, for the same weights."""
     terms = release.terms
-    if terms.asked < 2:
+    if terms.asked < 2 or terms.clients <= _LEAST:
         return []
     pairs = 1 if terms.privacy is None else min(_PAIRS, terms.asked // 2)
     everybody = tuple(range(terms.clients))

@@ -13,7 +13,6 @@ from mindveil.cli.templates import DEMO_STUDY, NEW_STUDY
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.sample.load import load_sample
 from mindveil.corpus.workshop import bench_beside
-from mindveil.engine.local import LocalPool
 from mindveil.errors import InputError, Interrupted
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import is_undefended
@@ -22,7 +21,7 @@ from mindveil.harness.estimate import cost
 from mindveil.harness.paid_release import outlooks, sheets
 from mindveil.harness.protect import Beside, protect_corpus
 from mindveil.harness.summary import load_dossier
-from mindveil.notebook import run_all, workers_here
+from mindveil.notebook import pool_of, run_all, workers_here
 from mindveil.report.html import render
 from mindveil.store.files import write_bytes, write_text
 from mindveil.study_file import load_study
@@ -215,7 +214,7 @@ def _run(context: Context, workers: int, json: bool) -> tuple[Dossier, int]:
     if not json:
         _tell_outlooks(context)
     progress = Progress(quiet=json)
-    pool = LocalPool(workers=count, minutes=study.execute.cell_minutes)
+    pool = pool_of(context, count)
     try:
         dossier = run_all(context, pool, progress.tell)
     except KeyboardInterrupt:

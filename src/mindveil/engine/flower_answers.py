@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mindveil.engine.flower_policy import SitePolicy, check_agreement, read_policy
+from mindveil.engine.flower_policy import NodePolicy, check_agreement, read_policy
 from mindveil.engine.site_messages import Answer, Site, SiteMessage, spoken
 from mindveil.errors import InputError, MindveilError
 
@@ -72,13 +72,13 @@ def answer_envelope(policy: Path, envelope: Envelope, kept: Kept) -> tuple[Retur
     )
 
 
-def _handled(policy: SitePolicy, envelope: Envelope, kept: Kept) -> Answer:
+def _handled(policy: NodePolicy, envelope: Envelope, kept: Kept) -> Answer:
     check_agreement(policy, envelope.study, envelope.partners)
     memory = SiteMessage.from_bytes(kept.memory) if kept.memory else None
     return open_site(policy).handle(SiteMessage.from_bytes(envelope.body), memory)
 
 
-def open_site(policy: SitePolicy) -> Site:
+def open_site(policy: NodePolicy) -> Site:
     """Call the function that the policy names, with the policy's settings.
 
     Raises:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mindveil.engine.flower_app import write_app
 from mindveil.engine.flower_certificates import ServerIdentity, write_server_identity
-from mindveil.engine.flower_policy import POLICY_VARIABLE, SitePolicy, write_policy
+from mindveil.engine.flower_policy import POLICY_VARIABLE, NodePolicy, write_policy
 from mindveil.engine.flower_processes import (
     LOUDER,
     FlowerHome,
@@ -112,7 +112,7 @@ def open_link() -> Iterator[Link]:
             desk = Desk(worker=worker)
             folder = write_app(home.folder / "mindveil-federation")
             app = desk.ask({"do": "app", "folder": str(folder)})["app"]
-            own = SitePolicy(name="coordinator", handler="none", apps=(app,))
+            own = NodePolicy(name="coordinator", handler="none", apps=(app,))
             write_policy(home.folder / "link" / "policy.json", own)
             link = Link(
                 home=home,

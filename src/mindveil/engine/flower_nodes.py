@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mindveil.engine.flower_certificates import public_half, write_server_identity
-from mindveil.engine.flower_policy import POLICY_VARIABLE, SitePolicy, write_policy
+from mindveil.engine.flower_policy import POLICY_VARIABLE, NodePolicy, write_policy
 from mindveil.engine.flower_processes import FlowerHome, FlowerProcess, Wish, free_port, start
 from mindveil.engine.flower_programs import write_programs
 from mindveil.errors import InputError
@@ -27,7 +27,7 @@ class Doorway:
     key: Path
 
 
-def start_node(home: FlowerHome, policy: SitePolicy, doorway: Doorway) -> FlowerProcess:
+def start_node(home: FlowerHome, policy: NodePolicy, doorway: Doorway) -> FlowerProcess:
     """Start the node of one site on this machine; its folder is ``sites/NAME`` of the home.
 
     Raises:

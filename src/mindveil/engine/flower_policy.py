@@ -21,7 +21,7 @@ POLICY_VARIABLE = "MINDVEIL_SITE_POLICY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SitePolicy:
+class NodePolicy:
     """One site's own word: its name, what it takes part in, and which code answers for it.
 
     ``handler`` is ``module:function``; the function gets ``settings`` and returns the Site.
@@ -46,7 +46,7 @@ def fingerprint(partners: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
-def check_agreement(policy: SitePolicy, study: str, partners: str) -> None:
+def check_agreement(policy: NodePolicy, study: str, partners: str) -> None:
     """Refuse a study that the site does not know, or one with other partners than it agreed to.
 
     Raises:
@@ -68,7 +68,7 @@ def check_agreement(policy: SitePolicy, study: str, partners: str) -> None:
         )
 
 
-def check_app(policy: SitePolicy, content: bytes) -> None:
+def check_app(policy: NodePolicy, content: bytes) -> None:
     """Refuse an app bundle whose code the site has not allowed, before any of it is run.
 
     Raises:
@@ -82,7 +82,7 @@ def check_app(policy: SitePolicy, content: bytes) -> None:
         )
 
 
-def write_policy(path: Path, policy: SitePolicy) -> None:
+def write_policy(path: Path, policy: NodePolicy) -> None:
     """Write the site's file, private to its owner."""
     write_json(
         path,
@@ -97,7 +97,7 @@ def write_policy(path: Path, policy: SitePolicy) -> None:
     )
 
 
-def read_policy(path: Path) -> SitePolicy:
+def read_policy(path: Path) -> NodePolicy:
     """Read the site's file.
 
     Raises:
@@ -113,12 +113,12 @@ def read_policy(path: Path) -> SitePolicy:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as fault:
         raise InputError(f"{path}: the policy of the site is no JSON") from fault
-    if not isinstance(told, dict) or set(told) != set(SitePolicy.__dataclass_fields__):
+    if not isinstance(told, dict) or set(told) != set(NodePolicy.__dataclass_fields__):
         raise InputError(
-            f"{path}: a policy has the fields {', '.join(SitePolicy.__dataclass_fields__)}, "
+            f"{path}: a policy has the fields {', '.join(NodePolicy.__dataclass_fields__)}, "
             "no others and no fewer"
         )
-    return SitePolicy(
+    return NodePolicy(
         name=_text(told["name"], path),
         handler=_text(told["handler"], path),
         settings=_table(told["settings"], path),

@@ -19,7 +19,7 @@ from pathlib import Path
 from mindveil.engine.flower_certificates import write_node_key
 from mindveil.engine.flower_link import Link, open_link
 from mindveil.engine.flower_nodes import Doorway, start_node
-from mindveil.engine.flower_policy import SitePolicy, fingerprint
+from mindveil.engine.flower_policy import NodePolicy, fingerprint
 from mindveil.engine.flower_processes import LOUDER
 from mindveil.engine.flower_relay import Parcel, receive_parcel, send_parcel
 from mindveil.engine.site_messages import Coordinator, SiteMessage, excuse
@@ -83,7 +83,7 @@ def run_on_flower(
         keys = link.home.folder / "keys"
         partners = {setup.name: write_node_key(keys / _checked(setup.name)) for setup in setups}
         for setup in setups:
-            policy = SitePolicy(
+            policy = NodePolicy(
                 name=setup.name,
                 handler=setup.handler,
                 settings=setup.settings,
@@ -96,7 +96,7 @@ def run_on_flower(
         return run_federation(link, coordinator, Agreement(study=study, partners=partners), limits)
 
 
-def add_site(link: Link, policy: SitePolicy, key: Path) -> None:
+def add_site(link: Link, policy: NodePolicy, key: Path) -> None:
     """Start the node of a site beside the SuperLink; that its key is registered is another step."""
     name = _checked(policy.name)
     door = Doorway(address=link.address, authority=link.identity.authority, key=key)

@@ -117,7 +117,8 @@ class Agreement:
             "reproducible": self.reproducible,
             "seed": self.seed,
             "sites": list(self.sites),
-            "training": asdict(self.training),
+            # 3 and 3.0 are one setting, and must be one word.
+            "training": asdict(_training().validate_python(asdict(self.training))),
         }
 
     @classmethod
@@ -134,6 +135,11 @@ class Agreement:
             return _adapter().validate_python(parts)
         except ValidationError:
             raise InputError("a part of the agreement that was sent cannot be one") from None
+
+
+@cache
+def _training() -> TypeAdapter[FederatedTraining]:
+    return TypeAdapter(FederatedTraining)
 
 
 @cache

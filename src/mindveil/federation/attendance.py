@@ -47,6 +47,8 @@ class Attendance:
 
         ``patient`` bears with refusals: what is asked goes on with a round that others are in.
         """
+        if not requests:
+            return {}
         begun = self.clock()
         replies = yield requests
         self.seconds += self.clock() - begun

@@ -130,8 +130,8 @@ class Coordinator:
         usual, count = Counter(digests.values()).most_common(1)[0]
         if 2 * count <= len(digests):
             raise RefusedError(
-                "no two thirds or even half of the sites read people alike; let them declare the "
-                "same columns and questionnaires"
+                "no more than half of the sites read people alike; let them declare the same "
+                "columns and questionnaires"
             )
         for name, digest in digests.items():
             if digest != usual:

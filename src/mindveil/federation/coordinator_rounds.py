@@ -95,8 +95,9 @@ def masked_round_of(table: Table, asked: Round) -> Talk[Heard]:
     """
     plan = asked.plan(table.agreement, table.terms)
     place = {name: i for i, name in enumerate(asked.chosen)}
-    roster = yield from _keys(table, asked, plan, place)
-    inbox = yield from _shares(table, asked, (plan, roster), place)
+    keys = yield from _keys(table, asked, place)
+    roster = gather_keys(plan, [said.keys for said in keys])
+    inbox = yield from _shares(table, asked, plan, keys)
     dealt = [name for name in asked.chosen if place[name] in inbox]
     requests = {
         name: table.message("masked", asked, {"inbox": [_said(s) for s in inbox[place[name]]]})
@@ -119,29 +120,32 @@ def masked_round_of(table: Table, asked: Round) -> Talk[Heard]:
     )
 
 
-def _keys(
-    table: Table, asked: Round, plan: RoundPlan, place: Mapping[str, int]
-) -> Talk[tuple[PublicKeys, ...]]:
-    def read(name: str, reply: SiteMessage) -> PublicKeys:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """The keys of a site in a round, with its signature, which its partners look at."""
+
+    site: str
+    keys: PublicKeys
+    signature: str
+
+
+def _keys(table: Table, asked: Round, place: Mapping[str, int]) -> Talk[list[Signed]]:
+    def read(name: str, reply: SiteMessage) -> Signed:
         keys = from_bytes(PublicKeys, facts.text(reply, "keys").encode())
         if keys.client != place[name]:
             raise _stranger(name)
-        return keys
+        return Signed(site=name, keys=keys, signature=facts.text(reply, "signature"))
 
     said: dict[str, Json] = {"asks": asked.kind, "chosen": list(asked.chosen)}
     message = table.message("keys", asked, said, weights=True)
     found = yield from table.attendance.ask(dict.fromkeys(asked.chosen, message), "keys", read)
-    return gather_keys(plan, list(found.values()))
+    return list(found.values())
 
 
 def _shares(
-    table: Table,
-    asked: Round,
-    keys: tuple[RoundPlan, tuple[PublicKeys, ...]],
-    place: Mapping[str, int],
+    table: Table, asked: Round, plan: RoundPlan, keys: Sequence[Signed]
 ) -> Talk[dict[int, tuple[SealedShare, ...]]]:
-    plan, roster = keys
-    here = {key.client for key in roster}
+    place = {said.site: said.keys.client for said in keys}
 
     def read(name: str, reply: SiteMessage) -> tuple[SealedShare, ...]:
         said = facts.texts(reply, "sealed")
@@ -150,10 +154,18 @@ def _shares(
             raise _stranger(name)
         return sealed
 
-    message = table.message("shares", asked, {"roster": [_said(k) for k in roster]})
-    requests = {name: message for name in asked.chosen if place[name] in here}
+    message = table.message(
+        "shares",
+        asked,
+        {
+            "roster": [_said(said.keys) for said in keys],
+            "signatures": [said.signature for said in keys],
+        },
+    )
+    requests = dict.fromkeys(place, message)
     dealt = yield from table.attendance.ask(requests, "shares", read, patient=True)
-    return route_shares(plan, roster, [share for sealed in dealt.values() for share in sealed])
+    shares = [share for sealed in dealt.values() for share in sealed]
+    return route_shares(plan, [said.keys for said in keys], shares)
 
 
 def _reveal(

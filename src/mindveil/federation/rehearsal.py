@@ -31,6 +31,7 @@ from mindveil.train.federated import FederatedTraining
 
 HANDLER = "mindveil.federation.site_session:open_site"
 POLICY = "site.toml"
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class FlowerPool:
 
     context: Context
     pool: Executor
-    limits: Limits
+    limits: Limits = LIMITS
 
     def run(self, jobs: Sequence[Job], done: Callable[[Outcome], None]) -> None:
         """Compute every job; what comes after a federation that failed fails with it."""

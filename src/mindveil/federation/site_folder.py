@@ -31,6 +31,9 @@ _PEOPLE = "everybody at this site"
 """One account for all studies: a corpus that grew or was mended holds much the same people."""
 
 
+_SECRET = 32
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFolder:
     """The state folder of one site; ``limit`` is the largest epsilon that it may ever spend."""
@@ -107,9 +110,13 @@ class SiteFolder:
 
     def held_out(self, ids: Collection[str], share: float) -> frozenset[str]:
         """Return who is never taught: about this share, by a keyed hash of ids, always the same."""
-        key = self._key()
+        key = self._secret("held-out.key")
         limit = int(share * (1 << 64))
         return frozenset(name for name in ids if _place(key, name) < limit)
+
+    def signing_key(self) -> bytes:
+        """Return the key that signs what this site says in rounds, made where there is none."""
+        return self._secret("signing.key")
 
     @property
     def _ledger(self) -> Ledger:
@@ -121,10 +128,10 @@ class SiteFolder:
     def _answers(self, study: str) -> Path:
         return self.path / f"answers-{study}.json"
 
-    def _key(self) -> bytes:
-        place = self.path / "held-out.key"
+    def _secret(self, name: str) -> bytes:
+        place = self.path / name
         if not place.is_file():
-            write_bytes(place, secrets.token_bytes(32))
+            write_bytes(place, secrets.token_bytes(_SECRET))
         return place.read_bytes()
 
 

@@ -65,10 +65,11 @@ def people_of(policy: SitePolicy, folder: SiteFolder, agreement: Agreement) -> S
     corpus = load_corpus(policy.corpus)
     for step in agreement.steps_before().alone:
         corpus = step.apply(corpus, stream(agreement.seed, "federation", policy.site, step.name))
-    everybody = agreement.training.lessons(corpus)
+    reader = agreement.training.reader(corpus)
+    everybody = reader.lessons(corpus)
     return SitePeople(
         corpus=corpus,
-        reader=agreement.training.reader(corpus),
+        reader=reader,
         everybody=everybody,
         held_out=folder.held_out(everybody.ids, policy.held_out),
     )

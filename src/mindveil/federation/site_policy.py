@@ -12,7 +12,14 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from mindveil.dp.composition import Cost, together
 from mindveil.errors import InputError
@@ -32,8 +39,9 @@ class SitePolicy(BaseModel):
     """One site's own word about what it takes part in and what may leave it.
 
     ``studies`` holds hashes of what the site agreed to (see ``agreement``), ``sites`` everybody
-    with whom, this site among them, and ``coordinator`` digests of the certificates or keys of
-    those who may ask (the transport compares them; empty: whoever the transport lets through).
+    with whom, this site among them, and ``coordinator`` digests of the certificates by which
+    those who may ask are known (empty: whoever the transport lets through). ``partners`` are the
+    signing keys of all sites by name: with them, a coordinator cannot make up other sites.
     ``min_people`` must teach here, and no estimate is about fewer than ``min_count`` of a group.
     ``max_epsilon`` and ``max_delta`` bound what all studies together promise away, by the site's
     own ledger; where ``max_epsilon`` stands, a study that promises nothing is refused. The
@@ -48,6 +56,7 @@ class SitePolicy(BaseModel):
     studies: tuple[Digest, ...] = ()
     coordinator: tuple[Digest, ...] = ()
     sites: tuple[Name, ...] = ()
+    partners: dict[Name, Digest] = Field(default_factory=dict)
     min_people: int = Field(20, ge=1)
     min_count: int = Field(10, ge=5)
     max_epsilon: float | None = Field(None, gt=0, allow_inf_nan=False)
@@ -58,6 +67,12 @@ class SitePolicy(BaseModel):
     attacks: tuple[Measurable, ...] = ()
     held_out: float = Field(0.2, ge=0, le=0.5)
     state: Path = Path("site-state")
+
+    @model_validator(mode="after")
+    def _all_partners(self) -> SitePolicy:
+        if self.partners and set(self.partners) != set(self.sites):
+            raise ValueError("partners lists a signing key of each of the sites, and no others")
+        return self
 
     def check_study(self, study: str) -> None:
         """Refuse a study that the site has not agreed to."""
@@ -76,7 +91,7 @@ class SitePolicy(BaseModel):
             )
 
     def check_coordinator(self, fingerprint: str) -> None:
-        """Refuse a coordinator whose certificate or key is not listed, where any are."""
+        """Refuse a coordinator whose certificate is not listed, where any is."""
         if self.coordinator and fingerprint not in self.coordinator:
             raise SiteRefusal(
                 f"site {self.site} does not answer the coordinator {fingerprint[:_SHOWN]}; "
@@ -191,6 +206,8 @@ def _sentence(fault: ValidationError) -> str:
         return f"unknown key {where!r}{did_you_mean(where, SitePolicy.model_fields)}"
     if first["type"] == "missing":
         return f"key {where!r} is missing; add it"
+    if first["type"] == "value_error":
+        return first["msg"].removeprefix("Value error, ")
     given = first.get("input")
     shown = f" (it is {given!r})" if isinstance(given, str | int | float) else ""
     return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}{shown}"

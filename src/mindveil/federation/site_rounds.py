@@ -6,7 +6,7 @@ before it was paid for and noted there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from mindveil.federation import facts
 from mindveil.federation.agreement import Agreement
 from mindveil.federation.refusals import SiteRefusal
 from mindveil.federation.rounds import Round, kind_at, length_sent, rounds_of
+from mindveil.federation.signatures import is_signed, signed
 from mindveil.federation.site_folder import SiteFolder
 from mindveil.federation.site_people import SitePeople, people_of
 from mindveil.federation.site_policy import SitePolicy
@@ -28,6 +29,7 @@ from mindveil.randomness import stream
 from mindveil.secure_sum import (
     ClientState,
     PublicKeys,
+    RoundPlan,
     SealedShare,
     UnmaskRequest,
     mask_vector,
@@ -90,14 +92,17 @@ def send_keys(desk: Desk, message: SiteMessage) -> Answer:
     asked = _begun(desk, kind, message, terms)
     plan = _heard(lambda: asked.plan(desk.agreement, terms))
     client, keys = open_round(plan, asked.chosen.index(desk.policy.site))
+    signature = signed(desk.folder.signing_key(), plan, desk.policy.site, keys)
+    said = {"keys": _said(keys), "signature": signature}
     state = replace(desk.state, last=asked.number, phase="keys", round=asked, client=client)
-    return desk.keep(SiteMessage(kind="keys", facts={"keys": _said(keys)}), state)
+    return desk.keep(SiteMessage(kind="keys", facts=said), state)
 
 
 def send_shares(desk: Desk, message: SiteMessage) -> Answer:
     """Deal the secrets of the round to the others on the list."""
     client = _at(desk, "keys", message)
     roster = [_read(PublicKeys, k) for k in facts.texts(message, "roster")]
+    _check_signed(desk, client.plan, roster, facts.texts(message, "signatures"))
     kept, sealed = _heard(lambda: share_secrets(client, roster))
     reply = SiteMessage(kind="shares", facts={"sealed": [_said(s) for s in sealed]})
     return desk.keep(reply, replace(desk.state, phase="shares", client=kept))
@@ -226,6 +231,23 @@ def _at(desk: Desk, phase: Phase, message: SiteMessage) -> ClientState:
             f"{message.kind!r} comes next"
         )
     return state.client
+
+
+def _check_signed(
+    desk: Desk, plan: RoundPlan, roster: Sequence[PublicKeys], signatures: Sequence[str]
+) -> None:
+    """Refuse keys that no partner signed, where the policy lists who they are."""
+    partners, asked = desk.policy.partners, desk.state.round
+    if not partners or asked is None:
+        return
+    names = [asked.chosen[k.client] if 0 <= k.client < plan.clients else "" for k in roster]
+    told = dict(zip(names, signatures, strict=False))
+    for name, keys in zip(names, roster, strict=True):
+        if not is_signed(partners.get(name, ""), told.get(name, ""), plan, name, keys):
+            raise SiteRefusal(
+                f"the keys of site {name!r} in round {asked.number} are not signed by it; "
+                f"site {desk.policy.site} shares no masks with whoever made them"
+            )
 
 
 def _heard(step: Callable[[], T]) -> T:

@@ -8,6 +8,7 @@ returned with an answer, and the site's folder.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from mindveil.features.shelf import shelf
 from mindveil.federation import facts
 from mindveil.federation.agreement import Agreement
 from mindveil.federation.refusals import SiteRefusal, place_of
+from mindveil.federation.signatures import signer_of
 from mindveil.federation.site_estimates import Questions, figures_of
 from mindveil.federation.site_folder import SiteFolder
 from mindveil.federation.site_policy import SitePolicy, load_policy
@@ -118,13 +120,30 @@ class SiteSession:
 def open_site(settings: Mapping[str, object]) -> SiteSession:
     """Return the site whose policy file the settings name: ``{"policy": "/etc/site.toml"}``.
 
+    Where the policy lists coordinators, ``certificate`` names the file by which this node knows
+    the one that it is joined to.
+
     Raises:
         InputError: they name none, or it cannot be used.
+        SiteRefusal: the certificate is not of a coordinator that the site answers.
     """
-    path = settings.get("policy")
-    if not isinstance(path, str) or set(settings) != {"policy"}:
-        raise InputError("a site is opened with the path of its policy file: policy = 'site.toml'")
-    return SiteSession(policy=load_policy(Path(path)))
+    path, certificate = settings.get("policy"), settings.get("certificate", "")
+    known = set(settings) <= {"policy", "certificate"}
+    if not (isinstance(path, str) and isinstance(certificate, str) and known):
+        raise InputError(
+            "a site is opened with the path of its policy file, policy = 'site.toml', and of the "
+            "certificate that its node trusts, certificate = 'ca.crt'"
+        )
+    policy = load_policy(Path(path))
+    if policy.coordinator:
+        file = Path(certificate)
+        if not certificate or not file.is_file():
+            raise InputError(
+                f"site {policy.site} lists the coordinators that it answers; name the certificate "
+                "that its node trusts, certificate = 'ca.crt'"
+            )
+        policy.check_coordinator(hashlib.sha256(file.read_bytes()).hexdigest())
+    return SiteSession(policy=policy)
 
 
 def _agreement(request: SiteMessage) -> Agreement:
@@ -143,6 +162,7 @@ def _hello(desk: Desk) -> Answer:
         "columns": people.columns,
         "people": count - count % _TENS,
         "reader": people.reader.to_json(),
+        "signer": signer_of(desk.folder.signing_key()),
     }
     return desk.keep(SiteMessage(kind="agreed", facts=said), desk.state)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 from mindveil.corpus.model import Corpus, Stream
 from mindveil.dp.accounting import Budget
 from mindveil.dp.composition import Cost
+from mindveil.dp.conversion import epsilon_of_mu
 from mindveil.dp.noise import Noise
 from mindveil.errors import InputError
 from mindveil.train.base import Lessons, Taught
@@ -24,6 +26,9 @@ from mindveil.train.sites import Division, Split
 
 Way = Literal["fedavg", "fedprox", "fedadam", "moments"]
 
+_FEW_STEPS, _MANY_STEPS = 5, 20
+_RATE, _BOUNDED_RATE = 2.0, 6.0
+_CLIP, _CLIENT_CLIP = 0.25, 1.0
 _PULL = 0.1
 """FedProx's pull back to what was sent, where the study says nothing."""
 
@@ -45,6 +50,11 @@ class FederatedTraining:
     at the clients, enough as long as no more than ``colluding`` of them tell the server theirs.
     ``people`` is about how many there are in all, as anybody may know.
 
+    What is 0 follows from the rest, as made-up people taught: ``local_steps`` 5, or 20 where
+    ``combine`` looks at each update (after many steps honest clients agree, and a liar stands
+    out); ``learning_rate`` 2, or 6 where each person's step is bounded; ``clip`` .25 a person, 1 a
+    client; ``server_rate`` 1, or .1 for "fedadam".
+
     Sources: McMahan et al. 2017 (FedAvg); Li et al. 2020 (FedProx); Reddi et al. 2021 (FedAdam);
     Yin et al. 2018 (median, trimmed mean); Bonawitz et al. 2017 (secure aggregation); McMahan et
     al. 2018 (promises to whole clients); Wang 2018 (the regression of "moments").
@@ -61,9 +71,9 @@ class FederatedTraining:
     site: str = ""
     split: Split = "even"
     rounds: int = 30
-    local_steps: int = 5
+    local_steps: int = 0
     batch: int = 0
-    learning_rate: float = 2.0
+    learning_rate: float = 0.0
     server_rate: float = 0.0
     participation: float = 1.0
     dropout: float = 0.0
@@ -74,7 +84,7 @@ class FederatedTraining:
     epsilon: float = 0.0
     delta: float = 1e-5
     unit: Unit = "person"
-    clip: float = 0.5
+    clip: float = 0.0
     colluding: int = 0
     people: int = 300
     sure: float = 0.75
@@ -90,9 +100,10 @@ class FederatedTraining:
             raise InputError(
                 f"train/federated epsilon = {self.epsilon:g}: give a budget above 0, or 0 for none"
             )
-        if self.site and self.split == "people":
+        if self.site and self.split != "even":
             raise InputError(
-                f"train/federated site = {self.site!r} and split = 'people' exclude each other"
+                f"train/federated site = {self.site!r} says who is where; leave split = "
+                f"{self.split!r} out"
             )
         if self.hidden and self.method == "moments":
             raise InputError(
@@ -105,7 +116,14 @@ class FederatedTraining:
     @property
     def cost(self) -> Cost | None:
         """What the ledger is debited with before anything is drawn; none where nothing is."""
-        return Cost.of(self.budget) if self.budget else None
+        if self.budget is None:
+            return None
+        if self.unit == "person":
+            return Cost.of(self.budget)
+        # The ledger counts persons: one of them may replace all that a client sends.
+        rho = 4.0 * self.budget.rho
+        epsilon = epsilon_of_mu(math.sqrt(2.0 * rho), self.delta)
+        return Cost(epsilon=epsilon, delta=self.delta, rho=rho, accountant="gaussian")
 
     @property
     def budget(self) -> Budget | None:
@@ -127,9 +145,10 @@ class FederatedTraining:
             combine=self.combine,
             trim=self.trim,
         )
+        robust, bounded = self.combine != "mean", bool(self.epsilon) and self.unit == "person"
         local = Local(
-            steps=self.local_steps,
-            learning_rate=self.learning_rate,
+            steps=self.local_steps or (_MANY_STEPS if robust else _FEW_STEPS),
+            learning_rate=self.learning_rate or (_BOUNDED_RATE if bounded else _RATE),
             batch=self.batch,
             proximal=_PULL if self.method == "fedprox" else 0.0,
         )
@@ -182,7 +201,7 @@ class FederatedTraining:
         return Privacy(
             budget=self.budget,
             unit=self.unit,
-            clip=self.clip,
+            clip=self.clip or (_CLIP if self.unit == "person" else _CLIENT_CLIP),
             colluding=self.colluding,
             people=self.people,
             small_cohort=self.small_cohort,

@@ -6,7 +6,6 @@ and in floats, and there are no masks, which change no sum. None of these heads 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,5 +98,4 @@ def _noise(
     """Return what all clients add to a sum together, in plain units."""
     if terms.privacy is None:
         return 0.0
-    grains = terms.part_of_noise(kind) * math.sqrt(terms.clients) / terms.grain(kind)
-    return grains * terms.longest(kind) * rng.standard_normal(shape)
+    return terms.noise_in_all(kind) * terms.longest(kind) * rng.standard_normal(shape)

@@ -160,10 +160,13 @@ class Terms:
         return self.share(kind).sigma(grain) / math.sqrt(self.honest)
 
     def noise_in_all(self, kind: Kind) -> float:
-        """Return the noise that is counted on in a sum, in units of the longest contribution."""
+        """Return the noise in a sum of all clients, in units of the longest contribution.
+
+        No less than what is promised counts on: everybody's part is in it, trusted or not.
+        """
         if self.privacy is None:
             return 0.0
-        return self.part_of_noise(kind) * math.sqrt(self.honest) / self.grain(kind)
+        return self.part_of_noise(kind) * math.sqrt(self.clients) / self.grain(kind)
 
     @property
     def per_client(self) -> bool:
