@@ -94,6 +94,15 @@ def test_what_is_sent_is_what_was_agreed() -> None:
     assert agreement.terms(12).clients == 3
 
 
+def test_what_settings_come_to_is_in_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    agreement = Agreement.of(study(), "together", SITES)
+    before = agreement.hash
+    monkeypatch.setattr("mindveil.train.federated._RATE", 1.5)  # as another version may have it
+    assert agreement.hash != before
+    monkeypatch.undo()
+    assert agreement.hash == before
+
+
 def test_a_number_is_one_setting_however_it_is_written() -> None:
     whole, broken = (
         Agreement(

@@ -112,9 +112,12 @@ def test_the_noise_of_all_sites_is_what_was_counted_on_or_more(
     heard = talked(round_of(table, asked), sites, memories)
     assert heard.total is not None
     away = heard.total - plain_sum(wards, agreement, table.terms, asked)
-    counted = table.terms.noise_in_all("update") * table.terms.longest("update")
+    terms = table.terms
     # Under masks each of three adds a part for the two that must stay.
-    expected = counted * np.sqrt(3 / 2 if secure else 3)
+    assert terms.honest == (2 if secure else 1)
+    grains = terms.share("update").sigma(terms.grain("update") + np.sqrt(terms.entries("update")))
+    expected = grains / terms.grain("update") * terms.longest("update")
+    expected *= np.sqrt(3 / 2 if secure else 3)
     n = len(away)
     assert n > 400
     assert abs(away.std() / expected - 1) < 5 / np.sqrt(2 * n)

@@ -124,7 +124,7 @@ def test_somebody_without_a_site_is_refused():
         ({"clients": 0}, "at least one"),
         ({"rounds": 0}, "rounds"),
         ({"participation": 0.0}, "participation"),
-        ({"local_steps": 0}, "local steps"),
+        ({"local_steps": -1}, "local steps"),
         ({"learning_rate": -1.0}, "rate"),
     ],
 )

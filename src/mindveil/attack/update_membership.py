@@ -44,6 +44,9 @@ class UpdateMembership:
     k: what a sum gives away against the number of clients in it. Masks with a threshold above k
     do not show such sums, and nothing is guessed. Where not everybody could be singled out, a
     view of single clients is left out.
+
+    This adversary is strong where he holds everybody who may be in a sum, whoever it is: then
+    what others add is no riddle to him. Of a sum of more people than he holds, the rest is noise.
     """
 
     name: ClassVar[str] = "updates/membership"
@@ -137,7 +140,7 @@ class Sight:
             view,
             signals=view.signals.sum(axis=1, keepdims=True),
             counts=view.counts.sum(axis=1, keepdims=True),
-            there=view.there.all(axis=1, keepdims=True),
+            there=np.asarray(view.there.all(axis=1, keepdims=True), np.bool_),
             clients=(),
             noise=view.noise * math.sqrt(signals),
         )

@@ -30,8 +30,8 @@ COLLUDING = "all but one collude"
 DIFFERENCED = "rounds differenced"
 CRAFTED = "crafted weights"
 
-_ROOM = 1 << 23
-"""Numbers that a view may hold: 64 MB."""
+_ROOM = 1 << 24
+"""Numbers that a view may hold: 128 MB."""
 _ROUNDS = 8
 """Rounds that are looked at where nothing is noisy: each of them tells all there is."""
 _LEAST = 2

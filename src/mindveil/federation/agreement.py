@@ -92,8 +92,14 @@ class Agreement:
 
     @property
     def hash(self) -> str:
-        """The SHA-256 of the agreement, in hex: what a site's policy lists."""
-        words = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """The SHA-256 of the agreement, in hex: what a site's policy lists.
+
+        What settings come to is in it beside the settings: a program that understands the same
+        words otherwise has another hash.
+        """
+        meant = repr(_plain(self.training).recipe().terms(1, len(self.sites)))
+        said = {"agreement": self.to_json(), "meant": meant}
+        words = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(words.encode()).hexdigest()
 
     @property
@@ -117,8 +123,7 @@ class Agreement:
             "reproducible": self.reproducible,
             "seed": self.seed,
             "sites": list(self.sites),
-            # 3 and 3.0 are one setting, and must be one word.
-            "training": asdict(_training().validate_python(asdict(self.training))),
+            "training": asdict(_plain(self.training)),
         }
 
     @classmethod
@@ -135,6 +140,11 @@ class Agreement:
             return _adapter().validate_python(parts)
         except ValidationError:
             raise InputError("a part of the agreement that was sent cannot be one") from None
+
+
+def _plain(training: FederatedTraining) -> FederatedTraining:
+    """Return the same settings, each in its own type: 3 and 3.0 are one, and must be one word."""
+    return _training().validate_python(asdict(training))
 
 
 @cache
