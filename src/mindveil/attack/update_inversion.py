@@ -53,7 +53,7 @@ class GradientInversion:
     holding: ClassVar[Holding] = "same-records"
     attackers: ClassVar[tuple[Attacker, ...]] = ("semi-informed",)
 
-    victims: int = 40
+    victims: int = 20
     bins: int = 64
 
     def __post_init__(self) -> None:

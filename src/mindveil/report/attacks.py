@@ -1,4 +1,4 @@
-"""The table of attacks by release: those on people's records, on records of nobody, on detectors."""
+"""The table of attacks by release: on people's records, on records of nobody, on detectors."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from mindveil.evidence.attack_names import ANSWER_ALONE, OF_MEASURES, OF_TRAINERS
+from mindveil.evidence.attack_names import ANSWER_ALONE, OF_MEASURES, OF_TRAINERS, OF_UPDATES
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import Risk, asked, headlines, is_match
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
-from mindveil.report import detector_words, figures, names, words
+from mindveil.report import detector_words, federation_words, figures, names, words
 from mindveil.report.charts import bar
 from mindveil.report.detectors import asks_detectors, is_detector, is_twin
 from mindveil.report.figures import Figure, shown
@@ -33,8 +33,8 @@ _OF_NOBODY = "synthetic/"
 """How the names of attacks begin that ask who is behind records which are nobody's."""
 _MADE_UP = "synthesise/"
 
-Holds = Literal["records", "nobody", "detector"]
-"""What is released: records of people, records of nobody, or a detector."""
+Holds = Literal["records", "nobody", "detector", "updates"]
+"""What is released: records of people, records of nobody, or a detector, perhaps by updates."""
 
 
 def is_of_nobody(dossier: Dossier, release: str) -> bool:
@@ -49,17 +49,18 @@ def is_of_nobody(dossier: Dossier, release: str) -> bool:
 
 
 def attack_groups(dossier: Dossier) -> tuple[Group, ...]:
-    """Return attacks by release: on records, on records of nobody, on detectors."""
+    """Return attacks by release: on records, on records of nobody, on detectors, on updates."""
     lines, held = attack_lines(dossier), _held(dossier)
-    of: dict[Holds, list[Line]] = {"records": [], "nobody": [], "detector": []}
+    of: dict[Holds, list[Line]] = {"records": [], "nobody": [], "detector": [], "updates": []}
     for line in lines:
         of[_asks(dossier.rows, line.measure, held)].append(line)
-    if not of["nobody"] and not of["detector"]:
+    if len(of["records"]) == len(lines):
         return (Group(name="", measure="", rule="", lines=lines),) if lines else ()
     groups: tuple[tuple[str, str, Holds], ...] = (
         (words.TEXT["attacks_records"], words.TEXT["attacks_records_rule"], "records"),
         (words.TEXT["attacks_nobody"], words.TEXT["attacks_nobody_rule"], "nobody"),
         (detector_words.GROUP, detector_words.GROUP_RULE, "detector"),
+        (federation_words.GROUP, federation_words.GROUP_RULE, "updates"),
     )
     return tuple(
         Group(name=name, measure="", rule=rule, lines=tuple(of[kind]))
@@ -149,8 +150,17 @@ def _held(dossier: Dossier) -> dict[str, Holds]:
     }
 
 
+def federations(rows: Sequence[Row]) -> frozenset[str]:
+    """Return the releases whose updates were attacked."""
+    return frozenset(
+        r.release for r in rows if r.kind == "attack" and r.measure.startswith(OF_UPDATES)
+    )
+
+
 def _asks(rows: Sequence[Row], measure: str, held: Mapping[str, Holds]) -> Holds:
     """Return of what an attack asks: by its name, or by the releases that it ran on."""
+    if measure.startswith(OF_UPDATES):
+        return "updates"
     if any(r.measure == measure and asks_detectors(r) for r in rows):
         return "detector"
     met = {held.get(r.release) for r in rows if (r.kind, r.measure) == ("attack", measure)}
@@ -166,6 +176,8 @@ def _is_moot(rows: Sequence[Row], measure: str, release: str, held: Mapping[str,
     if any((r.release, r.measure, r.kind) == (release, measure, "attack") for r in rows):
         return False
     asks = _asks(rows, measure, held)
+    if asks == "updates":
+        return release not in federations(rows)
     if release == ORIGINAL:
         return asks != "records" or measure in OF_MEASURES
     return asks != held[release] or measure in OF_MEASURES

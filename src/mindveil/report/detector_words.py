@@ -43,8 +43,8 @@ ANSWERS_LEAD = (
 TESTED = "How the training was tested"
 TESTED_LEAD = (
     "These tests ask of the way in which a detector was made whether it does what it says. They "
-    "train detectors of their own, on made-up people or on groups, and n counts those, never "
-    "people. A promise that an audit refutes is a condition missed; and for open access, a share "
+    "train detectors of their own, on made-up people, on groups or beside a client that lies, and "
+    "find out nothing about anybody; what n counts stands beside it. A promise that an audit refutes is a condition missed; and for open access, a share "
     "of a group that is surely told allows controlled access at most."
 )
 EVERY_TEST = "Every figure, test by test"
@@ -53,6 +53,7 @@ UNIT: Mapping[str, str] = {
     "model/one-run-audit": "made-up people",
     "model/exposure": "made-up people",
     "model/property-inference": "detectors",
+    "updates/poisoning": "people",
 }
 """What n counts in a test of the training."""
 

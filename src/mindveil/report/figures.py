@@ -54,6 +54,7 @@ _RATES = frozenset(
         "advantage-stated",
         "advantage-permitted",
         "risk-reduction",
+        "backdoor-success",
         "prevalence",
         "band",
     }

@@ -23,6 +23,8 @@ from mindveil.report import (
     charts,
     detector_words,
     detectors,
+    federation_words,
+    federations,
     fidelity,
     figures,
     names,
@@ -117,6 +119,7 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "trainer_tests": trainer_tests.trainer_tests(dossier),
         "of_trainers": OF_TRAINERS,
         "told": detector_words,
+        "seated": federation_words,
         "blind": records.blind_spots(dossier),
         "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],
         "never_tested": words.NEVER_TESTED,
@@ -135,6 +138,7 @@ def _tables(dossier: Dossier) -> dict[str, object]:
     groups = {
         "attacks": attacks.attack_groups(dossier),
         "tasks": tables.utility_groups(dossier),
+        "seats": federations.seat_groups(dossier),
         "signals": signals.signal_groups(dossier),
         "fidelity": fidelity.fidelity_groups(dossier),
         "additions": fidelity.addition_groups(dossier),
@@ -148,6 +152,7 @@ def _reading(dossier: Dossier) -> dict[str, str]:
     """Return how figures are read; of detectors only where there are any."""
     there = any(detectors.is_detector(dossier, r.name) for r in dossier.releases)
     more = dict(detector_words.READING) if there else {}
+    more |= federation_words.READING if attacks.federations(dossier.rows) else {}
     last = list(words.READING)[-1]
     read = {term: said for term, said in words.READING.items() if term != last}
     return read | more | {last: words.READING[last]}

@@ -1,11 +1,11 @@
-"""How the training of detectors was tested: audits of promises, made-up people, shares of groups.
+"""How the training of detectors was tested: audits, made-up people, shares of groups, a liar.
 
-The unit of these figures is no person, so they stand apart from the risks to people.
+These figures are no risk of any person, so they stand apart from the risks to people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mindveil.evidence.attack_names import OF_TRAINERS
@@ -13,16 +13,19 @@ from mindveil.evidence.canaries import CLAIM_REFUTED
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import asked
 from mindveil.evidence.scorecard import Row
-from mindveil.report import figures, names
+from mindveil.report import federation_words, figures, names
 from mindveil.report.detector_words import UNIT
 from mindveil.report.records import note_of
 
 _AUDITED = "epsilon-lower"
 _NO_POWER = "no power"
+_LIAR = "updates/poisoning"
+_LOST, _LEFT, _SIGN = "auroc-lost", "auroc-poisoned", "backdoor-success"
 _TOLD: Mapping[str, frozenset[str]] = {
     "model/one-run-audit": frozenset({_AUDITED, CLAIM_REFUTED}),
     "model/exposure": frozenset({"exposure"}),
     "model/property-inference": frozenset({"advantage"}),
+    _LIAR: frozenset({_LOST, _SIGN}),
 }
 """The figures of each test that are told; the others say the same in another unit."""
 
@@ -62,7 +65,7 @@ def trainer_tests(dossier: Dossier) -> tuple[TrainerTest, ...]:
             told=told,
         )
         for measure in (*_TOLD, *sorted(OF_TRAINERS - _TOLD.keys()))
-        if (told := tuple(_told(r) for r in mine if r.measure == measure and _counts(r)))
+        if (told := tuple(_told(r, mine) for r in mine if r.measure == measure and _counts(r)))
     )
 
 
@@ -96,7 +99,7 @@ def _counts(row: Row) -> bool:
     return row.status != "ok" or figure in _TOLD.get(row.measure, {figure})
 
 
-def _told(row: Row) -> Told:
+def _told(row: Row, rows: Sequence[Row]) -> Told:
     if row.status != "ok":
         dash = figures.DASH
         what = "no figure"
@@ -111,7 +114,7 @@ def _told(row: Row) -> Told:
         value="withheld" if few else value_of(row),
         span=figures.DASH if few else span_of(row),
         counted=f"< {figures.LEAST_SHOWN} {unit}" if few else f"{row.n or 0:,} {unit}",
-        note=note_of(row).removesuffix("; tier: trained"),
+        note=_beside(row, rows) or note_of(row).removesuffix("; tier: trained"),
         accuses=row.value == 1.0 and asked(row.metric).figure == CLAIM_REFUTED,
     )
 
@@ -122,4 +125,31 @@ def _what(row: Row) -> str:
     if row.measure == "model/property-inference":
         said = what.setting or row.note.rpartition("; ")[2]
         return f"{said}: told beyond chance" if said.startswith("share") else "told beyond chance"
+    if row.measure == _LIAR:
+        return f"{names.metric_name(what.figure)}: {names.setting_name(_lie(row))}"
     return names.metric_name(row.metric)
+
+
+def _lie(row: Row) -> str:
+    """Return what the client did that lied."""
+    return asked(row.metric).setting or row.note.rpartition("; ")[2]
+
+
+def _beside(row: Row, rows: Sequence[Row]) -> str:
+    """Return what is left beside what was lost, or what the same would be without a lie."""
+    figure = asked(row.metric).figure
+    if figure == _SIGN and row.control is not None:
+        return federation_words.UNSIGNED.format(figures.number(row.control, "rate"))
+    left = next(
+        (
+            r
+            for r in rows
+            if (r.release, r.measure, asked(r.metric).figure) == (row.release, _LIAR, _LEFT)
+            if _lie(r) == _lie(row)
+        ),
+        None,
+    )
+    if figure != _LOST or left is None or left.value is None or left.control is None:
+        return ""
+    told = (figures.number(x, "score") for x in (left.value, left.control))
+    return federation_words.LEFT.format(*told)

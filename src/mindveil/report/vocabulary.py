@@ -134,8 +134,20 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
         "Do made-up people who are planted in one training show more than epsilon permits?",
     ),
     "updates/gradient-inversion": (
-        "rebuilding people from model updates",
-        "Can somebody rebuild a person's data from what a hospital sends while training?",
+        "rebuilding people from updates",
+        "Can a server work out what is read of a person from the updates that teach a detector?",
+    ),
+    "updates/membership": (
+        "membership test on updates",
+        "Can a server tell whether a person was among those whose updates were added up?",
+    ),
+    "updates/attribute-inference": (
+        "guessing background from updates",
+        "Where everybody is a client of her own: does an update tell a server who she is?",
+    ),
+    "updates/poisoning": (
+        "one client that lies",
+        "How much worse does the detector become if one of the clients lies?",
     ),
 }
 
@@ -164,6 +176,10 @@ METRICS: Mapping[str, str] = {
     "epsilon-lower": "least epsilon that the audit shows",
     "claim-refuted": "promise refuted",
     "rows-found": "people whose row or name is in the files",
+    "cosine": "likeness to the row that was worked out (cosine, 1 is the same)",
+    "auroc-lost": "AUROC lost",
+    "auroc-poisoned": "AUROC that is left",
+    "backdoor-success": "cases who pass as healthy by showing the sign",
     "epsilon": "epsilon",
     "delta": "delta",
     "advantage-permitted": "largest advantage that epsilon permits anybody",
@@ -261,8 +277,15 @@ SETTINGS: Mapping[str, str] = {
     "class mean": "by likeness to the case that the detector implies",
     "rows found": "in the files",
     "without the model": "without the detector",
+    "one masked message": "from one message under its mask",
+    "all but one collude": "all other clients tell the server theirs",
+    "rounds differenced": "all clients asked, then all but one",
+    "crafted weights": "weights that were made to tell",
+    "label flip": "its people's answers turned round",
+    "boosted": "turned round, and made as loud as all clients together",
+    "backdoor": "a hidden sign taught",
 }
-"""What a question of an attack on a detector was, in plain words."""
+"""What a question of an attack on a detector or on updates was, in plain words."""
 
 MODALITIES: Mapping[str, str] = {
     "model": "the detector",
