@@ -81,15 +81,12 @@ def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
     for measure in measures_of(rows, "attack"):
         if measure in OF_TRAINERS:
             continue
-        match = any(is_match(r) for r in rows if r.measure == measure)
-        limit = policy.max_match if match else policy.max_advantage
-        judged = "people found" if match else "gain above the control"
         lines.append(
             Line(
                 name=names.capitalised(names.measure_name(measure)),
                 measure=measure,
                 question=names.question(measure, dossier.questions),
-                rule=f"Judged by {judged}; limit {figures.number(limit, 'rate')}",
+                rule=_rule([r for r in rows if r.measure == measure], policy),
                 cells=tuple(
                     empty_cell(name, "moot", ())
                     if _is_moot(rows, measure, name, held)
@@ -99,6 +96,17 @@ def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
             )
         )
     return tuple(lines)
+
+
+def _rule(mine: Sequence[Row], policy: Policy) -> str:
+    """Return what an attack is judged by; where single people are clients, it may find one."""
+    match = any(is_match(r) for r in mine)
+    found = f"people found; limit {figures.number(policy.max_match, 'rate')}"
+    gained = f"gain above the control; limit {figures.number(policy.max_advantage, 'rate')}"
+    counted = {r.release for r in mine if is_match(r)}
+    if match and mine[0].measure.startswith(OF_UPDATES) and {r.release for r in mine} - counted:
+        return f"Judged by {found}. Where clients have many people: by {gained}"
+    return f"Judged by {found if match else gained}"
 
 
 def _attack_cell(

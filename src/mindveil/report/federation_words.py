@@ -48,6 +48,7 @@ SEATS: Mapping[str, tuple[str, str]] = {
 
 SUMS = "Sums of {} clients"
 SUMS_QUESTION = "It asks so many clients at a time, all of them in turn."
+RULE = "gain above the control, where nothing else is said"
 MOST = "the seat that finds most"
 
 READING: Mapping[str, str] = {

@@ -36,7 +36,7 @@ def seat_groups(dossier: Dossier) -> tuple[Group, ...]:
         if seats:
             lines = tuple(_line(dossier, mine, seat) for seat in seats)
             name = names.capitalised(names.measure_name(measure))
-            groups.append(Group(name=name, measure=measure, rule="", lines=_marked(lines)))
+            groups.append(Group(name=name, measure=measure, rule=told.RULE, lines=_marked(lines)))
     return tuple(groups)
 
 
@@ -98,7 +98,7 @@ def _compared(cell: Cell, seen: Estimate, row: Row) -> Cell:
 
 def _remarks(rows: Sequence[Row], row: Row, *, match: bool) -> tuple[str, ...]:
     """Return what a figure is, and how like the rows are that were worked out."""
-    said = [names.metric_name("rank1" if match else _GAIN)]
+    said = [names.metric_name("rank1")] if match else []
     beside = (row.release, asked(row.metric).setting)
     for other in rows:
         what = asked(other.metric)
