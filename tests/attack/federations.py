@@ -64,8 +64,10 @@ def release_of(recipe, lessons, seed=0, reader=None):
     start = recipe.start(terms, rng)
     client = recipe.division.of(lessons, rng)
 
-    def begin():
-        return recipe.sites(lessons, client, seeded(rng), rng).ask
+    def begin(*, masks=True):
+        sites = recipe.sites(lessons, client, seeded(rng), rng)
+        sites.masks = masks
+        return sites.ask
 
     return UpdateRelease(
         name="federation",

@@ -30,11 +30,11 @@ def page(dossier):
 
 def test_attacks_are_called_as_they_call_themselves():
     """The report may not import attacks: the evidence hands their names on."""
-    for name in ("OF_MODELS", "OF_TRAINERS", "OF_MEASURES", "ANSWER_ALONE"):
+    for name in ("OF_MODELS", "OF_UPDATES", "OF_TRAINERS", "OF_MEASURES", "ANSWER_ALONE"):
         assert getattr(attack_names, name) == getattr(base, name)
-    missing = {*catalog.ATTACKS, *catalog.MODEL_ATTACKS} - ATTACKS.keys()
-    assert not missing
-    assert all(ATTACKS[name][1].endswith("?") for name in catalog.MODEL_ATTACKS)
+    on_training = {*catalog.MODEL_ATTACKS, *catalog.UPDATE_ATTACKS}
+    assert not {*catalog.ATTACKS, *on_training} - ATTACKS.keys()
+    assert all(ATTACKS[name][1].endswith("?") for name in on_training)
 
 
 def test_a_detector_is_known_by_its_step_or_by_its_attacks(dossier):

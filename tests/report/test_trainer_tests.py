@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.report.detecting import STEPS, detecting
 from tests.report.dossiers import dossier_of, study
+from tests.report.federating import federating
 
 from mindveil.report import attacks
 from mindveil.report.records import entry
@@ -65,3 +66,13 @@ def test_a_test_without_a_figure_says_why():
 def test_what_rests_on_a_handful_is_withheld():
     few = [replace(r, n=9) for r in detecting()]
     assert {t.value for test in told(few).values() for t in test.told} == {"withheld"}
+
+
+def test_a_client_that_lies_is_told_by_what_is_lost_and_what_is_left():
+    first, second, sign = told(federating())["updates/poisoning"].told
+    assert first.what == "AUROC lost: its people's answers turned round"
+    assert (first.value, first.note) == ("0.050", "0.750 is left of 0.800")
+    assert (second.what, second.value) == ("AUROC lost: a hidden sign taught", "0.000")
+    assert sign.what == "Cases who pass as healthy by showing the sign"
+    assert (sign.value, sign.note) == ("90.0%", "40.0% without the client that lies")
+    assert {t.counted for t in (first, second, sign)} == {"300 people"}

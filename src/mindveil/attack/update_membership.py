@@ -315,7 +315,7 @@ def _summed(release: UpdateRelease, seen: View, k: int, rng: np.random.Generator
         return None
     order = rng.permutation(terms.clients)
     groups = [tuple(sorted(g.tolist())) for g in np.array_split(order, terms.clients // k)]
-    ask = release.begin()
+    ask = release.begin(masks=False)
     shape = (len(seen.sent), len(groups))
     found = np.zeros((*shape, terms.entries(seen.kind)))
     there = np.zeros(shape, np.bool_)

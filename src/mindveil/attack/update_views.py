@@ -177,10 +177,10 @@ def _differenced(release: UpdateRelease, victims: tuple[int, ...]) -> list[View]
     everybody = tuple(range(terms.clients))
     shape = (pairs, len(victims), terms.entries("update"))
     found, there = np.zeros(shape), np.zeros(shape[:2], np.bool_)
-    ask, whole = release.begin(), None
+    ask, whole = release.begin(masks=False), None
     for place, victim in enumerate(victims):
         if terms.privacy is not None:  # what is paid for is spent on one victim
-            ask, whole = release.begin(), None
+            ask, whole = release.begin(masks=False), None
         for pair in range(pairs):
             if whole is None or terms.privacy is not None:
                 whole = ask(_update(pair * (len(victims) + 1), release.start, everybody))
@@ -209,7 +209,7 @@ def _differenced(release: UpdateRelease, victims: tuple[int, ...]) -> list[View]
 
 def _crafted(release: UpdateRelease, weights: Floats) -> View:
     """Return what everybody answers to weights that the server chose."""
-    terms, ask = release.terms, release.begin()
+    terms, ask = release.terms, release.begin(masks=False)
     asks = len(weights) if terms.privacy is None else terms.asked
     everybody = tuple(range(terms.clients))
     watched = [

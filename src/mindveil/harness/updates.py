@@ -101,9 +101,11 @@ class _Scene:
         terms = self.recipe.terms(self.lessons.rows.shape[1], clients)
         opened = count(1)
 
-        def begin() -> Ask:
+        def begin(*, masks: bool = True) -> Ask:
             chance = np.random.default_rng([*self.seed, next(opened)])
-            return self.recipe.sites(self.lessons, self.client, seeded(chance), chance).ask
+            sites = self.recipe.sites(self.lessons, self.client, seeded(chance), chance)
+            sites.masks = masks
+            return sites.ask
 
         return UpdateRelease(
             name=name,

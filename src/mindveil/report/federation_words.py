@@ -17,7 +17,8 @@ SEATS_LEAD = (
     "enough clients keep silent. Each row is a seat that a server may take, the most harmless "
     "first, and each cell what it gains there. Masks stop the first two seats at most: a sum "
     "still tells of those who are in it, and the others get at single clients without breaking a "
-    "mask. What stays low in all rows is owed to a promise, which is noise. Releases whose names "
+    "mask. What stays low in all rows is owed to a promise, which is noise; it counts on the "
+    "noise of clients that keep silent, and its card says how many may tell. Releases whose names "
     "end in “.undefended” show a server that sees every update as it is."
 )
 SEATS_CAPTION = "What the server gains on each federation, seat by seat"

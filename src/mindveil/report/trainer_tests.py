@@ -125,6 +125,8 @@ def _what(row: Row) -> str:
     if row.measure == "model/property-inference":
         said = what.setting or row.note.rpartition("; ")[2]
         return f"{said}: told beyond chance" if said.startswith("share") else "told beyond chance"
+    if what.figure == _SIGN:
+        return names.metric_name(_SIGN)
     if what.figure == _LOST:
         return f"{names.metric_name(what.figure)}: {names.setting_name(_lie(row))}"
     return names.metric_name(row.metric)

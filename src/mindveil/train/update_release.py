@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,14 @@ class Ask(Protocol):
         ...
 
 
+class Begin(Protocol):
+    """Opens a federation anew."""
+
+    def __call__(self, *, masks: bool = True) -> Ask:
+        """Return the server's seat; without ``masks`` sums come as masks leave them, and sooner."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRelease:
     """A federation as the adversary in the server's seat meets it.
@@ -42,7 +50,7 @@ class UpdateRelease:
     terms: Terms
     start: Floats
     codes: tuple[str, ...]
-    begin: Callable[[], Ask]
+    begin: Begin
 
     @property
     def of_people(self) -> bool:
