@@ -17,6 +17,7 @@ from mindveil.attack.base import (
     AnyAttack,
     is_on_updates,
 )
+from mindveil.attack.update_attribute_inference import UpdateAttributeInference
 from mindveil.corpus.instruments import parse_target
 from mindveil.corpus.model import Corpus, Modality, Stream
 from mindveil.corpus.short_forms import parse_short_form
@@ -94,7 +95,7 @@ def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
     held against. It has no generator that could be stolen, and no detector.
     """
     if is_on_updates(attack):
-        return is_federated(release)
+        return is_federated(release) and not _is_of_one(attack, release)
     if attack.name.startswith(OF_MODELS) or trainer_of(release):
         return attack.name.startswith(OF_MODELS) and trainer_of(release) is not None
     if attack.name in OF_MEASURES:
@@ -102,6 +103,13 @@ def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
     if release.name == ORIGINAL:
         return attack.name not in OF_GENERATORS
     return is_of_nobody(release) == attack.name.startswith(SYNTHETIC)
+
+
+def _is_of_one(attack: AnyAttack, release: ReleasePart) -> bool:
+    """Whether an attack reads the update of one person, and clients of a release have many."""
+    trainer = trainer_of(release)
+    apart = isinstance(trainer, FederatedTraining) and trainer.split == "people"
+    return attack.name == UpdateAttributeInference.name and not apart
 
 
 def _measured_alone(release: ReleasePart) -> set[str]:
@@ -186,6 +194,8 @@ def _nothing_to_attack(attack: AnyAttack, study: Study) -> str:
         return "no release is a trained model"
     if attack.name.startswith(OF_UPDATES) and not any(map(is_federated, study.releases)):
         return "no release is taught by a federation"
+    if is_on_updates(attack) and not any(meets_release(attack, r) for r in study.releases):
+        return "no client of a federation is a single person (split = 'people')"
     if attack.name in OF_MEASURES and not any(meets_release(attack, r) for r in study.releases):
         return f"no release holds measures of {attack.modality} alone"
     return ""

@@ -1,7 +1,8 @@
 """The pages of the documentation, cut into blocks, and a place to try them out.
 
 A block may be marked by comments on the lines before it: ``file: PATH`` (it is a file of that
-name), ``map`` (a map of columns for ``import csv``), ``not run`` (a piece of code).
+name), ``map`` (a map of columns for ``import csv``), ``site`` (the policy of a site of a
+federation), ``not run`` (a piece of code).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from mindveil.corpus.imports.csv_map import ColumnPart, CsvMap, QuestionnairePar
 from mindveil.corpus.imports.image_folders import ImageOptions
 from mindveil.corpus.imports.interviews import InterviewOptions
 from mindveil.corpus.imports.ravdess import RavdessOptions
+from mindveil.federation.site_policy import SitePolicy
 from mindveil.study import Study
 from mindveil.study_file import parse_study
 
@@ -35,6 +36,10 @@ def test_every_study_in_the_documentation_is_one(pages, tmp_path):
         raw = tomllib.loads(block.text)
         if "map" in block.marks:
             CsvMap.model_validate(raw)
+            continue
+        if "site" in block.marks:
+            SitePolicy.model_validate(raw)
+            assert set(raw) == set(SitePolicy.model_fields), "all keys are shown"
             continue
         studies += "study" in raw
         parse_study(LEAST | raw, block.where, tmp_path)

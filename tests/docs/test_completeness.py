@@ -9,6 +9,8 @@ from typing import get_args, get_type_hints
 
 import mindveil
 from mindveil import catalog
+from mindveil.attack.update_poisoning import KINDS
+from mindveil.attack.update_views import COLLUDING, CRAFTED, DIFFERENCED, MASKED
 from mindveil.corpus import media_limits
 from mindveil.corpus.imports.sources import IMPORTERS
 from mindveil.dp.accounting import Budget
@@ -17,8 +19,10 @@ from mindveil.evidence.scorecard import COLUMNS
 from mindveil.features.expression import EXPRESSIONS
 from mindveil.features.prosody import VOICE_MEASURES
 from mindveil.features.weights import WEIGHTS
+from mindveil.federation.site_policy import SitePolicy
 
 ROOT = Path(__file__).resolve().parents[2]
+ON_TRAINING = {**catalog.MODEL_ATTACKS, **catalog.UPDATE_ATTACKS}
 SECTIONS = ["Context", "Decision", "Consequences", "What we gave up"]
 
 
@@ -29,7 +33,7 @@ def test_nothing_is_left_to_be_filled_in(pages):
 
 def test_every_attack_protection_and_task_is_named(pages):
     text = "\n".join(p.text for p in pages.values())
-    names = {*catalog.ATTACKS, *catalog.MODEL_ATTACKS, *catalog.PROTECTIONS, *catalog.TRAINERS}
+    names = {*ON_TRAINING, *catalog.ATTACKS, *catalog.PROTECTIONS, *catalog.TRAINERS}
     assert names
     assert not {n for n in names if f"`{n}`" not in text}
     assert not {f for f in (*catalog.TASKS, *catalog.COMPARISONS) if f"{f}/" not in text}
@@ -66,11 +70,11 @@ def test_the_limits_of_recordings_are_those_of_the_page(pages):
 
 def test_nothing_is_named_that_does_not_exist(pages):
     """Names such as ``voice/mcadams`` are reserved; a page that uses them promises them."""
-    shelves = {*catalog.ATTACKS, *catalog.MODEL_ATTACKS, *catalog.PROTECTIONS, *catalog.TRAINERS}
+    shelves = {*ON_TRAINING, *catalog.ATTACKS, *catalog.PROTECTIONS, *catalog.TRAINERS}
     families = "text|voice|face|scales|synthesise|train|synthetic|model|fused|updates"
     name = re.compile(rf"`((?:{families})/[a-z][a-z-]*)`")
     found = {(p.name, n) for p in pages.values() for n in name.findall(p.prose)}
-    own = {"text/talk-length", "text/shorten", "model/generalisation-gap"}
+    own = {"text/talk-length", "text/shorten", "model/generalisation-gap", "updates/leaning"}
     assert not {(page, n) for page, n in found if n not in shelves | own}
 
 
@@ -81,15 +85,31 @@ def test_every_public_name_is_in_the_page_for_researchers(pages):
 
 def test_the_settings_of_trainers_and_of_attacks_on_detectors_are_documented(pages):
     section = pages["docs/researcher.md"].text.partition("## Detectors that leave")[2]
-    kinds = [*catalog.TRAINERS.values(), *catalog.MODEL_ATTACKS.values()]
+    kinds = [*catalog.TRAINERS.values(), *ON_TRAINING.values()]
     settings = {name for kind in kinds for name in catalog.settings_of(kind)}
     assert {"epsilon", "shadows", "games"} <= settings
     assert not {name for name in settings if f"`{name}`" not in section}
-    for setting in ("method", "inputs"):
-        for trainer in catalog.TRAINERS.values():
-            choices = get_args(get_type_hints(trainer)[setting])
-            assert choices
-            assert not [c for c in choices if f'"{c}"' not in section]
+    for setting in ("method", "inputs", "split", "combine", "unit", "answer"):
+        asked = [get_type_hints(trainer).get(setting) for trainer in catalog.TRAINERS.values()]
+        chosen = [get_args(kind) for kind in asked if kind is not None]
+        assert chosen
+        assert all(chosen)
+        assert not [c for choices in chosen for c in choices if f'"{c}"' not in section]
+
+
+def test_every_seat_of_a_server_is_in_the_pages(pages):
+    text = pages["docs/researcher.md"].text
+    seats = (MASKED, COLLUDING, DIFFERENCED, CRAFTED)
+    assert not [seat for seat in seats if f"`@{seat}`" not in text]
+    assert not [kind for kind in KINDS if f"`{kind}`" not in text]
+
+
+def test_every_key_of_a_site_is_explained(pages):
+    section = pages["docs/data-steward.md"].text.partition("## Your site in a federation")[2]
+    assert not [key for key in SitePolicy.model_fields if f"`{key}`" not in section]
+    for key in ("outputs", "attacks"):
+        (kinds, _) = get_args(SitePolicy.model_fields[key].annotation)
+        assert not [kind for kind in get_args(kinds) if f'`"{kind}"`' not in section]
 
 
 def test_what_epsilon_permits_is_computed(pages):

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,6 +34,8 @@ from mindveil.harness.tasks import measure_task
 from mindveil.release import DataRelease
 from mindveil.study_file import parse_study
 from mindveil.train.base import Lessons, Part, Scale
+from mindveil.train.federated import FederatedTraining
+from mindveil.train.update_release import UpdateRelease
 from mindveil.utility.base import Trial
 
 ATTACK = "my_lab.attacks:TalkLength"
@@ -373,6 +376,50 @@ def test_the_detector_and_its_attack_go_through_a_study(laboratory, pages):
     (question,) = [c for c in cells if c.kind == "utility"]
     found = {r.metric: r for r in measure_task(context, question).rows}
     assert found["auroc"].value > 0.5
+
+
+def test_the_attack_on_updates_goes_through_a_study(laboratory, pages):
+    block = next(b for b in pages["docs/extender.md"].blocks if "with-my-update-attack" in b.text)
+    save_corpus(build_sample(people=40)[0], laboratory / "forty")
+    raw = tomllib.loads(block.text) | {"corpus": "forty"}
+    context = context_of(parse_study(raw, "updates", laboratory))
+    context.folder.prepare()
+    (cell,) = [c for c in context.plan.cells if (c.release, c.kind) == ("sites", "attack")]
+    rows = {r.metric: r for r in measure_attack(context, cell).rows}
+    assert rows["advantage"].status == "ok"
+    assert rows["advantage"].low < rows["advantage"].high
+
+
+def test_the_attack_on_updates_finds_whom_a_sum_is_made_of(laboratory):
+    """Columns outnumber people: the sum of a few leans towards each of them."""
+    attack = importlib.import_module("my_lab.update_attacks").Leaning()
+    rng = np.random.default_rng(10)
+    lessons = lessons_of(rng.normal(size=(16, 400)), np.arange(16) % 2)
+    inside = np.arange(16) < 8
+    recipe = FederatedTraining(target="phq9>=10", clients=4).recipe()
+    release = federation_of(recipe, lessons, inside, rng)
+    (found,) = attack.run(release, SimpleNamespace(known=None), rng)
+    assert found.scores[inside].min() > found.scores[~inside].max()
+    with pytest.raises(InvalidMeasurement, match="there is none"):
+        attack.run(
+            federation_of(replace(recipe, hidden=2), lessons, inside, rng), SimpleNamespace(), rng
+        )
+
+
+def federation_of(recipe, lessons, inside, rng):
+    """Return a federation of those who are inside, and a reader that knows everybody."""
+    teaching = lessons.of(inside)
+    terms = recipe.terms(lessons.rows.shape[1], 4)
+    client = np.arange(len(teaching.ids)) % 4
+    return UpdateRelease(
+        name="sites",
+        reader=SimpleNamespace(lessons=lambda _: lessons),
+        recipe=recipe,
+        terms=terms,
+        start=recipe.start(terms, rng),
+        codes=tuple(f"client-{i + 1}" for i in range(4)),
+        begin=lambda *, masks=True: recipe.sites(teaching, client, seeded(rng), rng).ask,
+    )
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,49 +30,77 @@ def fold(rows, released, absent=None, *, codes=(), person_of=None):
     )
 
 
-def figures(folds, seed=0):
-    cosine, gained = measure_reconstructions(folds, RNG(seed))
-    assert (cosine.metric, gained.metric) == ("cosine", "advantage")
-    return cosine, gained
+def figures(folds, seed=0, unusual=frozenset()):
+    return {m.metric: m for m in measure_reconstructions(folds, unusual, RNG(seed))}
+
+
+def named(rows, released, **more):
+    found = figures([fold(rows, released, **more)])
+    assert set(found) == {"cosine"}
+    return found["cosine"]
 
 
 def test_own_rows_and_those_of_others_by_hand():
     released = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]
     rows = [[0.5, 0.0], [0.0, 0.1], [0.0, -1.0]]
-    cosine, gained = figures([fold(rows, released, codes=("x", "y", "z"))])
+    cosine = named(rows, released, codes=("x", "y", "z"))
     own = (1.0 + 1.0 - 0.8) / 3
     others = ((0.0 + 0.6) / 2 + (0.0 + 0.8) / 2 + (0.0 - 1.0) / 2) / 3
     assert cosine.estimate.value == pytest.approx(own)
     assert cosine.estimate.n == 3
     assert cosine.baseline == pytest.approx(others)
-    assert gained.estimate.value == pytest.approx((own - others) / (1 - others))
-    assert gained.estimate.low <= gained.estimate.value <= gained.estimate.high
 
 
 def test_codes_say_whose_a_row_is_and_people_without_lessons_are_left_out():
     released = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
     rows = [[0.0, 2.0], [1.0, 0.0], [3.0, 3.0]]
-    crossed = fold(rows, released, codes=("x", "y", "z"), person_of={"x": "p1", "y": "p0"})
-    cosine, _ = figures([crossed])
+    cosine = named(rows, released, codes=("x", "y", "z"), person_of={"x": "p1", "y": "p0"})
     assert cosine.estimate.value == pytest.approx(1.0)
     assert cosine.estimate.n == 2
 
 
+def around(people):
+    """Directions that follow each other: people who are there, and absent ones between them."""
+    angle = np.arange(2 * people) * np.pi / people
+    rows = np.column_stack([np.cos(angle), np.sin(angle)])
+    return rows[::2], rows[1::2]
+
+
 def test_the_nearest_row_counts_where_none_has_a_name():
-    released, absent = [[1.0, 0.0], [0.0, 1.0]], [[-1.0, 0.0], [0.6, 0.8]]
-    rows = [[2.0, 0.0], [0.8, 0.6]]
-    cosine, gained = figures([fold(rows, released, absent)])
-    assert cosine.estimate.value == pytest.approx((1.0 + 0.6) / 2)
-    assert cosine.control.value == pytest.approx((-0.8 + 0.96) / 2)
-    against = (-0.8 + 0.96) / 2
-    assert gained.estimate.value == pytest.approx((0.8 - against) / (1 - against))
+    released, absent = around(12)
+    found = figures([fold(2.0 * released, released, absent)])
+    assert found["cosine"].estimate.value == pytest.approx(1.0)
+    assert found["cosine"].control.value == pytest.approx(np.cos(np.pi / 12))
+    assert found["advantage"].estimate.value == 1.0  # everybody is found, and nobody else
+    assert found["auc"].estimate.value == pytest.approx(1.0)
+
+
+def test_who_is_found_is_a_share_of_people_whatever_the_cosines_are():
+    """A quarter of people to the digit: the limit on people found applies to a quarter."""
+    rng = RNG(5)
+    released, absent = rng.normal(size=(200, 6)), rng.normal(size=(200, 6))
+    found = figures([fold(released[:50], released, absent)])
+    assert found["advantage"].estimate.low < 0.25 < found["advantage"].estimate.high
+    alike = 0.98 * np.ones(6) + 0.1 * released, 0.98 * np.ones(6) + 0.1 * absent
+    found = figures([fold(alike[0], *alike)])
+    assert found["cosine"].control.value > 0.95
+    assert found["advantage"].estimate.low > 0.9
+
+
+def test_the_most_unusual_stand_apart():
+    rng = RNG(6)
+    released, absent = rng.normal(size=(60, 6)), rng.normal(size=(60, 6))
+    folds = [fold(released[:30], released, absent), fold(absent[:30], absent, released)]
+    folds[1] = replace(folds[1], released_ids=folds[0].absent_ids, absent_ids=folds[0].released_ids)
+    rare = {f"{side}{i}" for i in range(30) for side in "pa"}
+    found = figures(folds, unusual=rare)
+    assert found["advantage-unusual"].estimate.low > found["advantage"].estimate.high
 
 
 def test_people_of_several_folds_count_once():
     rows = RNG(1).normal(size=(6, 4))
-    codes = tuple("abcdef")
-    once, _ = figures([fold(rows, rows, codes=codes)])
-    twice, _ = figures([fold(rows, rows, codes=codes)] * 2)
+    once = figures([fold(rows, rows, codes=tuple("abcdef"))])["cosine"]
+    twice = figures([fold(rows, rows, codes=tuple("abcdef"))] * 2)["cosine"]
     assert once.estimate.n == twice.estimate.n == 6
     assert twice.estimate.value == pytest.approx(1.0)
 
@@ -79,39 +109,39 @@ def test_people_of_several_folds_count_once():
 @given(st.integers(0, 10_000))
 def test_figures_stay_within_bounds(seed):
     rng = RNG(seed)
-    released, absent = rng.normal(size=(8, 3)), rng.normal(size=(9, 3))
-    named = fold(rng.normal(size=(8, 3)), released, codes=tuple("abcdefgh"))
-    for folds in ([named], [fold(rng.normal(size=(5, 3)), released, absent)]):
-        cosine, gained = measure_reconstructions(folds, RNG(0))
-        assert -1.0 <= cosine.estimate.low <= cosine.estimate.high <= 1.0 + 1e-9
-        assert gained.estimate.high <= 1.0 + 1e-9
-    assert measure_reconstructions([named], RNG(0))[1].estimate.low >= 0.0
+    released, absent = rng.normal(size=(12, 3)), rng.normal(size=(13, 3))
+    own = fold(rng.normal(size=(12, 3)), released, codes=tuple("abcdefghijkl"))
+    for folds in ([own], [fold(rng.normal(size=(5, 3)), released, absent)]):
+        for found in figures(folds).values():
+            assert -1.0 <= found.estimate.low <= found.estimate.high <= 1.0 + 1e-9
 
 
 def test_planted_rows_are_found_and_chance_is_not_more_than_chance():
     rng = RNG(2)
-    people = rng.normal(size=(60, 20))
+    people, others = rng.normal(size=(60, 20)), rng.normal(size=(60, 20))
     codes = tuple(f"c{i}" for i in range(60))
     near = people + 0.3 * rng.normal(size=people.shape)
-    cosine, gained = figures([fold(near, people, codes=codes)])
-    assert cosine.estimate.low > 0.9
-    assert gained.estimate.low > 0.9
-    cosine, gained = figures([fold(rng.normal(size=people.shape), people, codes=codes)])
+    assert named(near, people, codes=codes).estimate.low > 0.9
+    cosine = named(rng.normal(size=people.shape), people, codes=codes)
     assert cosine.estimate.low <= cosine.baseline <= cosine.estimate.high
-    assert gained.estimate.value < 0.1
-    others = rng.normal(size=(60, 20))
-    _, gained = figures([fold(near, people, others)])
-    assert gained.estimate.low > 0.5
-    _, gained = figures([fold(rng.normal(size=(30, 20)), people, others)])
-    assert gained.estimate.low <= 0.0 <= gained.estimate.high
+    assert figures([fold(near, people, others)])["advantage"].estimate.low > 0.5
+
+
+def test_rows_of_nobody_find_nobody_over_many_draws():
+    rng, covered = RNG(7), 0
+    for seed in range(20):
+        people, others = rng.normal(size=(40, 10)), rng.normal(size=(40, 10))
+        found = figures([fold(rng.normal(size=(30, 10)), people, others)], seed)["advantage"]
+        covered += found.estimate.low <= 0.0 <= found.estimate.high
+    assert covered >= 17
 
 
 def test_a_row_that_is_the_mean_person_for_all_tells_nothing_of_anybody():
     rng = RNG(3)
     people = 0.5 + rng.normal(size=(50, 5))
     rows = people.mean(axis=0) + 1e-9 * rng.normal(size=people.shape)
-    _, gained = figures([fold(rows, people, codes=tuple(f"c{i}" for i in range(50)))])
-    assert gained.estimate.value < 1e-3
+    cosine = named(rows, people, codes=tuple(f"c{i}" for i in range(50)))
+    assert abs(cosine.estimate.value - cosine.baseline) < 1e-3
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_the_noise_of_all_sites_is_what_was_counted_on_or_more(
     terms = table.terms
     # Under masks each of three adds a part for the two that must stay.
     assert terms.honest == (2 if secure else 1)
-    grains = terms.share("update").sigma(terms.grain("update") + np.sqrt(terms.entries("update")))
+    grains = terms.share("update").sigma(terms.grain("update"))
     expected = grains / terms.grain("update") * terms.longest("update")
     expected *= np.sqrt(3 / 2 if secure else 3)
     n = len(away)

@@ -61,6 +61,15 @@ def test_a_list_of_answers_that_was_lost_or_damaged_is_refused(tmp_path: Path) -
         folder.pay(STUDY, ONE)
 
 
+def test_a_step_is_taken_once_whoever_asks_again(tmp_path: Path) -> None:
+    folder = folder_in(tmp_path)
+    folder.once("a" * 64)
+    folder.once("b" * 64)
+    for again in ("a" * 64, "b" * 64):
+        with pytest.raises(SiteRefusal, match="has taken this step"):
+            folder_in(tmp_path).once(again)
+
+
 def test_the_log_holds_what_is_allowed_and_nothing_else(tmp_path: Path) -> None:
     folder = folder_in(tmp_path)
     told: dict[str, str | int] = {"kind": "update", "round": 2, "person": "zebra", "words": "w"}
@@ -76,6 +85,7 @@ def test_everything_in_the_folder_is_the_owners(tmp_path: Path) -> None:
     folder.pay(STUDY, ONE)
     folder.log({"kind": "hello"})
     folder.held_out(("p",), 0.5)
+    folder.once("a" * 64)
     for path in (folder.path, *folder.path.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
 

@@ -242,6 +242,26 @@ def test_a_round_under_masks_goes_forward_only(wards: Hospitals) -> None:
         under_masks(lines, 0)
 
 
+def test_a_state_that_was_handed_back_answers_nothing_again(wards: Hospitals) -> None:
+    """Both secrets of a neighbour would be revealed: one by each of the two answers."""
+    agreement = agreed(wards.names, secure=True)
+    lines = {name: line_at(wards, agreement, name) for name in wards.names}
+    for each in lines.values():
+        each.hello()
+    answer, here = under_masks(lines, 0), lines["north"]
+    before = here.memory
+    answer()
+    after, here.memory = here.memory, before
+    with pytest.raises(SiteRefusal, match="has taken this step"):
+        answer()
+    here.memory = after
+    assert here.say("reveal", round=0, request='{"survivors":[0,1,2],"dropped":[]}').facts
+    here.memory = after
+    with pytest.raises(SiteRefusal, match="has taken this step"):
+        here.say("reveal", round=0, request='{"survivors":[0,1],"dropped":[2]}')
+    under_masks(lines, 1)()
+
+
 def test_too_few_are_chosen_for_masks(wards: Hospitals) -> None:
     here = line(wards, agreed(wards.names, secure=True))
     here.hello()

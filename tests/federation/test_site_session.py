@@ -64,7 +64,7 @@ def test_the_same_study_is_answered_where_every_line_allows_it(wards: Hospitals)
     agreement = agreed(wards.names, epsilon=8.0)
     here = line(wards, agreement, max_epsilon=8.0, outputs=["updates", "estimates"], min_people=42)
     agreed_to = here.hello()
-    assert agreed_to.facts["people"] == 40  # in tens
+    assert "people" not in agreed_to.facts  # one more can be the next ten, without noise
     assert nothing_was_spent(wards)
     assert here.step(0).kind == "told"
     [entry] = Ledger(path=wards.state("north").path / "ledger.jsonl").entries()

@@ -90,6 +90,7 @@ def test_attacks_on_updates_stand_apart_and_ask_nothing_of_the_original(dossier)
     assert words[MEMBERSHIP][0] == "does not apply"
     assert words[MEMBERSHIP][2] == "not run"
     assert words[BACKGROUND][1] == "no figure"
+    assert words[BACKGROUND][3] == "does not apply", "asked where single people are clients"
     assert lines[INVERSION].rule.startswith("Judged by people found; limit 9.0%. Where clients")
 
 

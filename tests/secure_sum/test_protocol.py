@@ -29,6 +29,8 @@ from mindveil.secure_sum import (
     unmask_total,
     usual_threshold,
 )
+from mindveil.secure_sum.messages import OwnedShare
+from mindveil.secure_sum.server import shares_of
 
 
 def make_plan(clients, entries=3, round_number=0, threshold=None, degree=0):
@@ -390,3 +392,48 @@ def test_a_state_prints_no_secret():
     assert "secrets" not in repr(state)
     assert state.secrets.mask_key.hex() not in repr(state)
     assert "held" not in repr(state)
+
+
+def test_a_share_from_one_who_was_dealt_none_is_refused():
+    plan = make_plan(40, degree=4)
+    holders = plan.holders()
+    stranger = next(c for c in range(40) if c not in holders[0])
+    said = {stranger: (OwnedShare(owner=0, share=bytes(16)),)}
+    with pytest.raises(RefusedError, match="which dealt it none"):
+        shares_of([0], said, holders)
+    near = {holders[0][1]: said[stranger]}
+    assert shares_of([0], near, holders) == {0: {holders[0][1]: bytes(16)}}
+
+
+def unmasked_apart(clients, threshold, liars):
+    """Return the first client's vector as a server and liars find it, if they do.
+
+    Liars answer two requests: one says that the first client stayed, one that it dropped out.
+    """
+    plan = make_plan(clients, threshold=threshold)
+    run = Run(plan)
+    run.share()
+    vectors = np.arange(3 * clients, dtype=np.uint64).reshape(clients, 3)
+    run.mask(vectors)
+    bad, honest = list(range(clients - liars, clients)), list(range(1, clients - liars))
+    cut = threshold - liars - 1
+    requests = [
+        (ask_to_unmask(plan, range(clients), range(first, clients)), group)
+        for first, group in ((0, [0, *honest[:cut]]), (1, honest[cut:]))
+    ]
+    totals = []
+    for request, group in requests:
+        answers = [reveal_shares(run.states[c], request)[1] for c in group + bad]
+        sent = {c: run.masked[c] for c in request.survivors}
+        totals.append(unmask_total(plan, run.roster, sent, request, answers))
+    return (totals[0] - totals[1]).tolist() == vectors[0].tolist()
+
+
+@pytest.mark.parametrize(("clients", "threshold", "liars"), [(5, 3, 1), (10, 6, 2)])
+def test_liars_in_two_groups_unmask_one_client_where_the_threshold_is_low(
+    clients, threshold, liars
+):
+    """Why a promise asks for more than half of clients and liars together."""
+    assert unmasked_apart(clients, threshold, liars)
+    with pytest.raises(RefusedError, match="fewer than the threshold"):
+        unmasked_apart(clients, threshold + 1, liars)

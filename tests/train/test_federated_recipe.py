@@ -48,7 +48,8 @@ def test_the_sums_of_a_regression_teach_what_one_place_would_have_learnt():
     """AdaSSP with its noise left out: to the last whole number."""
     promised = promise()
     alone = AdaSSP(budget=promised.budget).fit(PEOPLE, Silent(), rng()).head
-    recipe = federated(regression=True, privacy=promised, secure=True, split="by-score")
+    settings = {"secure": True, "threshold": 4, "split": "by-score"}
+    recipe = federated(4, regression=True, privacy=promised, **settings)
     together = recipe.fit(PEOPLE, Silent(), rng()).head
     assert np.allclose(alone.log_odds(OTHERS.rows), together.log_odds(OTHERS.rows), rtol=1e-6)
 
@@ -58,6 +59,9 @@ def test_what_is_promised_is_said():
     assert (made.epsilon, made.unit, made.label) == (3.0, "person", "accounted")
     assert any("up to 2 of the clients" in m for m in made.mechanisms)
     assert any("8 Gaussian sums" in m for m in made.mechanisms)
+    assert not any("tells all others the same" in m for m in made.mechanisms)
+    many = federated(40, rounds=2, privacy=promise(colluding=2)).fit(PEOPLE, noise(), rng())
+    assert any("tells all others the same" in m for m in many.guarantee.mechanisms)
     assert federated().fit(PEOPLE, noise(), rng()).guarantee is None
 
 
@@ -68,7 +72,10 @@ def test_only_sums_of_whole_numbers_with_all_noise_at_each_client_are_proved():
     whole = promise(colluding=3)
     assert label(regression=True, privacy=whole) == "proved"
     assert label(regression=True, privacy=promise()) == "accounted"
-    assert label(privacy=whole, rounds=2) == "accounted"
+    assert label(privacy=whole, rounds=2) == "proved"
+    assert label(privacy=promise(), secure=False, rounds=2) == "proved"
+    assert label(privacy=promise(), rounds=2) == "accounted"
+    assert label(privacy=promise(unit="client"), secure=False, rounds=2) == "accounted"
 
 
 def test_a_promise_to_whole_clients_permits_more_about_persons():
@@ -84,6 +91,9 @@ def test_a_delta_that_gives_people_away_is_refused_unless_asked_for():
     loose = promise(budget=budget(3.0, 0.01))
     with pytest.raises(RefusedError, match="too large for"):
         federated(regression=True, privacy=loose).fit(PEOPLE, noise(), rng())
+    for_clients = replace(loose, unit="client")  # 1 / (10 x 5 clients) is above it
+    with pytest.raises(RefusedError, match="for 240 people"):
+        federated(rounds=2, privacy=for_clients).fit(PEOPLE, noise(), rng())
     asked = replace(loose, small_cohort=True)
     assert federated(regression=True, privacy=asked).fit(PEOPLE, noise(), rng()).guarantee
 

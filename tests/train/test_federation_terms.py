@@ -56,12 +56,31 @@ def test_what_all_answers_spend_is_the_budget():
     assert [sums.paid(k) for k in ("update", "line", "moments")] == [0, 0, 1]
 
 
-def test_rounding_a_sum_of_steps_is_paid_for():
-    """Each entry may be off by one grain, so that a person moves the sum by so much more."""
-    made = terms(privacy=promise(), secure=False)
-    grain = made.grain("update")
-    due = (grain + math.sqrt(made.entries("update"))) / math.sqrt(2.0 * made.share("update").rho)
-    assert made.part_of_noise("update") == pytest.approx(due)
+def test_rounding_a_mean_of_a_client_is_paid_for_and_a_persons_part_is_whole():
+    """Each entry may be off by one grain, so that a client moves the sum by so much more."""
+    for unit, more in (("client", math.sqrt(6.0)), ("person", 0.0)):
+        made = terms(privacy=promise(unit=unit), secure=False)
+        assert made.entries("update") == 6
+        due = (made.grain("update") + more) / math.sqrt(2.0 * made.share("update").rho)
+        assert made.part_of_noise("update") == pytest.approx(due, rel=1e-9)
+
+
+@pytest.mark.parametrize(("clients", "threshold", "colluding"), [(5, 3, 1), (10, 6, 2), (9, 6, 3)])
+def test_two_groups_that_collude_with_the_same_clients_are_never_enough(
+    clients, threshold, colluding
+):
+    """So many honest answer each of two requests, together with those who answer both."""
+    assert 2 * (threshold - colluding) <= clients - colluding
+    settings = {"privacy": promise(colluding=colluding)}
+    with pytest.raises(InputError, match=f"ask for {threshold + 1} or more"):
+        terms(clients, threshold=threshold, **settings)
+    assert terms(clients, threshold=threshold + 1, **settings).honest > 1
+
+
+@pytest.mark.parametrize("settings", [{"clip": math.inf}, {"clip": 0.0}, {"people": 0}])
+def test_a_promise_needs_a_limit_and_people(settings):
+    with pytest.raises(InputError, match="promise nothing"):
+        promise(**settings)
 
 
 def test_a_promise_bounds_one_step_with_everybody():

@@ -101,6 +101,22 @@ def test_a_promise_pays_for_so_many_answers_of_a_kind_and_no_more():
         free.ask(request(free, number))
 
 
+@pytest.mark.parametrize("chosen", [(1, 1), (0, 1, 2, 3, 4, 1), (5,), (-1,)])
+def test_a_client_named_twice_answers_not_at_all(chosen):
+    """Two answers to one request would be paid for once; their mean is less noisy."""
+    sites = sites_of(federated(rounds=2, secure=False, privacy=promise()), PEOPLE)
+    with pytest.raises(RefusedError, match="twice, or one that there is not"):
+        sites.ask(request(sites, chosen=chosen))
+    assert not sites.answers_given
+
+
+def test_who_is_asked_pays_and_nobody_else():
+    sites = sites_of(federated(rounds=2, secure=False, privacy=promise()), PEOPLE)
+    sites.failing = Fixed(before=(0,))
+    sites.ask(request(sites, chosen=(1, 3)))
+    assert sites.answers_given["update"].tolist() == [0, 1, 0, 1, 0]
+
+
 @pytest.mark.parametrize(("regression", "kind"), [(False, "moments"), (True, "line")])
 def test_what_nobody_agreed_to_is_not_answered(regression, kind):
     """The sums of a regression have the whole budget: beside steps they would spend it twice."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.train.federations import federated, noise, promise, rng, sites_of
 from tests.train.taught_people import Silent, cohort, table
 
+from mindveil.errors import InputError
 from mindveil.train.moments import SHARES, contributions
 from mindveil.train.site_answers import (
     Request,
@@ -74,9 +75,7 @@ def test_a_person_more_moves_no_answer_further_than_the_longest_contribution(see
         )
         for p in (people, wild)
     ]
-    moved = np.linalg.norm((both[1] - both[0]).astype(float))
-    rounding = np.sqrt(terms.entries(kind)) if kind == "update" else 0.0
-    assert moved <= (terms.grain(kind) + rounding) * (1 + 1e-4)
+    assert np.square(both[1] - both[0]).sum() <= terms.grain(kind) ** 2
 
 
 @pytest.mark.parametrize("kind", ["update", "line", "moments"])
@@ -125,6 +124,29 @@ def test_a_site_alone_answers_what_it_answers_among_others():
         alone = data_of(people.of(there), np.zeros(there.sum(), int), 1)
         mine = Request(kind="update", round_number=0, sent=asked.sent, chosen=(0,))
         assert plain_answers(sites.terms, mine, alone).tolist() == told[one : one + 1].tolist()
+
+
+@pytest.mark.parametrize("unit", ["person", "client"])
+@pytest.mark.parametrize("kind", ["update", "line"])
+@pytest.mark.parametrize("size", [1e20, 3e38, 1e300])
+def test_whatever_weights_are_sent_a_promise_is_kept_by_an_answer(unit, kind, size):
+    """A refusal that depends on who is there would tell of people without any noise."""
+    recipe = federated(3, hidden=4, privacy=promise(unit=unit), secure=False)
+    terms = recipe.terms(5, 3)
+    sent = size * np.sign(rng().normal(size=terms.entries("update") - 1))
+    for seed in range(6):
+        data = data_of(cohort(seed, people=6), np.zeros(6, int), 3)
+        told = noisy_answers(terms, request(kind, sent, [0, 2]), data, Silent())
+        length = np.linalg.norm(told.astype(float), axis=1)
+        assert (length <= [6 * terms.grain(kind) + np.sqrt(terms.entries(kind)), 0]).all()
+
+
+@pytest.mark.parametrize("unit", ["person", "client"])
+def test_weights_that_fit_no_head_are_refused(unit):
+    terms = federated(2, privacy=promise(unit=unit), secure=False).terms(5, 2)
+    data = data_of(cohort(1, people=6), np.zeros(6, int), 2)
+    with pytest.raises(InputError, match="weights"):
+        noisy_answers(terms, request("update", np.zeros(4), [0, 1]), data, Silent())
 
 
 def test_masks_count_finely_enough():

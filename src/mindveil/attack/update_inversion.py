@@ -30,6 +30,8 @@ from mindveil.train.update_release import UpdateRelease
 
 _FEWEST = 10
 """Reference people from whom a prior is learnt; of fewer, candidates help."""
+_MANY = 100
+"""Clients of many people up to which each of them is singled out in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,9 @@ class GradientInversion:
     row that is most like hers, against people who are not there at all.
 
     Sources: Phong et al. 2018; Zhu et al. 2019; Zhao et al. 2020; Geiping et al. 2020; Fowl et al.
-    2022; Kariyappa et al. 2023. ``victims`` is how many clients are singled out where masks hide
-    them, ``bins`` how finely crafted weights divide people.
+    2022; Kariyappa et al. 2023. ``victims`` is how many clients of one person are singled out where
+    masks hide them; of clients of more people all are, or, where they are above a hundred, none.
+    ``bins`` is how finely crafted weights divide people.
     """
 
     name: ClassVar[str] = "updates/gradient-inversion"
@@ -80,8 +83,12 @@ class GradientInversion:
             learnt_from = beside if len(beside) >= _FEWEST else held.data.rows
             weights = crafted_weights(release.terms, learnt_from, self.bins, rng)
         found: list[Guesses] = []
-        for view in views_of(release, weights, self.victims, rng):
+        clients = release.terms.clients
+        few = clients if not release.of_people and clients <= _MANY else self.victims
+        for view in views_of(release, weights, few, rng):
             seen = averaged(view)
+            if not release.of_people and 0 < len(view.clients) < clients:
+                continue  # nobody says at whose client a person is: those left out are not found
             if release.of_people and view.clients:
                 found += _of_people(release, seen, held, prior)
             else:

@@ -85,7 +85,7 @@ def _attend(post: Post) -> None:
         with deployment.site_node(post) as node:
             own = load_policy(post.policy)
             _mention(
-                f"site {own.site} answers {post.door.address} for {len(own.studies)} studies; "
+                f"site {own.site} answers {post.door.address} for {_counted(len(own.studies))}; "
                 f"list of sites {fingerprint(post.partners)[:16]}; its log is in {own.state}; "
                 "Ctrl-C ends it"
             )
@@ -154,7 +154,7 @@ def _tell_terms(venture: Venture, *, json: bool) -> None:
     promise = f"epsilon {told['epsilon']:g}" if agreement.cost else "nothing is promised to people"
     masks = "under masks" if agreement.training.secure else "openly: set secure_only = false"
     say(f"list of sites {told['partners']}")
-    say(f"app           {told['app'] or 'not known: there is no Flower here'}")
+    say(f"app           {told['app'] or 'not known: no Flower here can build it'}")
     say(f"A site that agrees ({promise}; updates leave {masks}) puts into its site.toml:")
     say(f'studies = ["{agreement.hash}"]\nsites = [{listed}]')
 
@@ -203,3 +203,7 @@ def _lead(venture: Venture, out: Path, *, json: bool) -> None:
 def _mention(sentence: str) -> None:
     """Say something while it goes on: standard output is for what comes of it."""
     console(error=True).print(sentence, markup=False, soft_wrap=True)
+
+
+def _counted(studies: int) -> str:
+    return f"{studies} {'study' if studies == 1 else 'studies'}"

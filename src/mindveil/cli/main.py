@@ -11,7 +11,7 @@ os.environ.update({k: os.environ.get(k, v) for k, v in ONE_THREAD.items()})
 
 import typer
 
-from mindveil.cli import corpus_verbs, model_verbs, study_verbs
+from mindveil.cli import corpus_verbs, federation_verbs, model_verbs, study_verbs
 from mindveil.cli.printing import say_fault
 from mindveil.errors import MindveilError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 corpus_verbs.add_to(app)
 study_verbs.add_to(app)
 model_verbs.add_to(app)
+federation_verbs.add_to(app)
 
 
 def main() -> None:

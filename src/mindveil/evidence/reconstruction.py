@@ -5,11 +5,16 @@ length is bounded for everybody. Where the adversary says whose a row is, the ba
 it is to other people of the same federation; where he only has rows, the nearest to each person
 counts, and the control is the nearest to people who are not there: the more rows he hands in, the
 nearer to anybody one of them comes.
+
+A cosine is no share of people, and no limit on people found applies to it. Where rows have names,
+whether they lead to the right person is the question of linkage; where they have none, a person is
+found if a row comes nearer to her than rows come to people who are not there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,12 +24,17 @@ from mindveil.attack.base import Reconstructions
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.estimate import Estimate, Weights, bootstrap
 from mindveil.evidence.measured import Measured
+from mindveil.evidence.membership_figures import measure_scored
+from mindveil.evidence.trials import Scored
 
 Floats = NDArray[np.float64]
 
 _FEWEST = 2
 _ROOM = 1e-6
 """A control this near to 1 leaves nothing to tell."""
+_DIGITS = 9
+"""Of a cosine; what differs beyond them is rounding."""
+_OF_FOUND = ("advantage", "auc")
 _AT_ONCE = 512
 """Rows that are compared with everybody at a time."""
 
@@ -44,12 +54,15 @@ class Rebuilt:
     person_of: Mapping[str, str]
 
 
-def measure_reconstructions(folds: Sequence[Rebuilt], rng: np.random.Generator) -> list[Measured]:
-    """Return the cosine and the advantage, pooled over folds by person.
+def measure_reconstructions(
+    folds: Sequence[Rebuilt], unusual: AbstractSet[str], rng: np.random.Generator
+) -> list[Measured]:
+    """Return the cosine, and of rows without names who is found by them, pooled by person.
 
-    Advantage is (cosine - baseline) / (1 - baseline), with the control in the baseline's place
-    where rows have no codes. Intervals resample people; a person who is there in one fold and
-    absent in another is drawn, or not, with both.
+    Advantage is the true minus the false positive rate of taking those for people of the
+    federation to whom a row comes near: the same as of membership, as it is the same question.
+    Intervals resample people; a person who is there in one fold and absent in another is drawn,
+    or not, with both.
 
     Raises:
         InvalidMeasurement: rows that are not numbers, all zero or all the same, too few people to
@@ -62,8 +75,11 @@ def measure_reconstructions(folds: Sequence[Rebuilt], rng: np.random.Generator) 
     named = bool(folds[0].guesses.codes)
     if any(bool(fold.guesses.codes) != named for fold in folds):
         raise InvalidMeasurement("some rows say whose they are and some do not")
-    pooled = _Pooled.of([_own_and_others(f) if named else _there_and_absent(f) for f in folds])
-    return _named(pooled, rng) if named else _nearest(pooled, rng)
+    sides = [_own_and_others(f) if named else _there_and_absent(f) for f in folds]
+    pooled = _Pooled.of(sides)
+    if named:
+        return _named(pooled, rng)
+    return [*_nearest(pooled, rng), *_found(sides, unusual, rng)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,57 +133,50 @@ class _Pooled:
         one = _Pooled(total=self.total[:, here], count=self.count[:, here])
         return bootstrap(lambda weights: one.mean(side, weights), one.people, rng)
 
-    def advantage(self, rng: np.random.Generator) -> Estimate:
-        everybody = np.ones((1, self.people))
-        against = float(self.mean(1, everybody)[0])
-        if against >= 1.0 - _ROOM:
-            raise InvalidMeasurement(
-                "rows of people who are not there are matched as well as can be: columns are too "
-                "few to tell people apart"
-            )
-
-        def gained(weights: Weights) -> Floats:
-            told, other = self.mean(0, weights), self.mean(1, weights)
-            return np.asarray((told - other) / np.maximum(1.0 - other, _ROOM))
-
-        return bootstrap(gained, self.people, rng)
-
 
 def _named(pooled: _Pooled, rng: np.random.Generator) -> list[Measured]:
-    cosine, gained = pooled.estimate(0, rng), pooled.advantage(rng)
-    base = float(pooled.mean(1, np.ones((1, pooled.people)))[0])
-    return [
-        Measured(
-            metric="cosine",
-            estimate=cosine,
-            baseline=base,
-            note="of each person's row with the one worked out; baseline: with other people's",
-        ),
-        Measured(
-            metric="advantage",
-            estimate=gained.map(lambda x: max(x, 0.0)),
-            baseline=0.0,
-            note="cosine above the baseline, as a share of what there is above it",
-        ),
-    ]
-
-
-def _nearest(pooled: _Pooled, rng: np.random.Generator) -> list[Measured]:
     return [
         Measured(
             metric="cosine",
             estimate=pooled.estimate(0, rng),
-            control=pooled.estimate(1, rng),
+            baseline=float(pooled.mean(1, np.ones((1, pooled.people)))[0]),
+            note="of each person's row with the one worked out; baseline: with other people's",
+        )
+    ]
+
+
+def _nearest(pooled: _Pooled, rng: np.random.Generator) -> list[Measured]:
+    control = pooled.estimate(1, rng)
+    if control.value >= 1.0 - _ROOM:
+        raise InvalidMeasurement(
+            "rows of people who are not there are matched as well as can be: columns are too "
+            "few to tell people apart"
+        )
+    return [
+        Measured(
+            metric="cosine",
+            estimate=pooled.estimate(0, rng),
+            control=control,
             note="of each person's row with the nearest that was worked out; control: of people "
             "who are not there",
-        ),
-        Measured(
-            metric="advantage",
-            estimate=pooled.advantage(rng),
-            baseline=0.0,
-            note="cosine above the control's, as a share of what there is above it",
-        ),
+        )
     ]
+
+
+def _found(
+    sides: Sequence[tuple[_Side, _Side]], unusual: AbstractSet[str], rng: np.random.Generator
+) -> list[Measured]:
+    """Return who is told from people who are not there by how near a row comes."""
+    scored = [
+        Scored(
+            people=there.people + absent.people,
+            scores=np.round(np.concatenate([there.cosine, absent.cosine]), _DIGITS),
+            member=np.arange(len(there.people) + len(absent.people)) < len(there.people),
+        )
+        for there, absent in sides
+    ]
+    found = measure_scored(scored, unusual, rng)
+    return [m for m in found if m.metric.startswith(_OF_FOUND)]
 
 
 def _own_and_others(fold: Rebuilt) -> tuple[_Side, _Side]:

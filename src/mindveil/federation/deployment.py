@@ -127,12 +127,21 @@ def ended(node: FlowerProcess) -> str:
 
 
 def app_of(home: FlowerHome, door: Doorway) -> str:
-    """Return the fingerprint of this installation's own app; asks nobody for it."""
+    """Return the fingerprint of this installation's own app; asks nobody for it.
+
+    Raises:
+        InputError: the environment of Flower cannot build it.
+    """
     command = (home.python, "-m", "mindveil.engine.flower_control", door.address, door.authority)
     worker = start(home, Wish(name="desk", command=command, talks=True))
     try:
         folder = write_app(home.folder / "mindveil-federation")
         return Desk(worker=worker).ask({"do": "app", "folder": str(folder)})["app"]
+    except InputError as fault:
+        raise InputError(
+            f"{home.python} cannot build the app of a federation: it lacks this Mindveil, or holds "
+            f"a Flower of another version; {LOUDER}"
+        ) from fault
     finally:
         end([worker])
 

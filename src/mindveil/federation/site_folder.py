@@ -97,6 +97,22 @@ class SiteFolder:
         """Write down that an answer of a study leaves; done before it does."""
         write_json(self._answers(study), [*self.answered(study), answer])
 
+    def once(self, step: str) -> None:
+        """Note a step with the secrets of a round, by a digest, before its answer leaves.
+
+        Raises:
+            SiteRefusal: it was taken already. A node may hand back what it remembered before an
+                answer; two answers from the same secrets could take the masks off this site.
+        """
+        place = self.path / "mask-steps.txt"
+        if place.is_file() and step in place.read_text(encoding="ascii").split():
+            raise SiteRefusal(f"site {self.site} has taken this step of its round under masks")
+        handle = os.open(place, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(f"{step}\n")
+            file.flush()
+            os.fsync(file.fileno())
+
     def log(self, told: Mapping[str, str | int]) -> None:
         """Append a line to the site's log; only what is allow-listed is written."""
         line: dict[str, str | int] = {

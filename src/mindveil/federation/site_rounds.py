@@ -6,6 +6,7 @@ before it was paid for and noted there.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -104,6 +105,7 @@ def send_shares(desk: Desk, message: SiteMessage) -> Answer:
     roster = [_read(PublicKeys, k) for k in facts.texts(message, "roster")]
     _check_signed(desk, client.plan, roster, facts.texts(message, "signatures"))
     kept, sealed = _heard(lambda: share_secrets(client, roster))
+    _once(desk, "shares", client)
     reply = SiteMessage(kind="shares", facts={"sealed": [_said(s) for s in sealed]})
     return desk.keep(reply, replace(desk.state, phase="shares", client=kept))
 
@@ -120,6 +122,7 @@ def send_masked(desk: Desk, message: SiteMessage) -> Answer:
     vector = _words(desk, asked, people)
     kept, masked = _heard(lambda: mask_vector(client, inbox, vector))
     _pay(desk, asked)
+    _once(desk, "masked", client)
     reply = SiteMessage(kind="masked", arrays={"masked": masked})
     return desk.keep(reply, replace(desk.state, phase="masked", client=kept))
 
@@ -129,6 +132,7 @@ def send_reveal(desk: Desk, message: SiteMessage) -> Answer:
     client = _at(desk, "masked", message)
     request = _read(UnmaskRequest, facts.text(message, "request"))
     _, shares = _heard(lambda: reveal_shares(client, request))
+    _once(desk, "revealed", client)
     reply = SiteMessage(kind="revealed", facts={"shares": _said(shares)})
     return desk.keep(reply, replace(desk.state, phase="idle", round=None, client=None))
 
@@ -231,6 +235,12 @@ def _at(desk: Desk, phase: Phase, message: SiteMessage) -> ClientState:
             f"{message.kind!r} comes next"
         )
     return state.client
+
+
+def _once(desk: Desk, step: str, client: ClientState) -> None:
+    """Refuse a step that was taken with these secrets, whatever state was handed back since."""
+    words = step.encode() + secret_to_bytes(client.secrets)
+    desk.folder.once(hashlib.sha256(words).hexdigest())
 
 
 def _check_signed(

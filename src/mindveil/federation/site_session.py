@@ -154,16 +154,20 @@ def _agreement(request: SiteMessage) -> Agreement:
 
 
 def _hello(desk: Desk) -> Answer:
-    """Take part: say how people are read here, and in tens how many teach."""
+    """Take part: say how people are read here, and in tens how many teach.
+
+    Under a promise no count is said: one person more can be the next ten, without any noise.
+    """
     desk.policy.check_output("updates")
     people = desk.people()
-    count = len(people.taught.ids)
     said: dict[str, Json] = {
         "columns": people.columns,
-        "people": count - count % _TENS,
         "reader": people.reader.to_json(),
         "signer": signer_of(desk.folder.signing_key()),
     }
+    if desk.agreement.cost is None:
+        count = len(people.taught.ids)
+        said["people"] = count - count % _TENS
     return desk.keep(SiteMessage(kind="agreed", facts=said), desk.state)
 
 

@@ -53,6 +53,8 @@ class Bout:
 
     guesses: tuple[Guesses, ...]
     truth: Truth
+    by_seat: bool = False
+    """A question is known by its name, not by its place: in some folds a server saw nothing."""
 
 
 def score_bouts(
@@ -68,16 +70,28 @@ def score_bouts(
         folds = [([g for g in mine if g.setting != WITHOUT], truth) for mine, truth in asked_of]
         judged = measure_guessed(folds, context.unusual, rng) + measure_model_gain(asked_of)
         return [_asked(m, "", note) for m in judged]
-    questions = min(len(b.guesses) for b in bouts)
-    found = _headline(context, [(b.guesses[0], b.truth) for b in bouts], note, rng)
-    for number in range(1, questions):
-        asked = [(b.guesses[number], b.truth) for b in bouts]
+    first, *further = _questions(bouts)
+    found = _headline(context, first, note, rng)
+    for number, asked in enumerate(further, 2):
         try:
             found += _further(context, asked, note, rng)
         except InvalidMeasurement as why:
-            told = f"{found[0].note}; question {number + 1} not measured: {why}"
+            told = f"{found[0].note}; question {number} not measured: {why}"
             found[0] = replace(found[0], note=told)
     return found
+
+
+def _questions(bouts: Sequence[Bout]) -> list[Asked]:
+    """Return each question with its guesses of the folds in which it was asked, headline first."""
+    if not bouts[0].by_seat:
+        number = min(len(b.guesses) for b in bouts)
+        return [[(b.guesses[i], b.truth) for b in bouts] for i in range(number)]
+    asked: dict[tuple[str, type[Guesses]], list[tuple[Guesses, Truth]]] = {}
+    for bout in bouts:
+        for guesses in bout.guesses:
+            name = _setting([(guesses, bout.truth)]), type(guesses)
+            asked.setdefault(name, []).append((guesses, bout.truth))
+    return [asked[name] for name in sorted(asked, key=lambda name: name[0] != "")]
 
 
 def _headline(
@@ -136,7 +150,7 @@ def _score_records(context: Context, asked: Asked, rng: np.random.Generator) -> 
         return measure_inference(_only(Attributes, asked), rng)
     if isinstance(first, Reconstructions):
         rebuilt = [_rebuilt(g, t) for g, t in _only(Reconstructions, asked)]
-        return measure_reconstructions(rebuilt, rng)
+        return measure_reconstructions(rebuilt, context.unusual, rng)
     if isinstance(first, Predicates):
         return measure_singling_out(_only(Predicates, asked), context.unusual)
     return measure_residuals(_only(Reading, asked), rng)

@@ -65,7 +65,8 @@ def update_bouts(
         )
         rng = stream(seed, cell.release, cell.measure, attacker, *place)
         try:
-            bouts.append(Bout(guesses=attack.run(release, knowledge, rng), truth=truth))
+            guesses = attack.run(release, knowledge, rng)
+            bouts.append(Bout(guesses=guesses, truth=truth, by_seat=True))
         except InvalidMeasurement as fault:
             why = fault
     if why is not None and 2 * len(bouts) < len(context.folds):

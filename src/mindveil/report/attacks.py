@@ -10,7 +10,7 @@ from typing import Literal
 from mindveil.evidence.attack_names import ANSWER_ALONE, OF_MEASURES, OF_TRAINERS, OF_UPDATES
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate
-from mindveil.evidence.frontier import Risk, asked, headlines, is_match
+from mindveil.evidence.frontier import GUESSING, Risk, asked, headlines, is_match
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
 from mindveil.report import detector_words, federation_words, figures, names, words
@@ -185,7 +185,8 @@ def _is_moot(rows: Sequence[Row], measure: str, release: str, held: Mapping[str,
         return False
     asks = _asks(rows, measure, held)
     if asks == "updates":
-        return release not in federations(rows)
+        # What an update says of one person is asked only where single people are clients.
+        return release not in federations(rows) or measure.endswith(GUESSING)
     if release == ORIGINAL:
         return asks != "records" or measure in OF_MEASURES
     return asks != held[release] or measure in OF_MEASURES

@@ -95,8 +95,9 @@ def unmask_total(
     _check_clients(plan, [answer.client for answer in answers], "answered")
     if set(masked) != set(request.survivors):
         raise RefusedError("the masked vectors are not those of the survivors; ask again")
-    seeds = shares_of(request.survivors, {a.client: a.seeds for a in answers})
-    keys = shares_of(request.dropped, {a.client: a.keys for a in answers})
+    holders = plan.holders()
+    seeds = shares_of(request.survivors, {a.client: a.seeds for a in answers}, holders)
+    keys = shares_of(request.dropped, {a.client: a.keys for a in answers}, holders)
     total = np.zeros(plan.entries, np.uint64)
     for vector in masked.values():
         total += vector
@@ -104,15 +105,25 @@ def unmask_total(
 
 
 def shares_of(
-    owners: Collection[int], answers: Mapping[int, Sequence[OwnedShare]]
+    owners: Collection[int],
+    answers: Mapping[int, Sequence[OwnedShare]],
+    holders: Sequence[Sequence[int]],
 ) -> dict[int, dict[int, bytes]]:
-    """Return the shares by owner and holder, an entry for each of these owners."""
+    """Return the shares by owner and holder, an entry for each of these owners.
+
+    ``holders`` says of each owner who was dealt a share; raises RefusedError where another speaks.
+    """
     table: dict[int, dict[int, bytes]] = {owner: {} for owner in owners}
     for holder, shares in answers.items():
         for share in shares:
             if share.owner not in table:
                 raise RefusedError(
                     f"client {holder} sent a share of client {share.owner}, which was not asked"
+                )
+            if holder not in holders[share.owner]:
+                raise RefusedError(
+                    f"client {holder} sent a share of client {share.owner}, which dealt it none; "
+                    "the round is refused"
                 )
             table[share.owner][holder] = share.share
     return table

@@ -12,6 +12,7 @@ from mindveil.dp.noise import Noise, seeded
 from mindveil.release import Guarantee
 from mindveil.secure_sum import Entropy, operating_system, usual_threshold
 from mindveil.secure_sum import seeded as seeded_entropy
+from mindveil.secure_sum.round_plan import COMPLETE
 from mindveil.train.adassp import PENALTY
 from mindveil.train.base import Flags, Floats, Head, Lessons, Recipe, Scale, Taught
 from mindveil.train.client_steps import Local, begun
@@ -195,12 +196,16 @@ def _promised(terms: Terms, people: int, *, proved: bool) -> Guarantee | None:
     against = f"noise is drawn at the clients{parts}; what {whom} adds is bounded there"
     if terms.secure:
         against += f"; holds against a server with up to {told.colluding} of the clients"
+        if told.colluding and terms.clients > COMPLETE:
+            # Few neighbours hold a client's shares: one liar among them can tip their majority.
+            against += " that tells all others the same"
     made = statement(
         told.budget,
         [*kinds, against],
-        # Steps are floats, and a sum of several clients' rounded noise is not a rounded noise.
-        proved and terms.regression and terms.honest == 1 and not terms.per_client,
-        people=terms.clients if terms.per_client else people,
+        # A sum of several clients' rounded noise is no rounded noise; a client's mean is a float.
+        proved and terms.honest == 1 and not terms.per_client,
+        # What hides whole clients hides their people no better than this delta does.
+        people=max(terms.clients, told.people) if terms.per_client else people,
         small_cohort=told.small_cohort,
     )
     if not terms.per_client:

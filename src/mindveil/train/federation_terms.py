@@ -47,6 +47,13 @@ class Privacy:
     people: int = 300
     small_cohort: bool = False
 
+    def __post_init__(self) -> None:
+        if not (0.0 < self.clip < math.inf and self.people >= 1):
+            raise InputError(
+                f"a clip of {self.clip!r} and {self.people} people promise nothing: give a finite "
+                "clip above 0, and 1 person or more"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -85,11 +92,23 @@ class Terms:
                 f"of {least} clients that must answer, {told.colluding} cannot be taken to tell "
                 f"the server their noise; give 0 to {least - 1}"
             )
+        if told and self.secure and self.honest > 1 and 2 * least <= self.clients + told.colluding:
+            raise InputError(
+                f"a threshold of {least} of {self.clients} clients does not hold against a server "
+                f"and {told.colluding} clients together: told different lists of who stayed, two "
+                f"groups could take the masks off one client; ask for {self._sturdy} or more"
+            )
         if told and self.draws > DRAWS:
             raise InputError(
                 f"{self.draws:,} noisy numbers are more than the {DRAWS:,} that one promise covers; "
                 "take fewer rounds, columns or hidden units"
             )
+
+    @property
+    def _sturdy(self) -> int:
+        """The threshold at which no two groups of honest clients can answer different requests."""
+        assert self.privacy is not None
+        return (self.clients + self.privacy.colluding) // 2 + 1
 
     @property
     def stepping(self) -> Local:
@@ -147,15 +166,15 @@ class Terms:
     def grain(self, kind: Kind) -> int:
         """Return in how many parts the longest contribution is counted.
 
-        Sums of steps are rounded as a whole, and finer: what one person may change by rounding
-        is part of the noise. All other contributions are whole numbers of each person.
+        Every contribution is whole numbers of each person, or else of each client; those of steps
+        are finer, as many entries share one length.
         """
         return STEPS if kind == "update" else UNITS
 
     def part_of_noise(self, kind: Kind) -> float:
         """Return the standard deviation that each client adds, in grains."""
         grain = float(self.grain(kind))
-        if kind == "update" or self.per_client:
+        if self.per_client:  # a client's mean is rounded after it was shortened
             grain += math.sqrt(self.entries(kind))
         return self.share(kind).sigma(grain) / math.sqrt(self.honest)
 

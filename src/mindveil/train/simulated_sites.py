@@ -65,8 +65,9 @@ class Failing:
 class SimulatedSites:
     """Sites that answer, each no oftener than what was promised pays for.
 
-    ``answers_given``, (clients,) for each kind of request, is all that they remember. Without ``masks`` sums are told as
-    masks would leave them: where nobody looks at what is masked, making them is spared.
+    ``answers_given``, (clients,) for each kind of request, is all that they remember. Without
+    ``masks`` sums are told as masks would leave them: where nobody looks at what is masked, making
+    them is spared.
     """
 
     terms: Terms
@@ -81,7 +82,8 @@ class SimulatedSites:
         """Return what the server sees of these clients' answers.
 
         Raises:
-            RefusedError: a client was asked more often than its people were promised.
+            RefusedError: a client was asked more often than its people were promised, or twice
+                at once.
         """
         self._count(request)
         kept = self.failing.among(request.chosen) if self.failing else DropOuts()
@@ -92,6 +94,9 @@ class SimulatedSites:
         return self._joined(request, plain, kept, colluding)
 
     def _count(self, request: Request) -> None:
+        known = set(range(self.terms.clients))
+        if not known.issuperset(request.chosen) or len(set(request.chosen)) < len(request.chosen):
+            raise RefusedError("a request names a client twice, or one that there is not")
         paid = self.terms.paid(request.kind)
         if not paid:
             raise RefusedError(f"nobody agreed to answer what is asked: {request.kind!r}")

@@ -5,7 +5,8 @@ The same code answers for one site in a hospital and for all clients of a simula
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 
 from mindveil.dp.clipping import clip_norm, whole
 from mindveil.dp.noise import Noise
+from mindveil.errors import InputError
 from mindveil.secure_sum import FixedPoint, fixed_point
 from mindveil.train.base import Floats, Lessons
+from mindveil.train.bounded_steps import bounded_sums, bounded_weights, seen_alone
 from mindveil.train.client_steps import ClientPeople, contributions, tensors_of
 from mindveil.train.corrected_line import residual_contributions
 from mindveil.train.federation_terms import Kind, Terms
@@ -82,9 +85,9 @@ def plain_answers(terms: Terms, request: Request, data: SiteData) -> Floats:
     """
     asked = np.asarray(request.chosen, np.intp)
     if request.kind == "update":
-        told = contributions(data.people, terms.shape, terms.stepping, request.sent, asked)
         if not terms.per_client:
-            return told
+            return contributions(data.people, terms.shape, terms.stepping, request.sent, asked)
+        told = _of_clients(terms, request.sent, data, asked)
         people = np.maximum(told[:, -1:], 1.0)
         moves = clip_norm(_normal(told[:, :-1] / people), terms.longest("update"))
         return np.hstack([moves, np.zeros_like(people)])
@@ -93,16 +96,22 @@ def plain_answers(terms: Terms, request: Request, data: SiteData) -> Floats:
 
 
 def noisy_answers(terms: Terms, request: Request, data: SiteData, noise: Noise) -> Whole:
-    """Return what each chosen client sends under a promise, in whole numbers, (chosen, entries)."""
-    grain = terms.grain(request.kind)
-    if request.kind == "update" or terms.per_client:
+    """Return what each chosen client sends under a promise, in whole numbers, (chosen, entries).
+
+    Whatever finite weights were sent, there is an answer: a refusal could tell of people.
+    """
+    grain, asked = terms.grain(request.kind), np.asarray(request.chosen, np.intp)
+    request = replace(request, sent=bounded_weights(request.sent))
+    if terms.per_client:
         told = plain_answers(terms, request, data) / terms.longest(request.kind)
         counted = np.rint(told * grain).astype(np.int64)
+    elif request.kind == "update":
+        counted = bounded_sums(data.people, terms, request.sent, asked)
     else:
         told = _of_people(terms, request, data)
         tiny = np.abs(told) < np.finfo(np.float64).tiny
         each = whole(np.where(tiny, 0.0, told), grain, grain)
-        counted = _added(data, each, np.asarray(request.chosen, np.intp))
+        counted = _added(data, each, asked)
     return counted + noise.gaussian(terms.part_of_noise(request.kind), counted.shape)
 
 
@@ -116,11 +125,31 @@ def under_masks(terms: Terms) -> FixedPoint:
     return fixed_point(clients=terms.clients, bound=LARGEST)
 
 
+def _of_clients(terms: Terms, sent: Floats, data: SiteData, asked: Indices) -> Floats:
+    """Return the contributions of whole clients; one whose steps leave the numbers sends zeros.
+
+    That steps were too long for its people is not for the server to know.
+    """
+    # What fits nobody is refused: with nobody asked, that depends on no people.
+    contributions(data.people, terms.shape, terms.stepping, sent, asked[:0])
+    with suppress(InputError):
+        return contributions(data.people, terms.shape, terms.stepping, sent, asked)
+    told = np.zeros((len(asked), terms.entries("update")))
+    for place in range(len(asked)):
+        one = asked[place : place + 1]
+        with suppress(InputError):
+            told[place] = contributions(data.people, terms.shape, terms.stepping, sent, one)[0]
+    return told
+
+
 def _of_people(terms: Terms, request: Request, data: SiteData) -> Floats:
     """Return what each person adds to a sum of moments, no row longer than 1."""
     if request.kind == "moments":
         return moments_of_people(data.rows, data.severity, SHARES)
-    seen = seen_by(stack_of(terms, request.sent), data.rows)
+    if terms.privacy and terms.shape.hidden:
+        seen = seen_alone(terms.shape, request.sent, data.rows)
+    else:
+        seen = seen_by(stack_of(terms, request.sent), data.rows)
     return residual_contributions(seen, data.severity, 0)
 
 
