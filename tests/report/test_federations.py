@@ -66,9 +66,9 @@ def test_the_seat_that_finds_most_is_named_once_a_release(groups):
     assert marked == [("All other clients tell", "sites")]
 
 
-def test_a_seat_that_masks_alone_make_does_not_apply_without(groups):
+def test_a_seat_that_masks_alone_make_is_not_asked_without(groups):
     twin = cells(groups[MEMBERSHIP], 1)["sites.undefended"]
-    assert (twin.level, twin.figure) == ("moot", None)
+    assert (twin.level, twin.word, twin.figure) == ("moot", "not asked", None)
     open_hand = cells(groups[MEMBERSHIP], 0)["sites.undefended"]
     assert open_hand.level == "reference"
     assert open_hand.word == "for comparison: the attack works"

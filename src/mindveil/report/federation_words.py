@@ -15,11 +15,13 @@ SEATS_LEAD = (
     "Clients teach together and keep their people's rows; what reaches the server are updates. "
     "Under masks it sees their sum and not one of them, as long as it keeps to the rules and "
     "enough clients keep silent. Each row is a seat that a server may take, the most harmless "
-    "first, and each cell what it gains there. Masks stop the first two seats at most: a sum "
-    "still tells of those who are in it, and the others get at single clients without breaking a "
-    "mask. What stays low in all rows is owed to a promise, which is noise; it counts on the "
-    "noise of clients that keep silent, and its card says how many may tell. Releases whose names "
-    "end in “.undefended” show a server that sees every update as it is."
+    "first, and each cell what it gains there. Masks stop the second seat, and leave the first a "
+    "sum, which still tells of those who are in it; the others get at single clients without "
+    "breaking a mask. What is low in every row is owed to a promise, which is noise, or to many "
+    "people in a sum. A promise counts on clients that keep silent, and its card says how many may "
+    "tell. A seat is not "
+    "asked where there is no mask to get around, or too many clients to single each out. "
+    "Releases whose names end in “.undefended” show a server that sees every update as it is."
 )
 SEATS_CAPTION = "What the server gains on each federation, seat by seat"
 
@@ -50,6 +52,7 @@ SEATS: Mapping[str, tuple[str, str]] = {
 SUMS = "Sums of {} clients"
 SUMS_QUESTION = "It asks so many clients at a time, all of them in turn."
 RULE = "gain above the control, where nothing else is said"
+NOT_ASKED = "not asked"
 MOST = "the seat that finds most"
 
 READING: Mapping[str, str] = {

@@ -73,7 +73,7 @@ def _judged(rows: Sequence[Row], seat: str, release: str) -> Row | None:
 def _cell(rows: Sequence[Row], seat: str, release: str, policy: Policy) -> Cell:
     row = _judged(rows, seat, release)
     if row is None or row.estimate is None:
-        return empty_cell(release, "moot", ())
+        return replace(empty_cell(release, "moot", ()), word=told.NOT_ASKED)
     seen = row.estimate
     if not shown(seen):
         return empty_cell(release, "withheld", (figures.WITHHELD,))
