@@ -65,7 +65,8 @@ def _twin_of(release: ReleasePart) -> ReleasePart | None:
     twin = trainer.undefended() if trainer else None
     if twin is None or twin == trainer:
         return None
-    settings = {f.name: getattr(twin, f.name) for f in dataclasses.fields(twin) if f.init}  # type: ignore[arg-type]
+    fields = [f for f in dataclasses.fields(twin) if f.init]  # type: ignore[arg-type]
+    settings = {f.name: said for f in fields if (said := getattr(twin, f.name)) != f.default}
     step = StepPart.model_validate({"use": twin.name, **settings})
     return release.model_copy(
         update={"name": f"{release.name}{UNDEFENDED}", "steps": (*release.steps[:-1], step)}

@@ -195,10 +195,12 @@ def _promised(terms: Terms, people: int, *, proved: bool) -> Guarantee | None:
     )
     against = f"noise is drawn at the clients{parts}; what {whom} adds is bounded there"
     if terms.secure:
-        against += f"; holds against a server with up to {told.colluding} of the clients"
+        against += "; holds against a server"
+        against += f" with up to {told.colluding} of the clients" if told.colluding else ""
         if told.colluding and terms.clients > COMPLETE:
             # Few neighbours hold a client's shares: one liar among them can tip their majority.
             against += " that tells all others the same"
+        against += "" if told.colluding else " to which no client tells its part of the noise"
     made = statement(
         told.budget,
         [*kinds, against],
