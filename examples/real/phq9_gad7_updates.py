@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from running import PROJECT, corpus, figure
+from scipy.special import logsumexp
+
 from mindveil.attack.base import (
     Attacker,
     Guesses,
@@ -51,8 +54,6 @@ from mindveil.train.reader import Inputs
 from mindveil.train.site_answers import Request
 from mindveil.train.unit_rows import unit_rows
 from mindveil.train.update_release import Ask, UpdateRelease
-from running import PROJECT, corpus, figure
-from scipy.special import logsumexp
 
 SEED = 20261122
 TARGET = "phq9>=10"

@@ -40,7 +40,7 @@ steps = [{ use = "train/federated", target = "phq9>=10", clients = 2, rounds = 2
 
 [[release]]
 name  = "promised"
-steps = [{ use = "train/federated", target = "phq9>=10", clients = 2, rounds = 2, epsilon = 3.0, people = 70 }]
+steps = [{ use = "train/federated", target = "phq9>=10", clients = 2, method = "moments", epsilon = 3.0, people = 70 }]
 
 [[release]]
 name  = "k3"
@@ -351,11 +351,11 @@ def test_two_hospitals_meet_over_tls_and_leave_nothing_running(tmp_path, corner)
             )
             ending.callback(node.kill)
             nodes.append(node)
-        out, err = lead.communicate(timeout=240)
+        out, err = lead.communicate(timeout=400)
         assert lead.returncode == 0, err
         for node, ends in zip(nodes, (signal.SIGINT, signal.SIGTERM), strict=True):
             node.send_signal(ends)
-            _, said = node.communicate(timeout=30)
+            _, said = node.communicate(timeout=60)
             assert node.returncode == 130, said
             assert "has ended and left nothing running" in said
     assert json.loads(out)["lost"] == {}

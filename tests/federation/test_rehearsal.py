@@ -437,13 +437,13 @@ def test_masks_come_off_without_a_node_that_was_killed_and_nothing_is_left(
             site="west",
         )
         proposal = Proposal(study=agreement.hash, partners=there.partners)
-        limits = Limits(start_seconds=90.0, round_seconds=30.0)
+        limits = Limits(start_seconds=90.0, round_seconds=45.0)
         run_federation(link, killing, proposal, limits)
         mark = link.home.mark
         ports = listening(marked(mark))
     came = coordinator.outcome
     assert [line["answered"] for line in rounds_of(came)] == [["north", "south"]]
-    assert "did not answer within 30 s" in str(came.record["lost"])
+    assert "did not answer within 45 s" in str(came.record["lost"])
     other = tmp_path / "other"
     other.mkdir()
     again = hospitals(other, 3)

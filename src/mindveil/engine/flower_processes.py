@@ -25,6 +25,7 @@ from pathlib import Path
 from mindveil.engine import flower_child
 from mindveil.engine.local import ONE_THREAD
 from mindveil.errors import InputError, RefusedError
+from mindveil.features import weights
 from mindveil.store.files import sweep, temporary_folder
 
 PYTHON_VARIABLE = "MINDVEIL_FLOWER_PYTHON"
@@ -153,6 +154,8 @@ def start(home: FlowerHome, wish: Wish) -> FlowerProcess:
         **ONE_THREAD,
         **_QUIET,
         "HOME": str(home.folder),
+        # Weights lie in the caller's home, which a node does not see.
+        "MINDVEIL_HOME": str(weights.home()),
         "FLWR_HOME": str(home.folder / "flwr"),
         "PATH": f"{home.python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         _MARK: home.mark,
