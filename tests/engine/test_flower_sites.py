@@ -27,8 +27,8 @@ from mindveil.engine.flower_policy import NodePolicy, fingerprint, read_policy, 
 from mindveil.engine.flower_processes import FlowerHome, flower_home, flower_python, marked
 from mindveil.engine.flower_relay import Parcel, receive_parcel, send_parcel
 from mindveil.engine.flower_sites import (
-    Agreement,
     Limits,
+    Proposal,
     SiteSetup,
     add_site,
     run_federation,
@@ -99,8 +99,8 @@ class Scene:
     partners: Mapping[str, str]
 
     @property
-    def agreement(self) -> Agreement:
-        return Agreement(study=STUDY, partners=self.partners)
+    def agreement(self) -> Proposal:
+        return Proposal(study=STUDY, partners=self.partners)
 
     def policy_file(self, name: str) -> Path:
         return self.link.home.folder / "sites" / name / "policy.json"
@@ -197,7 +197,7 @@ def test_a_node_that_is_not_on_the_list_is_never_spoken_to(scene):
     """The coordinator's list leaves out c: it is not asked, and a and b refuse the short list."""
     short = {name: scene.partners[name] for name in "ab"}
     mean = Mean(tuple("abc"), 1)
-    run_federation(scene.link, mean, Agreement(study=STUDY, partners=short), LIMITS)
+    run_federation(scene.link, mean, Proposal(study=STUDY, partners=short), LIMITS)
     assert mean.kinds() == [{"a": "refused", "b": "refused", "c": "absent"}]
     assert "no node here under the key on the list" in mean.reason("c")
 
@@ -224,7 +224,7 @@ def test_an_unregistered_node_does_not_come_in(scene):
     add_site(scene.link, toy_policy(scene.link, "x", partners), key)
     mean = Mean(("x",), 1)
     quick = Limits(start_seconds=8.0, round_seconds=8.0)
-    assert run_federation(scene.link, mean, Agreement(study=STUDY, partners=partners), quick) == (
+    assert run_federation(scene.link, mean, Proposal(study=STUDY, partners=partners), quick) == (
         "x",
     )
     assert mean.kinds() == [{"x": "absent"}]
@@ -352,7 +352,7 @@ def told(tmp_path) -> Iterator[ToldLink]:
             assert not thread.is_alive()
 
 
-PAIR = Agreement(study=STUDY, partners={"a": "key a", "b": "key b"})
+PAIR = Proposal(study=STUDY, partners={"a": "key a", "b": "key b"})
 MET = Parcel(head={"present": ["a"]})
 
 
@@ -426,7 +426,7 @@ def test_a_meeting_needs_a_place_that_a_socket_can_have(told):
 
 
 def test_sites_have_names_that_can_be_files_and_keys_of_their_own(told):
-    twins = Agreement(study=STUDY, partners={"a": "key\n", "b": "key"})
+    twins = Proposal(study=STUDY, partners={"a": "key\n", "b": "key"})
     with pytest.raises(InputError, match="the same public key"):
         run_federation(told, Mean(tuple("ab"), 1), twins, LIMITS)
     for name in ("", "../a", "a b", "-a", "x" * 41):

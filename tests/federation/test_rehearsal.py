@@ -27,8 +27,7 @@ from mindveil.engine.flower_certificates import write_node_key
 from mindveil.engine.flower_link import Link, open_link
 from mindveil.engine.flower_policy import NodePolicy, read_policy, write_policy
 from mindveil.engine.flower_processes import flower_python, marked
-from mindveil.engine.flower_sites import Agreement as Proposal
-from mindveil.engine.flower_sites import Limits, SiteSetup, add_site, run_federation
+from mindveil.engine.flower_sites import Limits, Proposal, SiteSetup, add_site, run_federation
 from mindveil.engine.site_messages import exchange
 from mindveil.errors import InputError, RefusedError
 from mindveil.federation import rehearsal

@@ -48,7 +48,7 @@ class SiteSetup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class Proposal:
     """What the coordinator proposes: a study's fingerprint, and sites with their public keys."""
 
     study: str
@@ -93,7 +93,7 @@ def run_on_flower(
             )
             link.register(setup.name, partners[setup.name])
             add_site(link, policy, keys / setup.name)
-        return run_federation(link, coordinator, Agreement(study=study, partners=partners), limits)
+        return run_federation(link, coordinator, Proposal(study=study, partners=partners), limits)
 
 
 def add_site(link: Link, policy: NodePolicy, key: Path) -> None:
@@ -104,7 +104,7 @@ def add_site(link: Link, policy: NodePolicy, key: Path) -> None:
 
 
 def run_federation(
-    link: Link, coordinator: Coordinator, agreement: Agreement, limits: Limits = LIMITS
+    link: Link, coordinator: Coordinator, agreement: Proposal, limits: Limits = LIMITS
 ) -> tuple[str, ...]:
     """Run one federation over the nodes of a link; return the sites whose node never came.
 
@@ -160,7 +160,7 @@ def _meeting(link: Link, limits: Limits) -> Iterator[socket.socket]:
             yield channel
 
 
-def _meet(channel: socket.socket, agreement: Agreement, limits: Limits) -> set[str]:
+def _meet(channel: socket.socket, agreement: Proposal, limits: Limits) -> set[str]:
     head: dict[str, Json] = {
         "do": "meet",
         "partners": dict(agreement.partners),

@@ -36,8 +36,7 @@ from mindveil.engine.flower_processes import (
     flower_python,
     start,
 )
-from mindveil.engine.flower_sites import Agreement as Proposal
-from mindveil.engine.flower_sites import Limits, run_federation
+from mindveil.engine.flower_sites import Limits, Proposal, run_federation
 from mindveil.errors import InputError, RefusedError
 from mindveil.federation.agreement import Agreement
 from mindveil.federation.coordinator import Coordinator, Outcome
