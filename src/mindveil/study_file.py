@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import get_args
 
@@ -37,7 +37,7 @@ def parse_study(raw: dict[str, object], name: str, folder: Path) -> Study:
     try:
         study = Study.model_validate(raw)
     except ValidationError as fault:
-        raise InputError(f"{name}: {_sentence(fault)}") from None
+        raise InputError(f"{name}: {sentence_of(fault, _keys_at)}") from None
     resolved: dict[str, object] = {
         "corpus": (folder / study.corpus).resolve(),
         "out": (folder / study.out).resolve(),
@@ -61,12 +61,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; known: {', '.join(names)}" if names else ""
 
 
-def _sentence(fault: ValidationError) -> str:
+def sentence_of(fault: ValidationError, keys_at: Callable[[list[str]], Iterable[str]]) -> str:
+    """Return in one sentence what is wrong with a file; ``keys_at`` says what stands under keys."""
     first = fault.errors()[0]
     where = ".".join(str(p + 1) if isinstance(p, int) else p for p in first["loc"])
     if first["type"] == "extra_forbidden":
         *parents, key = (str(p) for p in first["loc"])
-        return f"unknown key {where!r}{did_you_mean(key, _keys_at(parents))}"
+        return f"unknown key {where!r}{did_you_mean(key, keys_at(parents))}"
     if first["type"] == "missing":
         return f"key {where!r} is missing; add it"
     message = first["msg"].removeprefix("Value error, ")

@@ -11,6 +11,7 @@ from mindveil.attack.model_signals import FEWEST, confidence, halves
 from mindveil.errors import InvalidMeasurement
 from mindveil.train.base import Flags, Floats, Lessons
 from mindveil.train.detector import ModelRelease
+from mindveil.train.reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +40,12 @@ class Shadows:
     inside: Flags
 
 
-def game_of(release: ModelRelease, knowledge: ModelKnowledge) -> Game:
-    """Return the candidates and reference people who have an answer and something to read.
+def people_held(reader: Reader, knowledge: ModelKnowledge) -> tuple[Lessons, int]:
+    """Return candidates and then reference people, as a reader sees them, and how many of the first.
 
     Raises:
-        InvalidMeasurement: fewer than ten candidates do, or answers are not numbers.
+        InvalidMeasurement: fewer than ten candidates have an answer and something to read.
     """
-    reader = release.model.reader
     known, beside = reader.lessons(knowledge.known), reader.lessons(knowledge.reference)
     if len(known.ids) < FEWEST:
         raise InvalidMeasurement(
@@ -60,10 +60,21 @@ def game_of(release: ModelRelease, knowledge: ModelKnowledge) -> Game:
         rows=np.concatenate([known.rows, beside.rows]),
         totals=np.concatenate([known.totals, beside.totals]),
         labels=np.concatenate([known.labels, beside.labels]),
+        sites=(),
     )
+    return everybody, len(known.ids)
+
+
+def game_of(release: ModelRelease, knowledge: ModelKnowledge) -> Game:
+    """Return the candidates and reference people who have an answer and something to read.
+
+    Raises:
+        InvalidMeasurement: fewer than ten candidates do, or answers are not numbers.
+    """
+    everybody, candidates = people_held(release.model.reader, knowledge)
     return Game(
         everybody=everybody,
-        known=np.arange(len(everybody.ids)) < len(known.ids),
+        known=np.arange(len(everybody.ids)) < candidates,
         sure=confidence(release.model.head.log_odds(everybody.rows), everybody.labels),
     )
 

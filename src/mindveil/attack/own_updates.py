@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.attack.base import ModelKnowledge
-from mindveil.attack.model_signals import FEWEST
-from mindveil.errors import InvalidMeasurement
+from mindveil.attack.model_game import people_held
 from mindveil.train.base import Floats, Lessons
 from mindveil.train.client_steps import ClientPeople, contributions
 from mindveil.train.federation_terms import Terms
@@ -58,25 +57,9 @@ def held_by(release: UpdateRelease, knowledge: ModelKnowledge) -> Held:
     Raises:
         InvalidMeasurement: fewer than ten candidates do.
     """
-    known = release.reader.lessons(knowledge.known)
-    beside = release.reader.lessons(knowledge.reference)
-    if len(known.ids) < FEWEST:
-        raise InvalidMeasurement(
-            f"{len(known.ids)} known people have an answer and something to read; "
-            f"at least {FEWEST} are needed"
-        )
-    inside = set(known.ids)
-    beside = beside.of(np.array([name not in inside for name in beside.ids], dtype=np.bool_))
-    everybody = replace(
-        known,
-        ids=known.ids + beside.ids,
-        rows=np.concatenate([known.rows, beside.rows]),
-        totals=np.concatenate([known.totals, beside.totals]),
-        labels=np.concatenate([known.labels, beside.labels]),
-        sites=(),
-    )
+    everybody, known = people_held(release.reader, knowledge)
     return Held(
-        candidates=known.ids,
+        candidates=everybody.ids[:known],
         lessons=everybody,
         data=each_alone(everybody, release.recipe.reach),
     )

@@ -24,7 +24,7 @@ from pydantic import (
 from mindveil.dp.composition import Cost, together
 from mindveil.errors import InputError
 from mindveil.federation.refusals import SiteRefusal
-from mindveil.study_file import did_you_mean
+from mindveil.study_file import sentence_of
 
 Output = Literal["updates", "estimates"]
 Measurable = Literal["model/membership-label-only", "model/membership-loss"]
@@ -192,22 +192,10 @@ def load_policy(path: Path) -> SitePolicy:
     try:
         policy = SitePolicy.model_validate(raw)
     except ValidationError as fault:
-        raise InputError(f"{path.name}: {_sentence(fault)}") from None
+        raise InputError(
+            f"{path.name}: {sentence_of(fault, lambda _: SitePolicy.model_fields)}"
+        ) from None
     folder = path.resolve().parent
     return policy.model_copy(
         update={"corpus": folder / policy.corpus, "state": folder / policy.state}
     )
-
-
-def _sentence(fault: ValidationError) -> str:
-    first = fault.errors()[0]
-    where = ".".join(str(p + 1) if isinstance(p, int) else p for p in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {where!r}{did_you_mean(where, SitePolicy.model_fields)}"
-    if first["type"] == "missing":
-        return f"key {where!r} is missing; add it"
-    if first["type"] == "value_error":
-        return first["msg"].removeprefix("Value error, ")
-    given = first.get("input")
-    shown = f" (it is {given!r})" if isinstance(given, str | int | float) else ""
-    return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}{shown}"
