@@ -23,13 +23,17 @@ def load_study(path: Path) -> Study:
         raise InputError(
             f"study file {path.name} does not exist; `mindveil init` writes one to start from"
         )
+    return parse_study(read_toml(path), path.name, path.resolve().parent)
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """Return what a TOML file that people wrote holds; raises InputError where it is none."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as fault:
         raise InputError(f"{path.name} is not UTF-8 text; save it again as UTF-8") from fault
     except tomllib.TOMLDecodeError as fault:
         raise InputError(f"{path.name} is not valid TOML: {fault}") from fault
-    return parse_study(raw, path.name, path.resolve().parent)
 
 
 def parse_study(raw: dict[str, object], name: str, folder: Path) -> Study:

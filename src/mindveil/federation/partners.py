@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from mindveil.errors import InputError
+from mindveil.study_file import read_toml
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 
@@ -45,12 +45,7 @@ def load_partners(path: Path) -> dict[str, str]:
             f"{path.name} does not exist: a federation is a list of sites with the public keys of "
             'their nodes, [sites] north = "..."'
         )
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise InputError(f"{path.name} is not UTF-8 text; save it again as UTF-8") from fault
-    except tomllib.TOMLDecodeError as fault:
-        raise InputError(f"{path.name} is not valid TOML: {fault}") from fault
+    raw = read_toml(path)
     try:
         listed = FederationFile.model_validate(raw).sites
     except ValidationError as fault:

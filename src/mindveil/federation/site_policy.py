@@ -7,7 +7,6 @@ count of people.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,7 +23,7 @@ from pydantic import (
 from mindveil.dp.composition import Cost, together
 from mindveil.errors import InputError
 from mindveil.federation.refusals import SiteRefusal
-from mindveil.study_file import sentence_of
+from mindveil.study_file import read_toml, sentence_of
 
 Output = Literal["updates", "estimates"]
 Measurable = Literal["model/membership-label-only", "model/membership-loss"]
@@ -183,12 +182,7 @@ def load_policy(path: Path) -> SitePolicy:
         )
     if path.stat().st_mode & 0o022:
         raise InputError(f"others may change {path.name}; run: chmod 600 {path.name}")
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise InputError(f"{path.name} is not UTF-8 text; save it again as UTF-8") from fault
-    except tomllib.TOMLDecodeError as fault:
-        raise InputError(f"{path.name} is not valid TOML: {fault}") from fault
+    raw = read_toml(path)
     try:
         policy = SitePolicy.model_validate(raw)
     except ValidationError as fault:
