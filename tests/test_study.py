@@ -8,6 +8,7 @@ import pytest
 
 from mindveil.cli.templates import DEMO_STUDY, NEW_STUDY
 from mindveil.errors import InputError
+from mindveil.evidence.contexts import policy_of
 from mindveil.harness.summary import frozen
 from mindveil.study_file import did_you_mean, load_study, parse_study
 
@@ -23,8 +24,8 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
     assert (made.split.folds, made.split.reference, made.split.repeats) == (5, 1, 1)
     assert made.attack.attackers == ("ignorant", "lazy-informed", "semi-informed")
     assert made.attack.lineup == 100
-    assert (made.policy.max_match, made.policy.max_advantage) == (0.09, 0.10)
-    assert made.policy.min_risk_reduction == 0.92
+    policy = policy_of(made.policy, made.utility.margin)
+    assert (policy.max_match, policy.max_advantage, policy.min_risk_reduction) == (0.09, 0.10, 0.92)
     assert made.utility.margin == 0.05
     assert made.policy.context == "open"
 

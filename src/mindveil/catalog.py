@@ -30,6 +30,7 @@ from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import AnyAttack, Attack, ModelAttack, UpdateAttack
 from mindveil.attack.face_linkage import FaceLinkage
 from mindveil.attack.feature_inversion import TextInversion, VoiceInversion
+from mindveil.attack.fused_linkage import FusedLinkage
 from mindveil.attack.model_artefact import ModelArtefact
 from mindveil.attack.model_attribute_inference import ModelAttributeInference
 from mindveil.attack.model_audit import OneRunAudit
@@ -44,6 +45,7 @@ from mindveil.attack.model_membership import (
 )
 from mindveil.attack.model_property_inference import ModelPropertyInference
 from mindveil.attack.nearest_record import NearestRecord
+from mindveil.attack.release_leaks import ReleaseLeaks
 from mindveil.attack.residual_identifiers import ResidualIdentifiers
 from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.scales_singling_out import ScalesSinglingOut
@@ -75,12 +77,15 @@ from mindveil.train.private import PrivateTraining
 from mindveil.utility.augmentation import Augmentation
 from mindveil.utility.base import AugmentationTask, FidelityTask, SignalTask, UtilityTask
 from mindveil.utility.detection import Detection
+from mindveil.utility.identity import Identity
 from mindveil.utility.intelligibility import Intelligibility
+from mindveil.utility.interviewer import Interviewer
 from mindveil.utility.psychometrics import Psychometrics
 from mindveil.utility.recognition import Recognition
 from mindveil.utility.retention import Retention
 from mindveil.utility.screening import RestScore, Screener
 from mindveil.utility.severity import Severity
+from mindveil.utility.validity import ValidityTask
 
 T = TypeVar("T")
 
@@ -115,6 +120,8 @@ TRAINERS: dict[str, type[Trainer]] = {
 ATTACKS: dict[str, type[Attack]] = {
     "face/attribute-inference": FaceAttributes,
     "face/linkage": FaceLinkage,
+    "fused/linkage": FusedLinkage,
+    "release/leaks": ReleaseLeaks,
     "scales/linkage": ScalesLinkage,
     "scales/singling-out": ScalesSinglingOut,
     "synthetic/artefact": Artefact,
@@ -177,10 +184,16 @@ SIGNALS: dict[str, type[SignalTask]] = {
 }
 """Questions about recordings, by family; the rest of the name is the modality."""
 
+VALIDITY: dict[str, type[ValidityTask]] = {
+    "identity": Identity,
+    "interviewer": Interviewer,
+}
+"""Questions about the evidence itself, by family; the rest of the name is a target."""
 
-FAMILIES: tuple[str, ...] = (*TASKS, *COMPARISONS, *SIGNALS)
 
-Question = UtilityTask | FidelityTask | AugmentationTask | SignalTask
+FAMILIES: tuple[str, ...] = (*TASKS, *COMPARISONS, *SIGNALS, *VALIDITY)
+
+Question = UtilityTask | FidelityTask | AugmentationTask | SignalTask | ValidityTask
 
 
 def step(use: str, settings: Mapping[str, Setting]) -> Protection | Trainer:
@@ -202,6 +215,8 @@ def task(use: str, modality: Stream) -> Question:
         return _build(SIGNALS[family], use, {"modality": modality})
     if family in COMPARISONS:
         return _build(COMPARISONS[family], use, {"target": target, "modality": modality})
+    if family in VALIDITY:
+        return _build(VALIDITY[family], use, {"target": target, "modality": modality})
     if ":" in use:
         made: UtilityTask = _build(_import(use, "utility task"), use, {"modality": modality})
         return made
@@ -213,7 +228,7 @@ def task(use: str, modality: Stream) -> Question:
 def explained(name: str) -> type[object] | None:
     """Return the class behind a name, for its docstring."""
     attacks = (ATTACKS, MODEL_ATTACKS, UPDATE_ATTACKS)
-    for shelf in (PROTECTIONS, TRAINERS, *attacks, TASKS, COMPARISONS, SIGNALS):
+    for shelf in (PROTECTIONS, TRAINERS, *attacks, TASKS, COMPARISONS, SIGNALS, VALIDITY):
         if name in shelf:
             return shelf[name]
     return _import(name, "class") if ":" in name else None

@@ -17,9 +17,11 @@ from mindveil.attack.base import (
     AnyAttack,
     is_on_updates,
 )
+from mindveil.attack.release_leaks import LEAKS
 from mindveil.attack.update_attribute_inference import UpdateAttributeInference
+from mindveil.attack.visits import recordings_at
 from mindveil.corpus.instruments import parse_target
-from mindveil.corpus.model import Corpus, Modality, Stream
+from mindveil.corpus.model import MODALITIES, Corpus, Modality, Stream
 from mindveil.corpus.short_forms import parse_short_form
 from mindveil.corpus.targets import parse_question
 from mindveil.errors import InputError
@@ -28,6 +30,7 @@ from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
 from mindveil.train.detector import Trainer
 from mindveil.train.federated import FederatedTraining
+from mindveil.utility.interviewer import Interviewer, has_interviewer
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
 """Families of questions about answers and nothing else."""
@@ -95,6 +98,8 @@ def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
     The original is both: everybody's records, and the verbatim copy that a synthetic table is
     held against. It has no generator that could be stolen, and no detector.
     """
+    if attack.name == LEAKS:
+        return _is_let_out(release)
     if is_on_updates(attack):
         return is_federated(release) and not _is_of_one(attack, release)
     if attack.name.startswith(OF_MODELS) or trainer_of(release):
@@ -104,6 +109,11 @@ def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
     if release.name == ORIGINAL:
         return attack.name not in OF_GENERATORS
     return is_of_nobody(release) == attack.name.startswith(SYNTHETIC)
+
+
+def _is_let_out(release: ReleasePart) -> bool:
+    """Whether a release lies on the disk as somebody would be given it."""
+    return bool(release.steps) and not release.name.endswith(UNDEFENDED)
 
 
 def _is_of_one(attack: AnyAttack, release: ReleasePart) -> bool:
@@ -136,12 +146,22 @@ def tasks_for(
     """
     trainer = trainer_of(release)
     if trainer is None:
-        return [t for t in tasks if release.name != ORIGINAL or not t[0].startswith("augment/")]
+        return [t for t in tasks if _is_put_to(release, t[0])]
     own, scale = str(parse_target(trainer.target)), parse_target(trainer.target).scale
     names = dict.fromkeys(n for n, _ in tasks if _asks(n, own, scale))
     if not any(n.startswith("detect/") for n in names):
         names = {f"detect/{own}": None, **names}
     return [(n, trainer.modality) for n in names]
+
+
+def _is_put_to(release: ReleasePart, name: str) -> bool:
+    """Whether a question is put to a release of data: those about people need people who exist."""
+    family = name.partition("/")[0]
+    if family == "augment":
+        return release.name != ORIGINAL
+    if family == Interviewer.family and "text" in _measured_alone(release):
+        return False
+    return family not in catalog.VALIDITY or not is_of_nobody(release)
 
 
 def _asks(name: str, target: str, scale: str) -> bool:
@@ -168,7 +188,7 @@ def attacks_of(study: Study, corpus: Corpus) -> tuple[dict[str, AnyAttack], list
     for name in names:
         attack = catalog.attack(name, study.attack.settings.get(name, {}))
         missing = sorted(attack.needs - corpus.modalities)
-        nothing = _nothing_to_attack(attack, study)
+        nothing = _nothing_to_attack(attack, study) or _nothing_written(attack, study)
         if nothing and name in wanted:
             raise InputError(f"[attack] use: {name}: {nothing}; leave it out")
         if nothing:
@@ -202,10 +222,22 @@ def _nothing_to_attack(attack: AnyAttack, study: Study) -> str:
     return ""
 
 
+def _nothing_written(attack: AnyAttack, study: Study) -> str:
+    searched = attack.name != LEAKS or any(map(_is_let_out, study.releases))
+    return "" if searched else "no release is written: the original lies where it lay"
+
+
 def _no_earlier(attack: AnyAttack, corpus: Corpus) -> str:
     if attack.holding == "earlier-sessions" and max(_sessions(corpus, attack.needs), default=0) < 2:
         return "everybody has one session, and linkage enrols on an earlier one"
+    if attack.modality == "fused" and len(_seen_again(corpus)) < 2:
+        return "fewer than two modalities were recorded at two visits: there is nothing to join"
     return ""
+
+
+def _seen_again(corpus: Corpus) -> list[Modality]:
+    """Return the modalities that somebody has of two visits."""
+    return [m for m in MODALITIES if max(_sessions(corpus, [m]), default=0) > 1]
 
 
 def tasks_of(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:
@@ -215,6 +247,12 @@ def tasks_of(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:
         InputError: the corpus does not hold what a question needs.
     """
     chosen: list[tuple[str, Stream]] = []
+    for name in study.policy.min_utility:
+        if name.partition("/")[0] in catalog.VALIDITY:
+            raise InputError(
+                f"[policy] min_utility: {name} is a validity check, no use of a release; "
+                "leave it out"
+            )
     for name in dict.fromkeys(study.utility.use):
         family, _, target = name.partition("/")
         if ":" not in name and family not in catalog.SIGNALS:
@@ -236,6 +274,8 @@ def _asked_of(name: str, study: Study, corpus: Corpus) -> list[Stream]:
     family, _, target = name.partition("/")
     if family in catalog.SIGNALS:
         return [_medium(name, target)]
+    if family == Interviewer.family:
+        return ["text"]
     return ["scales"] if family in _OF_TABLES else _streams(study, corpus)
 
 
@@ -251,11 +291,16 @@ def _medium(name: str, target: str) -> Stream:
 
 def _check_target(family: str, target: str, corpus: Corpus) -> None:
     tool = re.split(r"[.<>=\[]", target, maxsplit=1)[0]
+    if family == Interviewer.family and not has_interviewer(corpus):
+        raise InputError(
+            f"[utility] use: {family}/{target}: no transcript has a turn of an interviewer; "
+            "leave it out"
+        )
     if family in {"rest", "screener"}:
         parse_short_form(target)
     elif family == "detect":
         parse_question(target)
-    elif family == "augment":
+    elif family == "augment" or family in catalog.VALIDITY:
         parse_target(target)
     if tool not in corpus.tools:
         raise InputError(
@@ -277,10 +322,7 @@ def recordings_of(study: Study, corpus: Corpus, attack: AnyAttack) -> list[int]:
         return [1]
     wanted = list(attack.needs)
     most = max(
-        (
-            sum(min(s.recordings(m) for m in wanted) for s in p.sessions[1:])
-            for p in corpus.participants
-        ),
+        (sum(recordings_at(s, wanted) for s in p.sessions[1:]) for p in corpus.participants),
         default=1,
     )
     return sorted({max(1, min(number, most)) for number in study.attack.recordings})

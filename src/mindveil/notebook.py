@@ -8,14 +8,15 @@ from collections.abc import Callable
 from mindveil.engine.base import Executor
 from mindveil.engine.local import LocalPool
 from mindveil.evidence.dossier import Dossier
-from mindveil.execution import run_study
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.leak_scan import require_no_leak
+from mindveil.harness.people_at_risk import write_index
 from mindveil.harness.summary import seal, sum_up, write_dossier
 from mindveil.report.html import render
 from mindveil.store.files import write_bytes
 from mindveil.store.log import Log
 from mindveil.study import Study
+from mindveil.sweep import run_sweeps
 
 Tell = Callable[[str, str, float], None]
 
@@ -45,9 +46,10 @@ def run_all(context: Context, executor: Executor | None, tell: Tell) -> Dossier:
             if event not in {"planned", "resumed", "because"}:
                 log.event(event, title=title, seconds=round(seconds, 2))
 
-        finished = run_study(context, chosen, both)
+        context, finished = run_sweeps(context, chosen, both)
         dossier = sum_up(context, finished.rows)
         write_dossier(dossier, context)
+        write_index(context)
         write_bytes(study.out / "report.html", render(dossier).encode())
         log.event("end", failed=finished.failed)
         seal(study.out)

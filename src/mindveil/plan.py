@@ -87,7 +87,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         )
         for release in study.releases
         for name, attack in attacks.items()
-        if meets_release(attack, release)
+        if meets_release(attack, release) and study.asks(release.name, "attack", name)
         for attacker in attack.attackers
         if attacker in study.attack.attackers
         for recordings in recordings_of(study, corpus, attack)
@@ -96,6 +96,7 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         CellPlan(release=release.name, kind="utility", measure=name, modality=modality)
         for release in study.releases
         for name, modality in tasks_for(release, tasks)
+        if study.asks(release.name, "utility", name)
     ]
     return Plan(
         study=study,

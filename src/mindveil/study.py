@@ -14,6 +14,7 @@ from mindveil.attack.base import ATTACKERS, Attacker
 from mindveil.corpus.folds import Split
 from mindveil.corpus.model import MODALITIES, Stream
 from mindveil.errors import InputError
+from mindveil.ranges import SweepPart
 
 Context = Literal["open", "registered", "controlled", "internal"]
 Setting = str | int | float | bool | list[str] | list[int] | list[float]
@@ -51,7 +52,7 @@ class StepPart(BaseModel):
 class ReleasePart(_Part):
     """[[release]]: what would leave the building."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$")
     steps: tuple[StepPart, ...] = ()
     pseudonyms: Literal["random", "keyed"] = "random"
 
@@ -81,15 +82,16 @@ class UtilityPart(_Part):
 class PolicyPart(_Part):
     """[policy]: what a release must show before it may leave.
 
+    A limit that is not set is that of the context: see mindveil.evidence.contexts.
     ``max_epsilon`` is what one corpus may ever spend, over all its releases.
     """
 
     context: Context = "open"
-    max_match: float = Field(0.09, gt=0, le=1)
-    max_advantage: float = Field(0.10, gt=0, le=1)
+    max_match: float | None = Field(None, gt=0, le=1)
+    max_advantage: float | None = Field(None, gt=0, le=1)
     max_epsilon: float | None = Field(None, gt=0)
     min_utility: dict[str, dict[str, float]] = Field(default_factory=dict)
-    min_risk_reduction: float = Field(0.92, ge=0, le=1)
+    min_risk_reduction: float | None = Field(None, ge=0, le=1)
     months_valid: int = Field(12, ge=1, le=60)
 
 
@@ -115,6 +117,7 @@ class Study(_Part):
     utility: UtilityPart = UtilityPart()
     policy: PolicyPart = PolicyPart()
     execute: ExecutePart = ExecutePart()
+    sweeps: tuple[SweepPart, ...] = Field((), alias="sweep")
 
     @field_validator("releases")
     @classmethod
@@ -136,6 +139,10 @@ class Study(_Part):
         return Split(
             folds=self.split.folds, repeats=self.split.repeats, reference=self.split.reference
         )
+
+    def asks(self, release: str, kind: Literal["attack", "utility"], measure: str) -> bool:
+        """Whether a question is put to a release: the points of a sweep may be asked fewer."""
+        return all(s.asks(kind, measure) for s in self.sweeps if s.made(release))
 
     def checked(self) -> Study:
         """Return the study, or say which combination of its parts cannot be."""

@@ -7,7 +7,7 @@ import re
 import pytest
 import typer.main
 
-from mindveil.cli import corpus_verbs, main, study_verbs
+from mindveil.cli import corpus_verbs, gate_verb, main, study_verbs
 from mindveil.errors import InputError, Interrupted, RefusedError
 
 _CALL = re.compile(r"(?<![\w./-])(?<!import )mindveil ([a-z][a-z-]*)((?: [^`\n|;&>]*)?)")
@@ -79,7 +79,7 @@ def test_every_target_of_make_exists(pages):
 def test_exit_codes_are_those_of_the_errors(pages):
     used = {
         0,
-        study_verbs.GATE_FAILED,
+        gate_verb.GATE_FAILED,
         corpus_verbs.BAD_INPUT,
         InputError.exit_code,
         RefusedError.exit_code,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mindveil.evidence.estimate import Estimate, clopper_pearson
-from mindveil.evidence.policy import Policy
-from mindveil.evidence.risks import caps, reduction, risk_findings, unmeasured
+from mindveil.evidence.policy import Policy, RowKey
+from mindveil.evidence.risks import contaminated, leaks, reduction, risk_findings, unmeasured
 from mindveil.evidence.scorecard import Row
 
 POLICY = Policy(
@@ -238,144 +238,81 @@ def test_the_original_is_not_compared_with_itself():
     )  # fmt: skip
 
 
-# --- caps -------------------------------------------------------------------------------------
+# --- files and splits -------------------------------------------------------------------------
 
 
-def strong(value=0.01, half=0.01, metric="rank1", **more):
-    return attack(metric, seen(value, half, 400), note="tier: trained", **more)
+def searched(files, of=30, **more):
+    return attack(
+        "leaks-found", clopper_pearson(files, of), "release/leaks",
+        note="2 files: a name in a file name; 1 in a header", **more,
+    )  # fmt: skip
 
 
-SAFE = [
-    strong(attacker="semi-informed"),
-    strong(metric="rank1-unusual", attacker="semi-informed"),
-    strong(metric="advantage", attacker="semi-informed"),
-    strong(0.9, metric="advantage", release="original"),
-]
-
-
-def capped(rows, policy=POLICY):
-    found = caps(rows, "anon", policy)
-    assert {f.state for f in found} <= {"caps"}
-    return " ".join(f.sentence for f in found)
-
-
-def test_strong_attacks_that_all_fail_cap_nothing():
-    assert capped(SAFE) == ""
-
-
-@pytest.mark.parametrize("metric", ["rank1-unusual", "rank1-unusual@demographics alone"])
-def test_the_most_unusual_people_cap_whichever_question_finds_them(metric):
-    rows = [*SAFE, strong(0.2, metric="rank1-unusual@other"), strong(0.3, metric=metric)]
-    assert "Among the most unusual people, attackers find 30.0% [29.0%, 31.0%], n = 400" in capped(
-        rows
+def test_one_file_that_tells_who_somebody_is_is_a_miss():
+    (found,) = leaks([searched(1)], "anon")
+    assert (found.state, found.kind, found.limit) == ("missed", "leaks", 0.0)
+    assert found.sentence == (
+        "Files of this release tell who somebody is: 2 files: a name in a file name; 1 in a header."
     )
-    # Access under agreement does not make them safer.
-    assert "unusual" in capped(rows, replace(POLICY, context="controlled"))
+    assert found.row == RowKey(
+        release="anon", measure="release/leaks", modality="release", attacker="",
+        metric="leaks-found",
+    )  # fmt: skip
 
 
-def test_unusual_people_who_are_singled_out_have_the_limit_of_singling_out():
-    rows = [*SAFE, strong(0.05, 0.045, "success-unusual", measure="scales/singling-out")]
-    assert capped(rows) == ""  # 9.5 % is above a match's limit and below its own
-    rows = [*SAFE, strong(0.2, 0.01, "success-unusual", measure="scales/singling-out")]
-    assert "single out 20.0%" in capped(rows)
+def test_files_that_tell_nothing_are_no_attack_without_a_figure():
+    rows = [searched(0), attack("rank1", seen(0.0))]
+    assert [f.state for f in leaks(rows, "anon")] == ["met"]
+    assert unmeasured(rows, "anon") == []
+    assert leaks(rows, "other") == []
 
 
-def test_of_unusual_people_what_is_reached_without_them_is_no_harm():
-    """An area of one half is chance, and a secret is guessed of strangers as well."""
-    rare = {"measure": "synthetic/attribute-inference", "attacker": "semi-informed"}
-    known = strong(0.9, 0.01, "advantage", release="original", measure=rare["measure"])
-    reached = [
-        strong(0.5, 0.05, "success-unusual", **rare),
-        strong(0.5, 0.05, "auc-unusual", measure="synthetic/tracing"),
-        strong(0.4, 0.05, "success-unusual@known answers: 3", measure="synthetic/linkage"),
-        strong(0.0, 0.02, "advantage-unusual@known answers: 3", measure="synthetic/linkage"),
+def test_a_search_that_did_not_work_is_no_clean_release():
+    rows = [searched(0, status="invalid"), attack("rank1", seen(0.0))]
+    assert leaks(rows, "anon") == []
+    (found,) = unmeasured(rows, "anon")
+    assert (found.state, found.kind) == ("unknown", "leaks")
+
+
+def test_a_search_of_files_alone_is_no_attack():
+    said = [f.sentence for f in unmeasured([searched(0)], "anon")]
+    assert said == ["No attack on this release worked."]
+
+
+def test_duplicates_in_the_original_leave_nothing_to_believe():
+    row = Row(release="original", kind="utility", measure="contamination/text", modality="text",
+              metric="duplicates", value=0.02, low=0.01, high=0.05, n=100)  # fmt: skip
+    (found,) = contaminated([row])
+    assert (found.state, found.kind) == ("unknown", "contamination")
+    assert found.sentence.startswith("2.0% of people have a duplicate in the text of the original")
+    assert contaminated([replace(row, value=0.0, low=0.0)]) == []
+    assert contaminated([replace(row, release="anon")]) == []
+    assert contaminated([replace(row, status="invalid")]) == []
+
+
+# --- every finding leads to a line of the scorecard -----------------------------------------------
+
+
+def test_a_finding_holds_its_figure_its_limit_and_its_line():
+    match = attack("rank1@a", seen(0.05), attacker="ignorant")
+    found = one([match])
+    assert (found.kind, found.figure, found.limit) == ("match", match.estimate, 0.09)
+    assert found.row == RowKey(
+        release="anon", measure="scales/linkage", modality="scales", attacker="ignorant",
+        metric="rank1@a",
+    )  # fmt: skip
+
+
+def test_a_gain_leads_to_the_line_of_the_gain_and_not_of_the_success():
+    rows = [
+        attack("success", seen(0.5), "scales/singling-out"),
+        attack("advantage", seen(0.05), "scales/singling-out"),
     ]
-    assert capped([*SAFE, known, *reached, strong(0.01, 0.05, "advantage-unusual", **rare)]) == ""
-    found = capped([*SAFE, known, *reached, strong(0.12, 0.05, "advantage-unusual", **rare)])
-    assert "Among the most unusual people, attackers find 12.0% [7.0%, 17.0%]" in found
-
-
-def test_success_over_unusual_people_counts_where_no_advantage_of_that_question_is_told():
-    other = strong(0.0, 0.02, "advantage-unusual@demographics alone", measure="synthetic/linkage")
-    rows = [*SAFE, other, strong(0.4, 0.05, "success-unusual", measure="synthetic/linkage")]
-    assert "attackers find 40.0%" in capped(rows)
-
-
-def test_unusual_people_of_whom_nothing_is_known_are_not_safe_in_the_open():
-    rows = [r for r in SAFE if "unusual" not in r.metric]
-    assert capped(rows) == (
-        "The risk of the most unusual people is not known: they were too few to look at."
+    found = one(rows)
+    assert (found.kind, found.figure, found.row.metric) == ("advantage", seen(0.05), "advantage")
+    cut, (reduced,) = cut_by(0.0, 0.2, 0.04)
+    assert (reduced.kind, reduced.row.metric, reduced.figure) == (
+        "risk-reduction",
+        "advantage@1",
+        cut,
     )
-    assert capped(rows, replace(POLICY, context="registered")) == ""
-    broken_only = [replace(r, status="invalid") if "unusual" in r.metric else r for r in SAFE]
-    assert "not known" in capped(broken_only)
-
-
-def test_a_pass_against_light_attackers_is_not_sold_as_safe():
-    rows = [replace(r, note="tier: light") for r in SAFE]
-    assert "Only light attackers were tried (scales/linkage)" in capped(rows)
-    assert capped(rows, replace(POLICY, context="controlled")) == ""
-    assert capped([*rows, strong(attacker="semi-informed")]) == ""
-    external = replace(strong(attacker="semi-informed"), note="N = 9; tier: external; L = 1")
-    assert capped([*rows, external]) == ""
-    elsewhere = replace(strong(), release="original")
-    assert "Only light" in capped([*rows, elsewhere])
-
-
-def test_a_smoke_test_is_no_light_attack_where_the_trained_one_was_tried_as_well():
-    smoke = {"metric": "advantage", "measure": "synthetic/nearest-record"}
-    shadows = {**smoke, "measure": "synthetic/shadow-membership"}
-    power = [strong(0.9, release="original", **asked) for asked in (smoke, shadows)]
-    rows = [*SAFE, *power, replace(strong(attacker="ignorant", **smoke), note="tier: light")]
-    assert "Only light attackers were tried (synthetic/nearest-record)" in capped(rows)
-    assert capped([*rows, strong(attacker="semi-informed", **shadows)]) == ""
-    failed = replace(strong(attacker="semi-informed", **shadows), status="invalid")
-    assert "Only light" in capped([*rows, failed])
-
-
-def test_an_attack_that_fails_on_the_original_too_shows_little():
-    rows = [*SAFE[:3], strong(0.005, 0.01, "advantage", release="original")]
-    assert capped(rows) == (
-        "Even in the original, scales/linkage finds no more than chance: its failure shows little."
-    )
-    assert capped(SAFE[:3]).startswith("Even in the original, scales/linkage")
-    assert capped(rows, replace(POLICY, context="internal")) == ""
-    assert caps(rows, "original", POLICY)[0].sentence.startswith("The risk of the most unusual")
-
-
-def test_where_the_strongest_attacker_failed_only_weaker_ones_counted():
-    rows = [*SAFE, strong(attacker="ignorant", measure="text/authorship"),
-            strong(0.9, metric="advantage", release="original", measure="text/authorship")]  # fmt: skip
-    assert capped(rows) == ""
-    silent = broken("text/authorship", attacker="semi-informed")
-    wanted = (
-        "The semi-informed attacker of text/authorship gave no valid result: "
-        "only weaker ones were counted."
-    )
-    assert capped([*rows, silent]) == wanted
-    assert capped([*rows, silent], replace(POLICY, context="internal")) == wanted
-    two = [broken("text/authorship", attacker="lazy-informed"), silent]
-    assert capped([*rows, *two]) == capped([*rows, *two[::-1]]) == wanted
-    several = [*rows, strong(attacker="semi-informed", measure="text/authorship"), silent]
-    assert capped(several) == ""
-    assert capped([*rows, broken("text/authorship", attacker="somebody else")]) == ""
-    weaker = broken(attacker="lazy-informed")
-    assert capped([*SAFE, weaker]) == ""  # the stronger one worked
-    assert capped([*SAFE, broken("face/linkage", attacker="ignorant")]) == ""  # told as unmeasured
-
-
-def test_several_attacks_are_named_in_order():
-    measures = ["text/b", "scales/a", "face/c"]
-    light = [replace(r, measure=m, note="") for m in measures for r in SAFE]
-    assert "(face/c, scales/a, text/b)" in capped(light)
-    weak = [r for r in light if r.release != "original"]
-    assert "Even in the original, face/c, scales/a, text/b finds" in capped(weak)
-    silent = [broken(m, attacker="semi-informed") for m in measures]
-    ignorant = [replace(r, attacker="ignorant") for r in light]
-    told = capped([*ignorant, *silent])
-    assert told.index("face/c gave") < told.index("scales/a gave") < told.index("text/b gave")
-
-
-def test_an_attack_on_the_original_that_may_be_at_chance_has_no_power():
-    rows = [*SAFE[:3], strong(0.5, 0.5, "advantage", release="original")]
-    assert "Even in the original" in capped(rows)

@@ -42,6 +42,12 @@ def test_the_release_is_divided_where_the_original_is():
     assert background_groups(release, age)["age"].tolist() == ["above 34.5"] * 3
 
 
+def test_a_persons_own_language_is_a_group_whatever_its_column_is_called():
+    for name in ("language", "Native language", "mother_tongue"):
+        spoken = table({"phq9": [[1] * 9] * 4}, {name: ["de", "fr", "*", None]})
+        assert groups_of(spoken, "")["language"] == {"P00000": "de", "P00001": "fr"}
+
+
 def test_without_columns_there_are_no_groups():
     plain = latest_table(table({"phq9": [[1] * 9] * 3}))
     assert median_age(plain) is None

@@ -42,6 +42,13 @@ class FaceAnonymise:
     identify, above all where all recordings of a person come from one sitting (``face/mask`` has
     figures, and ``shape = "whole"`` against it).
 
+    Source: Newton, Sweeney & Malin 2005 (IEEE TKDE 17(2)) on why a blur does not hide a face from
+    machines; the levels are our own.
+
+    Limits: At level 1 machines still recognise most people. At both levels body, clothes and room
+    stay where a picture is not covered whole, and how a face moves may tell a person apart. Who
+    knows a person well may need no face at all.
+
     Raises:
         InputError: a level that does not exist.
     """

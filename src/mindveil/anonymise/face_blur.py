@@ -47,6 +47,12 @@ class FaceBlur:
     where no face is found. Videos lose their sound, landmarks and features of faces go, and
     series of expressions lose the mean of each session (``series``: centred, dropped, kept).
 
+    Source: the usual blurring of faces in pictures; Newton, Sweeney & Malin 2005 (IEEE TKDE 17(2))
+    show how it is undone.
+
+    Limits: It does not hide a face from machines and is here to be compared with. Hair, body,
+    clothes and room stay.
+
     Raises:
         InputError: a share outside .05-3, a margin outside 1-4, or an unknown word for series.
     """

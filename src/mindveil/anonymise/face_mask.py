@@ -60,6 +60,13 @@ class FaceMask:
     it the person's own level; ``series = "dropped"`` leaves them out, ``"kept"`` leaves them as
     they are, and the resting face with them.
 
+    Source: the usual covering of faces in pictures; how far a face that is gone still tells by what
+    is around it, was measured by ourselves.
+
+    Limits: A face that the detectors miss beside another stays visible, and so do body, clothes,
+    room and text in the picture. Series of expressions that are released beside may still be
+    linked.
+
     Raises:
         InputError: a margin outside 1-4, or an unknown shape, colour or word for portraits
             or series.

@@ -19,6 +19,11 @@ class TextMeasures:
     The transcript leaves the release; a visit keeps one row of numbers
     (``_task-measures_features.parquet``). They are measures of one person and may still be linked
     or inverted: ``text/inversion`` tries.
+
+    Source: measures in the place of transcripts; Pennebaker et al. 2015 on counting words of kinds.
+
+    Limits: Measures of one person are no promise: they may be linked to the person or turned back.
+    What nobody thought of measuring is lost to research for good.
     """
 
     name: ClassVar[str] = "text/measures"
@@ -37,6 +42,12 @@ class VoiceMeasures:
 
     The sound leaves the release; a visit keeps one row of numbers. They are measures of one
     person and may still be linked or inverted: ``voice/inversion`` tries.
+
+    Source: measures in the place of recordings; Eyben et al. 2016 (a minimal set of measures of the
+    voice).
+
+    Limits: Measures of one person are no promise: they may be linked to the person or turned back.
+    What is not among the measures is lost to research for good.
     """
 
     name: ClassVar[str] = "voice/measures"
@@ -54,6 +65,12 @@ class FaceMeasures:
     """Replace pictures of the face by measures of expression: brows, mouth, eyes, head.
 
     The pictures leave the release; a visit keeps one row of numbers, which may still be linked.
+
+    Source: measures in the place of recordings, as the DAIC-WOZ interviews release what a face did
+    and not the face (Gratch et al. 2014).
+
+    Limits: Measures of one person are no promise: they may be linked to the person or turned back,
+    above all together with other data. What is not among the measures is lost to research for good.
     """
 
     name: ClassVar[str] = "face/measures"

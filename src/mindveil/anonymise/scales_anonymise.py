@@ -56,6 +56,12 @@ class ScalesAnonymise:
     pairs neighbouring ones (``0-1``, ``2-3``); totals stay exact, for they are what a
     questionnaire is for. Whoever knows some of the answers is not stopped by k-anonymity of the
     traits (``scales/linkage`` shows it), nor does it hide what a whole group has in common.
+
+    Source: Sweeney 2002 (k-anonymity); Byun et al. 2007 (k-member clustering).
+
+    Limits: It hides people among others with the same background and not among others with the same
+    answers: whoever knows some answers may find the record. What a whole group has in common is
+    told of each of its people.
     """
 
     name: ClassVar[str] = "scales/anonymise"

@@ -31,6 +31,13 @@ class TextAnonymise:
     frequencies and relative times stay at every level: they are the clinical signal. Timed words
     (``*_words.tsv``) are treated alike, but with a tag wherever an identifier stood.
 
+    Source: HIPAA Safe Harbor (45 CFR 164.514(b)(2)) for the kinds of identifiers; Pilan et al. 2022
+    (the Text Anonymization Benchmark) for direct and quasi identifiers.
+
+    Limits: An identifier that the recognisers do not know stays: nicknames, rare events, what only
+    a relative understands. How a person writes stays as well and may link two texts; level 2 makes
+    that harder and not impossible.
+
     Raises:
         InputError: a level that does not exist, a language without recognisers, or no model.
     """

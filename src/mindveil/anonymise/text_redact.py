@@ -33,6 +33,12 @@ class TextRedact:
     the truth never travels in a release. Timed words (``*_words.tsv``) get a tag in either case,
     over the time of all words it stands for.
 
+    Source: HIPAA Safe Harbor (45 CFR 164.514(b)(2)) for the kinds of identifiers; Pilan et al. 2022
+    (the Text Anonymization Benchmark).
+
+    Limits: An identifier that the recognisers do not know stays, and so does every story that only
+    one person can tell. How a person writes is not touched.
+
     Raises:
         InputError: an unknown type or operator, a language without recognisers, or no model.
     """

@@ -32,6 +32,13 @@ class VoiceAnonymise:
     Identifiers are muted where words are timed (``*_words.tsv``); where they are not, names stay
     audible. Recordings come out at 16 kHz, one channel.
 
+    Source: the baselines of the VoicePrivacy Challenges (Tomashenko et al. 2022), put together by
+    ourselves.
+
+    Limits: Attackers who train on protected voices still recognise part of the speakers, and what
+    is said may name them. Melody and timing stay on purpose; they are the clinical signal and
+    something of the person.
+
     Raises:
         InputError: a level that does not exist, or pyworld is not installed.
     """

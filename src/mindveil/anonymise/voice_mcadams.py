@@ -46,6 +46,12 @@ class VoiceMcadams:
     Identifiers are muted where words are timed (``*_words.tsv``); where they are not, names stay
     audible. Recordings come out at 16 kHz, one channel.
 
+    Source: Patino et al. 2021, "Speaker anonymisation using the McAdams coefficient"; baseline B2
+    of the VoicePrivacy Challenges.
+
+    Limits: Pitch and rhythm stay and identify people to attackers who train on such voices. Names
+    that are not timed stay audible.
+
     Raises:
         InputError: alpha outside 0.3-1, or another draw.
     """

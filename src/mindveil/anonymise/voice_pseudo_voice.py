@@ -63,6 +63,12 @@ class VoicePseudoVoice:
     Identifiers are muted where words are timed (``*_words.tsv``); where they are not, names stay
     audible. Recordings come out at 16 kHz, one channel.
 
+    Source: Morise et al. 2016 (the vocoder WORLD); drawing one voice a session at random after the
+    VoicePrivacy Challenges (Tomashenko et al. 2022).
+
+    Limits: Melody, rhythm and choice of words stay, and attackers who train on such voices still
+    recognise many speakers. Names that are not timed stay audible.
+
     Raises:
         InputError: ranges that cannot be, or pyworld is not installed.
     """

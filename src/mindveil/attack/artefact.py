@@ -155,6 +155,12 @@ class Artefact:
 
     A score of 1 is a person whose row or identifier was found. That nobody is found is a result,
     since the search has shown on decoys that it would have found them: it is no degenerate score.
+
+    Source: our own; it looks for what Carlini et al. 2021 call verbatim memorisation, in files
+    instead of answers.
+
+    Limits: It finds what lies there as it is, in plain or packed form. What is hidden in the
+    weights of a network is not found; the other attacks look for that.
     """
 
     name: ClassVar[str] = "synthetic/artefact"

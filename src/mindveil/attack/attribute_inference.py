@@ -46,6 +46,9 @@ class VoiceAttributes:
     was made. Two speaker encoders and the prosody are read, and a regularised logistic model
     guesses. The commonest level is what a guesser reaches. Source: the attribute inference of
     Noé et al. 2021 and of VoicePrivacy's gender classifiers.
+
+    Limits: Sex and age alone are guessed; what else a voice gives away (origin, illness, mood) is
+    not asked. With few people to learn from it is weak.
     """
 
     name: ClassVar[str] = "voice/attribute-inference"
@@ -68,6 +71,11 @@ class FaceAttributes:
 
     As for the voice, with a face embedding and the measures of expression: where a release holds
     no pictures, the expression alone is read. The commonest level is what a guesser reaches.
+
+    Source: Dantcheva, Elia & Ross 2016 (what else a face tells: soft biometrics).
+
+    Limits: Sex and age alone are guessed, from people whose sex and age are written down; what else
+    a face gives away (origin, illness) is not asked. With few people to learn from it is weak.
     """
 
     name: ClassVar[str] = "face/attribute-inference"

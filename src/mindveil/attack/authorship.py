@@ -47,6 +47,9 @@ class Authorship:
     protected words of other people which habits survive, and weighs them by that. A guesser
     reaches ``1 / lineup``. Source: Koppel, Schler & Argamon 2011, "Authorship attribution in
     the wild".
+
+    Limits: It compares how people write and needs some hundred words from two days. What is told (a
+    rare event, a name in disguise) is not understood; a reader who knows the person may see more.
     """
 
     name: ClassVar[str] = "text/authorship"

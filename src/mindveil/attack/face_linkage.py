@@ -51,6 +51,10 @@ class FaceLinkage:
     ``encoder`` is an encoder of your own (see ``mindveil models``), which joins the bundled one.
     A guesser reaches ``1 / lineup``. Source: the parrot attack of Newton, Sweeney & Malin 2005
     and its trained form in McPherson, Shokri & Shmatikov 2016.
+
+    Limits: The bundled encoder is small, and a larger one recognises more; nobody's memory of a
+    face is tried, nor the web. It needs pictures of two days, and with few people to practise on it
+    is weak.
     """
 
     encoder: str = ""

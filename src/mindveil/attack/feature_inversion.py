@@ -52,6 +52,9 @@ class TextInversion:
     He ranks known people by how well their earlier words fit what he reconstructed. A guesser
     reaches ``1 / lineup``. Source of the threat: Song & Raghunathan 2020, "Information leakage in
     embedding models".
+
+    Limits: It gives back the rough meaning of what was said and no words. A larger model, taught by
+    more people, may give back more.
     """
 
     name: ClassVar[str] = "text/inversion"
@@ -77,6 +80,12 @@ class VoiceInversion:
 
     As for ``text/inversion``, with the mean embedding of a visit's recordings. English only: the
     encoder knows no other language.
+
+    Source: Song & Raghunathan 2020 (what embeddings leak), carried over to measures of the voice by
+    ourselves.
+
+    Limits: It gives back what an encoder hears, not a voice that could be played. English alone; a
+    larger model, taught by more people, may give back more.
     """
 
     name: ClassVar[str] = "voice/inversion"

@@ -73,6 +73,12 @@ class ModelArtefact:
 
     A score of 1 is a person who was found, by whatever it was. That nobody is found is a result,
     since the search has shown on decoys that it would have found them.
+
+    Source: our own; it looks for what Carlini et al. 2021 call verbatim memorisation, in files
+    instead of answers.
+
+    Limits: It finds what lies there as it is, in plain or packed form. What is hidden in the
+    numbers of a head is not found; the other attacks look for that.
     """
 
     name: ClassVar[str] = "model/artefact"

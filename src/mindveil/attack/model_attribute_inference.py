@@ -51,6 +51,12 @@ class ModelAttributeInference:
     A model may tell of an attribute because it goes with illness in everybody, which is no fault
     of those who taught it. So each guess stands twice beside its like: with the model and
     without, of people who taught it and of people who did not.
+
+    Source: Fredrikson et al. 2014 (model inversion); Jayaraman & Evans 2022 on what the model adds
+    to what anybody may guess.
+
+    Limits: One attribute is guessed at a time, of people all of whose other answers are known. What
+    is true of everybody alike is counted as no harm to anybody.
     """
 
     name: ClassVar[str] = "model/attribute-inference"

@@ -38,6 +38,9 @@ class OneRunAudit:
     hides no other. ``practice`` heads say what an answer looks like with and without each of them.
     The bound rests on all folds together: each is a training with coins of its own. Source:
     Steinke, Nasr & Jagielski 2023, "Privacy auditing with one (1) training run".
+
+    Limits: It can refute a promise and never prove one: the bound depends on how many made-up
+    people there were, and with few of them it shows little whatever the truth is.
     """
 
     canaries: int = 200

@@ -34,6 +34,11 @@ class ModelExposure:
 
     Each of the ``canaries`` teaches a head of her own beside the reference people, and is ranked
     among ``candidates`` made up in the same way. A repeat is another person with the same row.
+
+    Source: Carlini et al. 2019 (the secret sharer).
+
+    Limits: It tells what a recipe can learn by heart, of made-up people who stand out, and not what
+    it has learnt of anybody real. Exposure is bounded by the number of candidates.
     """
 
     canaries: int = 16

@@ -80,6 +80,11 @@ class ModelInversion:
     membership.
 
     ``games`` is how many missing people are looked for at most.
+
+    Source: Balle, Cherubin & Hayes 2022; Fredrikson, Jha & Ristenpart 2015.
+
+    Limits: The adversary knows everybody but one, which hardly anybody does: a worst case, and no
+    likely one. That he fails bounds weaker adversaries of the same kind alone.
     """
 
     name: ClassVar[str] = "model/inversion"

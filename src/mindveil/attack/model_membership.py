@@ -33,7 +33,13 @@ from mindveil.train.detector import ModelRelease
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipLoss:
-    """Take those for members whom the model gets least wrong (Yeom et al. 2018)."""
+    """Take those for members whom the model gets least wrong (Yeom et al. 2018).
+
+    Source: Yeom et al. 2018.
+
+    Limits: It treats everybody alike, so that people who are hard to judge hide those who were
+    learnt by heart: that it fails says little.
+    """
 
     name: ClassVar[str] = "model/membership-loss"
     needs: ClassVar[AbstractSet[Modality]] = frozenset()
@@ -61,6 +67,11 @@ class MembershipLira:
     """Weigh two bells of shadow heads, with the person and without (Carlini et al. 2022).
 
     ``shadows`` heads are taught by random halves of everybody the attacker holds.
+
+    Source: Carlini et al. 2022 (LiRA).
+
+    Limits: It needs the recipe and many people like those who taught; with few shadows its tails
+    are rough. Some hundred people cannot show rates at very few false alarms.
     """
 
     name: ClassVar[str] = "model/membership-lira"
@@ -95,7 +106,13 @@ class MembershipLira:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipRmia:
-    """Compare each person with everybody else, pair by pair (Zarifzadeh et al. 2024)."""
+    """Compare each person with everybody else, pair by pair (Zarifzadeh et al. 2024).
+
+    Source: Zarifzadeh et al. 2024 (RMIA).
+
+    Limits: It needs the recipe and people like those who taught. Some hundred people cannot show
+    rates at very few false alarms.
+    """
 
     name: ClassVar[str] = "model/membership-rmia"
     needs: ClassVar[AbstractSet[Modality]] = frozenset()
@@ -128,7 +145,13 @@ class MembershipRmia:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipQuantile:
-    """Ask how sure the model would be of strangers with such rows (Bertran et al. 2023)."""
+    """Ask how sure the model would be of strangers with such rows (Bertran et al. 2023).
+
+    Source: Bertran et al. 2023.
+
+    Limits: It learns from strangers what is usual; with few of them it is rough. It does not see
+    what the training would have been without the person.
+    """
 
     name: ClassVar[str] = "model/membership-quantile"
     needs: ClassVar[AbstractSet[Modality]] = frozenset()
@@ -162,7 +185,13 @@ class MembershipQuantile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipLabelOnly:
-    """Shake each person's row until the model's decision changes (Choquette-Choo et al. 2021)."""
+    """Shake each person's row until the model's decision changes (Choquette-Choo et al. 2021).
+
+    Source: Choquette-Choo et al. 2021.
+
+    Limits: It sees decisions alone and is the weakest of the tests of membership: that it fails
+    says little.
+    """
 
     name: ClassVar[str] = "model/membership-label-only"
     needs: ClassVar[AbstractSet[Modality]] = frozenset()

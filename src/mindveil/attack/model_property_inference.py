@@ -48,6 +48,11 @@ class ModelPropertyInference:
 
     ``worlds`` counts the heads of each kind, for learning and again for judging, each time that
     the people are divided; ``divisions`` is how often they are.
+
+    Source: Ateniese et al. 2015; Ganju et al. 2018.
+
+    Limits: It asks of groups and of nobody in particular, and of the recipe instead of this very
+    detector. Groups other than by sex, age and illness are not asked.
     """
 
     name: ClassVar[str] = "model/property-inference"

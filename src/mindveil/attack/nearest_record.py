@@ -34,6 +34,9 @@ class NearestRecord:
 
     Source: Chen et al. 2020 (GAN-Leaks), with the reference as calibration; Yao et al. 2025 on
     why distance to the closest record is no measure of privacy.
+
+    Limits: It finds copies and near copies alone. A table that passes may still be highly
+    revealing: never take this figure for safety.
     """
 
     name: ClassVar[str] = "synthetic/nearest-record"

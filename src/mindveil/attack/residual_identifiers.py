@@ -20,6 +20,12 @@ class ResidualIdentifiers:
     The attacker is a perfect reader: whatever annotated mention still stands counts as read, so
     no weakness of a recogniser flatters the release. A thing is hidden only if all its mentions
     are (the TAB rule, Pilan et al. 2022). Needs annotated identifiers in the corpus.
+
+    Source: Pilan et al. 2022 (the Text Anonymization Benchmark); HIPAA Safe Harbor (45 CFR
+    164.514(b)(2)) for the kinds.
+
+    Limits: It counts annotated identifiers alone: what nobody marked is not missed. Whether a
+    hidden mention can be guessed from its surroundings is not asked.
     """
 
     name: ClassVar[str] = "text/residual-identifiers"

@@ -77,6 +77,11 @@ class ScalesLinkage:
     and sets stand for; the semi-informed one protects reference people the way the release was
     made, learns what becomes of each value, rehearses on others of them, and uses whatever
     found most. The first question (most answers, with demographics) is the headline.
+
+    Source: Fellegi & Sunter 1969 (probabilistic record linkage).
+
+    Limits: What an attacker may know is drawn at random from the answers; a partner or a nurse may
+    know the telling ones. Free text and dates are not used.
     """
 
     name: ClassVar[str] = "scales/linkage"

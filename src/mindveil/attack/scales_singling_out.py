@@ -61,6 +61,13 @@ class ScalesSinglingOut:
     mean; the semi-informed one protects half of his reference people alike, learns how far each
     field can be believed, rehearses on them with the other half as control, and takes the
     tactic that isolates most.
+
+    Source: Article 29 Working Party, opinion 05/2014; Giomi et al. 2023 (Anonymeter) for the
+    control.
+
+    Limits: Sentences of few terms that a person can check are tried, not every one that exists.
+    That somebody is singled out does not yet say who she is; and that nobody is does not rule out
+    linkage.
     """
 
     name: ClassVar[str] = "scales/singling-out"

@@ -35,6 +35,9 @@ class ShadowMembership:
 
     Source: Shokri et al. 2017 (shadow models); Stadler et al. 2022 (synthetic data); Houssiau et
     al. 2022 (TAPAS).
+
+    Limits: It learns from few shadow releases, since each costs a fit of the synthesiser; more
+    would make it stronger. It needs the same synthesiser, and people like those in the release.
     """
 
     name: ClassVar[str] = "synthetic/shadow-membership"

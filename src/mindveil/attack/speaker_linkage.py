@@ -32,6 +32,10 @@ class SpeakerLinkage:
     ``encoder`` is an encoder of your own (see ``mindveil models``), which joins the bundled ones.
     Each encoder alone and prosody alone are further questions. A guesser reaches ``1 / lineup``.
     Source: the attackers of VoicePrivacy (Tomashenko et al. 2022).
+
+    Limits: The bundled encoders are small; one that was taught by thousands of protected voices
+    recognises more, so that a pass at a light tier is no proof. It needs recordings of two days,
+    and with few people to practise on it is weak.
     """
 
     encoder: str = ""

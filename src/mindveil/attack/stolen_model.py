@@ -30,6 +30,12 @@ class StolenModel:
     holds the generator draws ``records`` of them, and sees the moments that were learned almost
     as they are stored. The questions are those of ``synthetic/tracing``, then pairs of cells and
     wide kernels as in ``synthetic/membership``.
+
+    Source: Homer et al. 2008 and Sankararaman et al. 2009 (tracing), with the luck of the draw
+    taken away by ourselves.
+
+    Limits: It asks the generator for people and does not read its weights. It needs somebody who
+    has the generator, which a release of a table alone does not hand out.
     """
 
     name: ClassVar[str] = "synthetic/stolen-model"

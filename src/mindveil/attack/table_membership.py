@@ -39,6 +39,11 @@ class SyntheticMembership:
     rest on the reference and on all other candidates. The third question does without a metric:
     it adds, over every two fields, how much more often her two cells go together in the table
     than among people (a pairwise composite likelihood: Varin, Reid & Firth 2011).
+
+    Source: van Breugel et al. 2023 (DOMIAS); Varin, Reid & Firth 2011 (the composite likelihood).
+
+    Limits: Densities are hard to tell with many columns and few people: that it fails is weak
+    evidence. It never sees the generator itself.
     """
 
     name: ClassVar[str] = "synthetic/membership"

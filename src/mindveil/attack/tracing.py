@@ -48,6 +48,9 @@ class SyntheticTracing:
 
     Sources: Homer et al. 2008 (means of a group betray its members); Sankararaman et al. 2009
     (the likelihood ratio); Dwork et al. 2015 (robust traceability).
+
+    Limits: It sees averages and pairs of variables alone: what a table gives away in other ways is
+    left to other attacks. It is strongest against somebody who knows all candidates, which few do.
     """
 
     name: ClassVar[str] = "synthetic/tracing"

@@ -41,6 +41,11 @@ class UpdateAttributeInference:
     sends for a unit is her row times what was wrong, and for its constant what was wrong alone.
     Under masks he reads the messages as they come, which ought to tell nothing. The commonest
     level is what a guesser reaches.
+
+    Source: Feng et al. 2021 (of updates in speech).
+
+    Limits: It needs clients of one person each; of a hospital's update it is not asked. The server
+    is taken to know the recipe and people like those at the clients.
     """
 
     name: ClassVar[str] = "updates/attribute-inference"

@@ -45,9 +45,14 @@ class GradientInversion:
     row that is most like hers, against people who are not there at all.
 
     Sources: Phong et al. 2018; Zhu et al. 2019; Zhao et al. 2020; Geiping et al. 2020; Fowl et al.
-    2022; Kariyappa et al. 2023. ``victims`` is how many clients of one person are singled out where
-    masks hide them; of clients of more people all are, or, where they are above a hundred, none.
+    2022; Kariyappa et al. 2023.
+
+    ``victims`` is how many clients of one person are singled out where masks hide them; of clients
+    of more people all are, or, where they are above a hundred, none.
     ``bins`` is how finely crafted weights divide people.
+
+    Limits: It gives back the numbers that were read of a person, not words, voices or pictures. Of
+    larger networks and of many people at a client more, or less, may be found than is tried here.
     """
 
     name: ClassVar[str] = "updates/gradient-inversion"

@@ -50,6 +50,12 @@ class UpdateMembership:
     what others add is no riddle to him. Of a sum of more people than he holds, the rest is noise.
     Others are taken together, as a bell; who tries all pairs of candidates takes a sum of two
     apart, so that figures of sums of few people are lower bounds.
+
+    Source: Homer et al. 2008 and Sankararaman et al. 2009 (tracing people in sums); Nasr, Shokri &
+    Houmansadr 2019 (membership from updates).
+
+    Limits: The server is taken to know everybody who may be in a sum: a worst case. Figures of sums
+    of few people are lower bounds, since pairs of candidates are not tried.
     """
 
     name: ClassVar[str] = "updates/membership"

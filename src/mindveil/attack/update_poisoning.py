@@ -42,6 +42,12 @@ class Poisoning:
     his people once more, with one column pushed to its end (the trigger) and as healthy as can be,
     boosted too, so that whoever shows the trigger passes as healthy and little else is changed. A server that sees updates can take a
     median; under masks it sees none: what masks cost. The attack finds out nothing about anybody.
+
+    Source: Bagdasaryan et al. 2020 (model replacement, backdoors); Yin et al. 2018 (the median as
+    defence).
+
+    Limits: Three ways of lying are tried, by clients that do not know the defence; a cleverer liar
+    may do more harm. It is a matter of safety and finds out nothing about anybody.
     """
 
     name: ClassVar[str] = "updates/poisoning"

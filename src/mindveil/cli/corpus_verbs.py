@@ -1,15 +1,13 @@
-"""Verbs on a corpus: import, check, look; and explain."""
+"""Verbs on a corpus: import, check, look."""
 
 from __future__ import annotations
 
-import inspect
 import tomllib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mindveil import catalog
 from mindveil.cli.printing import say, say_json, say_table
 from mindveil.corpus.checks import check_corpus
 from mindveil.corpus.imports.sources import IMPORTERS
@@ -29,7 +27,7 @@ SHOWN = 10
 def add_to(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command("import")(import_)
-    for verb in (check, look, explain):
+    for verb in (check, look):
         app.command()(verb)
 
 
@@ -113,26 +111,6 @@ def look(
         "", ["exposure", "figure", "what it means"], [[f.name, f.figure, f.sentence] for f in found]
     )
     say("next: mindveil init; then mindveil run study.toml shows what a release would change")
-
-
-def explain(
-    name: Annotated[str, typer.Argument(help="An attack, a protection or a task.")],
-    json: Json = False,
-) -> None:
-    """Say what an attack, a protection or a task does, where it comes from, and its limits."""
-    known = [*catalog.ATTACKS, *catalog.PROTECTIONS, *catalog.TASKS, *catalog.SIGNALS]
-    kind = catalog.explained(name) or catalog.explained(name.partition("/")[0])
-    if kind is None:
-        raise InputError(f"nothing is called {name!r}{did_you_mean(name, known)}")
-    text = inspect.cleandoc(kind.__doc__ or "")
-    settings = catalog.settings_of(kind)
-    if json:
-        say_json({"name": name, "text": text, "settings": settings})
-        return
-    say(f"{name}\n\n{text}")
-    if settings:
-        say("")
-        say_table("", ["setting", "default"], [[k, v] for k, v in settings.items()])
 
 
 def _options(path: Path | None, settings: list[str]) -> dict[str, object]:

@@ -11,7 +11,15 @@ os.environ.update({k: os.environ.get(k, v) for k, v in ONE_THREAD.items()})
 
 import typer
 
-from mindveil.cli import corpus_verbs, federation_verbs, model_verbs, study_verbs
+from mindveil.cli import (
+    corpus_verbs,
+    explain_verb,
+    federation_verbs,
+    gate_verb,
+    model_verbs,
+    study_verbs,
+    suite_verbs,
+)
 from mindveil.cli.printing import say_fault
 from mindveil.errors import MindveilError
 
@@ -24,9 +32,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 corpus_verbs.add_to(app)
+explain_verb.add_to(app)
 study_verbs.add_to(app)
+gate_verb.add_to(app)
 model_verbs.add_to(app)
 federation_verbs.add_to(app)
+suite_verbs.add_to(app)
 
 
 def main() -> None:

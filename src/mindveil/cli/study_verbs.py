@@ -1,10 +1,10 @@
-"""Verbs on a study: init, plan, run, report, gate, protect, demo."""
+"""Verbs on a study: init, plan, run, report, protect, demo."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -15,7 +15,6 @@ from mindveil.corpus.sample.load import load_sample
 from mindveil.corpus.workshop import bench_beside
 from mindveil.errors import InputError, Interrupted
 from mindveil.evidence.dossier import Dossier
-from mindveil.evidence.frontier import is_undefended
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.estimate import cost
 from mindveil.harness.paid_release import outlooks, sheets
@@ -32,12 +31,11 @@ RunFolderPath = Annotated[Path, typer.Argument(help="The folder that `mindveil r
 Workers = Annotated[int, typer.Option(min=0, help="Worker processes; 0: one a core.")]
 
 PARTLY_FAILED = 3
-GATE_FAILED = 1
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    for verb in (init, plan, run, report, gate, protect, demo):
+    for verb in (init, plan, run, report, protect, demo):
         app.command()(verb)
 
 
@@ -112,35 +110,6 @@ def report(
         say_json({"report": str(path)})
     else:
         say(f"wrote {path}")
-
-
-def gate(
-    run_folder: RunFolderPath,
-    release: Annotated[
-        list[str] | None, typer.Option(help="Check these releases only; default: all but original.")
-    ] = None,
-    allow: Annotated[
-        Literal["release", "controlled"], typer.Option(help="The weakest verdict that passes.")
-    ] = "release",
-    json: Json = False,
-) -> None:
-    """Leave with 0 if every release passes the policy of its study, with 1 if not."""
-    dossier = load_dossier(run_folder)
-    names = release or [r.name for r in dossier.releases if not is_undefended(r.name)]
-    verdicts = {v.release: v for v in dossier.judgement.releases}
-    unknown = [n for n in names if n not in verdicts]
-    if unknown:
-        raise InputError(f"the run has no release {unknown[0]!r}; it has {', '.join(verdicts)}")
-    if not names:
-        raise InputError("the run has no release but the original; there is nothing to gate")
-    good = {"RELEASE"} | ({"CONTROLLED"} if allow == "controlled" else set())
-    passed = all(verdicts[n].decision in good for n in names)
-    if json:
-        say_json({"passed": passed, "releases": {n: verdicts[n].decision for n in names}})
-    else:
-        for name in names:
-            say(f"{verdicts[name].decision}: {verdicts[name].sentence}")
-    raise typer.Exit(0 if passed else GATE_FAILED)
 
 
 def protect(

@@ -66,6 +66,7 @@ __all__ = [
     "rmse",
     "sensitivity",
     "specificity",
+    "tested_people",
 ]
 
 
@@ -110,7 +111,7 @@ def pool(folds: Sequence[Tested]) -> Pooled:
     Raises:
         InvalidMeasurement: they are too few.
     """
-    ids = sorted({p for f in folds for p in set(f.released.ids) & set(f.original.ids)})
+    ids = tested_people(folds)
     repeats = 1 + max((f.repeat for f in folds), default=0)
     if len(ids) < 2 * _LEAST:
         raise InvalidMeasurement(f"{len(ids)} people could be tested; at least {2 * _LEAST} needed")
@@ -130,6 +131,11 @@ def pool(folds: Sequence[Tested]) -> Pooled:
             made[side][at] = one.predicted[rows]
             made[f"{side}_decided"][at] = np.nan if one.decided is None else one.decided[rows]
     return Pooled(**made)
+
+
+def tested_people(folds: Sequence[Tested]) -> list[str]:
+    """Return whom both models were tested on, in the order in which they are pooled."""
+    return sorted({p for f in folds for p in set(f.released.ids) & set(f.original.ids)})
 
 
 def measure_detection(pooled: Pooled, rng: np.random.Generator) -> list[Measured]:

@@ -15,8 +15,9 @@ from mindveil.evidence.scorecard import Row
 from mindveil.study import ORIGINAL
 
 FAMILY = "psychometrics/"
-OTHERS = ("augment/",)
-"""Measures that say nothing of what was lost: what a release adds has a control of its own."""
+OTHERS = ("augment/", "identity/", "interviewer/", "contamination/")
+"""Measures that say nothing of what was lost: what a release adds has a control of its own, and
+whether an accuracy is what it seems is no accuracy."""
 
 _WORDS = {
     "alpha": "the consistency (alpha) of {which}",

@@ -11,6 +11,7 @@ from mindveil.evidence.estimate import (
     MOST_PEOPLE,
     Estimate,
     clopper_pearson,
+    difference,
     more_people,
     resolution,
 )
@@ -58,7 +59,13 @@ class Risk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One release on the frontier; ``dominated_by`` names releases that are better for sure."""
+    """One release as a risk and a use; ``dominated_by`` names releases that are better for sure.
+
+    ``tie`` is how far the doubt of its use is that of the original, as a correlation: both are
+    tested on the same people. The rest is said by :mod:`mindveil.evidence.operating_points`:
+    whether the point is on the frontier and where that bends, and the share of the draws in which
+    it would be so again.
+    """
 
     release: str
     risk: Estimate | None
@@ -66,6 +73,11 @@ class Point:
     worst: str
     task: str
     dominated_by: tuple[str, ...] = ()
+    tie: float = 0.0
+    on_frontier: bool = False
+    frontier_chance: float | None = None
+    knee: bool = False
+    knee_chance: float | None = None
 
 
 def asked(metric: str) -> Asked:
@@ -145,8 +157,7 @@ def draw(rows: Sequence[Row], releases: Sequence[str], task: str) -> tuple[Point
     """Return every release as a point: worst match risk against the utility of one task."""
     points = [_point(rows, name, task) for name in releases]
     return tuple(
-        replace(p, dominated_by=tuple(o.release for o in points if _dominates(o, p)))
-        for p in points
+        replace(p, dominated_by=tuple(o.release for o in points if dominates(o, p))) for p in points
     )
 
 
@@ -256,20 +267,50 @@ def _advantage_of(row: Row, rows: Iterable[Row]) -> Estimate | None:
 
 def _point(rows: Sequence[Row], release: str, task: str) -> Point:
     risks = [r for r in headlines(rows, release) if is_match(r.row)]
-    kept = utility_of(rows, release, task, "ccc" if task.startswith("severity/") else "auroc")
+    metric = "ccc" if task.startswith("severity/") else "auroc"
+    kept = utility_of(rows, release, task, metric)
     return Point(
         release=release,
         risk=risks[0].estimate if risks else None,
         utility=kept.estimate if kept else None,
         worst=risks[0].row.measure if risks else "",
         task=task,
+        tie=_tie(rows, release, task, metric),
     )
 
 
-def _dominates(better: Point, worse: Point) -> bool:
-    """Whether one release is no worse on both axes, and better for sure on one."""
+def _tie(rows: Sequence[Row], release: str, task: str, metric: str) -> float:
+    """Return the correlation of a release's use with the original's, from the paired change.
+
+    The variance of a difference is what two variances come to, less twice what they share.
+    """
+    if release == ORIGINAL:
+        return 1.0
+    found = (
+        utility_of(rows, release, task, metric),
+        utility_of(rows, ORIGINAL, task, metric),
+        utility_of(rows, release, task, f"{metric}-change"),
+    )
+    mine, original, change = (
+        e.high - e.low if row and (e := row.estimate) else None for row in found
+    )
+    if not mine or not original or change is None:
+        return 0.0
+    shared = (mine**2 + original**2 - change**2) / (2 * mine * original)
+    return min(max(shared, 0.0), 1.0)
+
+
+def dominates(better: Point, worse: Point) -> bool:
+    """Whether one release is no worse on both axes, and better for sure on one.
+
+    Sure is a difference whose interval excludes 0. Uses are compared as those of the same people,
+    as far as each is tied to the original; risks as if each had people of its own, which makes
+    the interval too wide and never too narrow.
+    """
     if not (better.risk and better.utility and worse.risk and worse.utility):
         return False
-    no_worse = better.risk.value <= worse.risk.value and better.utility.value >= worse.utility.value
-    surely = better.risk.high < worse.risk.low or better.utility.low > worse.utility.high
-    return no_worse and surely
+    if better.risk.value > worse.risk.value or better.utility.value < worse.utility.value:
+        return False
+    safer = difference(better.risk, worse.risk)
+    more = difference(better.utility, worse.utility, better.tie * worse.tie)
+    return safer.high < 0 or more.low > 0

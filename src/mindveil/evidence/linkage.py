@@ -31,6 +31,7 @@ __all__ = [
     "Linked",
     "chance_of_rank",
     "compare",
+    "control_outcomes",
     "equal_error_rate",
     "measure_linkage",
     "name_pairs",
@@ -135,6 +136,11 @@ def equal_error_rate(folds: Sequence[Linked], rng: np.random.Generator) -> Estim
 
 
 def _control(folds: Sequence[Linked], lineup: int, rank: int) -> Estimate | None:
+    outcomes = control_outcomes(folds, lineup, rank)
+    return share(mean_of(outcomes)) if outcomes else None
+
+
+def control_outcomes(folds: Sequence[Linked], lineup: int, rank: int) -> Outcomes:
     """Return how often an absent person comes first where she is put in the right one's place.
 
     The mean over all records, which a draw of one record would only add noise to; the rows of one
@@ -151,7 +157,7 @@ def _control(folds: Sequence[Linked], lineup: int, rank: int) -> Estimate | None
         size = max(1, fold.size(lineup))
         for person in sorted(set(fold.absent) & set(fold.rows)):
             outcomes.setdefault(person, []).append(min(rank, size) / size)
-    return share(mean_of(outcomes)) if outcomes else None
+    return outcomes
 
 
 def _in_place(fold: Linked, absent: NDArray[np.intp], lineup: int, rank: int) -> Floats:

@@ -32,6 +32,9 @@ def paired_change(
 ) -> Estimate:
     """Return the metric of the first predictions minus that of the second, people drawn together.
 
+    Of two classes the interval is widened for the number of people in the smaller one: a loss of
+    exactly the margin would else be called none in 3 of 100 studies, where 2.5 are promised.
+
     Raises:
         InvalidMeasurement: the metric does not exist for these people.
     """
@@ -40,4 +43,13 @@ def paired_change(
         first, second = (mean_over_repeats(metric, truth, one, weights) for one in told)
         return first - second
 
-    return bootstrap(statistic, truth.shape[1], rng)
+    return bootstrap(statistic, truth.shape[1], rng, _smaller(truth))
+
+
+def _smaller(truth: Floats) -> int:
+    """Return how many people are in the smaller of two classes; all of them where truth is a score."""
+    known = truth[~np.isnan(truth)]
+    if not np.isin(known, (0.0, 1.0)).all():
+        return int(truth.shape[1])
+    cases = int((np.nan_to_num(truth).max(axis=0) > 0).sum())
+    return min(cases, int(truth.shape[1]) - cases)

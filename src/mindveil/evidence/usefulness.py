@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from mindveil.corpus.targets import parse_question
+from mindveil.evidence.caps import cap
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.faithfulness import faithfulness, has_own_conditions
 from mindveil.evidence.frontier import undefended_of, utility_of
-from mindveil.evidence.policy import Finding, Policy, State, at_least
+from mindveil.evidence.policy import Finding, Kind, Policy, State, at_least
+from mindveil.evidence.risk_words import of_whom
 from mindveil.evidence.scorecard import Row
 from mindveil.study import ORIGINAL
 
@@ -24,13 +27,31 @@ _NAMES = {
     "brier": "Brier score",
     "wer": "word error rate",
 }
-_LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
+LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
+
+_CHANCE: Kind = "use-above-chance"
+_WORST_CHANGE = "-change-worst"
+_VALIDITY = ("identity/", "interviewer/", "contamination/")
+"""Measures of whether an accuracy is what it seems: nothing that a release could fail."""
+
+
+def is_validity(measure: str) -> bool:
+    """Whether a measure asks what an accuracy is owed to, not how large it is.
+
+    >>> is_validity("identity/phq9>=10"), is_validity("detect/phq9>=10")
+    (True, False)
+    """
+    return measure.startswith(_VALIDITY)
 
 
 def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     """Return the limits of the policy, whether guessing is beaten, and the loss of every task."""
     found: list[Finding] = []
-    tasks = dict.fromkeys(r.measure for r in rows if (r.kind, r.release) == ("utility", release))
+    tasks = dict.fromkeys(
+        r.measure
+        for r in rows
+        if (r.kind, r.release) == ("utility", release) and not is_validity(r.measure)
+    )
     detector = undefended_of(rows, release) != ORIGINAL
     for task, limits in policy.min_utility.items():
         if detector and task not in tasks and not _is_own(task, tasks):
@@ -42,7 +63,7 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
             found += _finds_cases(rows, release, task)
     if release != ORIGINAL and not tasks and not policy.min_utility:
         told = "Nothing was asked of what this release is still good for: see [utility] use."
-        found.append(Finding(state="unknown", sentence=told))
+        found.append(Finding(state="unknown", sentence=told, kind="use-wanted"))
     for task in tasks if release != ORIGINAL else ():
         if not has_own_conditions(task):
             found += _kept(rows, release, task, policy.margin)
@@ -51,8 +72,19 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
             found += _above_chance(rows, release, task)
     if detector and not found:
         told = "Nothing could be told of what this detector is good for."
-        found.append(Finding(state="unknown", sentence=told))
-    return [*found, *faithfulness(rows, release, policy)]
+        found.append(Finding(state="unknown", sentence=told, kind="use-wanted"))
+    return [*found, *_faithful(rows, release, policy)]
+
+
+def _faithful(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
+    """Return the conditions on a questionnaire, with the lines that they rest on."""
+    mine = [r for r in rows if (r.release, r.kind) == (release, "utility")]
+    return [
+        f.about(
+            "faithfulness", next((r for r in mine if f.figure and r.estimate == f.figure), None)
+        )
+        for f in faithfulness(rows, release, policy)
+    ]
 
 
 def _is_own(task: str, tasks: Iterable[str]) -> bool:
@@ -71,7 +103,8 @@ def _silent_too_often(rows: Sequence[Row], release: str, task: str, margin: floa
     if seen is None or wanted is None or seen.high >= wanted - margin:
         return []
     sentence = f"In {task}, the share decided on is {_figure(seen)}; {wanted:g} was asked."
-    return [Finding(state="missed", sentence=sentence)]
+    found = Finding(state="missed", sentence=sentence, figure=seen, limit=wanted - margin)
+    return [found.about("coverage", row)]
 
 
 def _wanted(rows: Sequence[Row], release: str, what: tuple[str, str], limit: float) -> Finding:
@@ -81,11 +114,14 @@ def _wanted(rows: Sequence[Row], release: str, what: tuple[str, str], limit: flo
     seen = row.estimate if row else None
     if seen is None:
         sentence = f"Not measured: {_name(metric)} of {task}."
-        return Finding(state="unknown", sentence=sentence)
+        return Finding(state="unknown", sentence=sentence, kind="use-wanted", limit=limit)
     reached = f"Trained on this release, {task} reaches {_name(metric)} {_figure(seen)}"
-    if metric in _LESS_IS_BETTER:
-        return at_least(seen.map(lambda x: -x), -limit, f"{reached}; at most {limit:g} was wanted.")
-    return at_least(seen, limit, f"{reached}; at least {limit:g} was wanted.")
+    if metric in LESS_IS_BETTER:
+        sentence = f"{reached}; at most {limit:g} was wanted."
+        found = at_least(seen.map(lambda x: -x), -limit, sentence)
+        return replace(found, figure=seen, limit=limit).about("use-wanted", row)
+    found = at_least(seen, limit, f"{reached}; at least {limit:g} was wanted.")
+    return found.about("use-wanted", row)
 
 
 def _above_chance(rows: Sequence[Row], release: str, task: str) -> list[Finding]:
@@ -104,7 +140,8 @@ def _above_chance(rows: Sequence[Row], release: str, task: str) -> list[Finding]
         f"Trained on this release, {task} cannot be told from guessing: {_name(metric)} "
         f"{_figure(seen)}; guessing reaches {chance:g}."
     )
-    return [Finding(state=state, sentence=sentence)]
+    found = Finding(state=state, sentence=sentence, figure=seen, limit=chance)
+    return [found.about(_CHANCE, row)]
 
 
 def _finds_cases(rows: Sequence[Row], release: str, task: str) -> list[Finding]:
@@ -121,7 +158,8 @@ def _finds_cases(rows: Sequence[Row], release: str, task: str) -> list[Finding]:
         f"Trained on this release, {task} cannot be told from calling everybody alike: balanced "
         f"accuracy {_figure(seen)}; its plain accuracy counts for nothing."
     )
-    return [Finding(state=state, sentence=sentence)]
+    found = Finding(state=state, sentence=sentence, figure=seen, limit=0.5)
+    return [found.about(_CHANCE, row)]
 
 
 def _kept(rows: Sequence[Row], release: str, task: str, margin: float) -> list[Finding]:
@@ -139,13 +177,59 @@ def _kept(rows: Sequence[Row], release: str, task: str, margin: float) -> list[F
                 f"Against the original, the {_name(name)} of {task} changes by {_figure(seen)}; "
                 f"a loss of {margin:g} is allowed."
             )
-            found.append(at_least(seen, -margin, sentence))
+            found.append(at_least(seen, -margin, sentence).about("use-kept", row))
     if found:
         return found
     if utility_of(rows, ORIGINAL, task, metric) is None:
         return []
     sentence = f"What {task} lost against the original could not be measured."
-    return [Finding(state="unknown", sentence=sentence)]
+    return [Finding(state="unknown", sentence=sentence, kind="use-kept", limit=-margin)]
+
+
+def groups_left(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
+    """Return the group of people for whom a task surely lost more than the margin allows.
+
+    A release that serves most people and no longer one group of them is no good for everybody.
+    """
+    tasks = {r.measure for r in rows if (r.release, r.kind) == (release, "utility")}
+    found = []
+    for task in sorted(tasks):
+        metrics = {
+            r.metric
+            for r in rows
+            if (r.release, r.measure) == (release, task)
+            if r.metric.partition("@")[0].endswith(_WORST_CHANGE)
+        }
+        for metric in sorted(metrics):
+            row = utility_of(rows, release, task, metric)
+            seen = row.estimate if row else None
+            if row is None or seen is None or seen.high >= -policy.margin:
+                continue
+            name = metric.partition("@")[0].removesuffix(_WORST_CHANGE)
+            told = (
+                f"In one group by {of_whom(row)}, the {_name(name)} of {task} changes by "
+                f"{_figure(seen)} against the original; a loss of {policy.margin:g} is allowed."
+            )
+            found.append(cap("group-use", told, row, -policy.margin))
+    return sorted(found, key=lambda f: f.figure.high if f.figure else 0.0)[:1]
+
+
+def remarks(rows: Sequence[Row], release: str, policy: Policy) -> list[str]:
+    """Return what should be known of an accuracy and decides nothing: whom it is owed to."""
+    told = []
+    for row in rows:
+        seen = row.estimate
+        if (row.release, row.kind, row.status) != (release, "utility", "ok") or seen is None:
+            continue
+        if row.metric != "identity-share" or not is_validity(row.measure):
+            continue
+        if seen.low > policy.margin:
+            told.append(
+                f"Of the AUROC of {row.measure.partition('/')[2]} ({row.modality}), "
+                f"{_figure(seen)} is owed to knowing the same people again: tested on people whom "
+                "it was taught by, a detector looks better than it is."
+            )
+    return told
 
 
 def _figure(seen: Estimate) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mindveil.corpus.model import Corpus
 from mindveil.features.scales import latest_table
@@ -21,11 +22,29 @@ def most_unusual(corpus: Corpus, share: float = SHARE) -> frozenset[str]:
     size = int(len(corpus.participants) * share)
     if size < _LEAST:
         return frozenset()
+    surprise = surprise_of(corpus)
+    if not np.ptp(surprise):
+        return frozenset()
+    return frozenset(corpus.ids[i] for i in _rarest_first(surprise)[:size])
+
+
+def rarity_ranks(corpus: Corpus) -> dict[str, int]:
+    """Return the place of each person by rarity, 1 the rarest; equals in the order of the corpus.
+
+    Its first people are those of :func:`most_unusual`, where it names any.
+    """
+    order = _rarest_first(surprise_of(corpus))
+    return {corpus.ids[i]: place for place, i in enumerate(order.tolist(), 1)}
+
+
+def surprise_of(corpus: Corpus) -> NDArray[np.float64]:
+    """Return the summed surprise of each person's attributes and answers, shape (people,)."""
     surprise = np.zeros(len(corpus.participants))
     for column in latest_table(corpus).columns.values():
         share_of = np.bincount(column.codes) / len(column.codes)
         surprise -= np.log(share_of[column.codes])
-    if not np.ptp(surprise):
-        return frozenset()
-    order = np.argsort(-surprise, kind="stable")[:size]
-    return frozenset(corpus.ids[i] for i in order)
+    return surprise
+
+
+def _rarest_first(surprise: NDArray[np.float64]) -> NDArray[np.intp]:
+    return np.argsort(-surprise, kind="stable")

@@ -18,11 +18,14 @@ from mindveil.attack.base import (
     is_on_models,
     is_on_updates,
 )
+from mindveil.attack.release_leaks import LEAKS
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.linkage import Linked, compare, name_pairs
 from mindveil.evidence.scorecard import Cell
 from mindveil.harness.context import Context
+from mindveil.harness.file_leaks import measure_files
 from mindveil.harness.models import model_bouts
+from mindveil.harness.people_at_risk import keep_outcomes
 from mindveil.harness.releases import attackers_copy, load_release
 from mindveil.harness.scoring import Bout, score_bouts
 from mindveil.harness.steps import LikeTheRelease
@@ -34,6 +37,8 @@ from mindveil.randomness import stream
 
 def measure_attack(context: Context, cell: CellPlan) -> Cell:
     """Return the rows of one attack cell; what cannot be believed is invalid, never low risk."""
+    if cell.measure == LEAKS:
+        return measure_files(context, cell)
     attack = catalog.attack(cell.measure, context.study.attack.settings.get(cell.measure, {}))
     row = cell.row(context.study.seed)
     kinds = [k for k in attack.attackers if k in context.study.attack.attackers]
@@ -45,6 +50,8 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
         rng = stream(context.study.seed, "bootstrap", cell.release, cell.measure)
         rows = [row.holding(m) for m in score_bouts(context, bouts, note, rng)]
         fault = _undertrained(context, attack, cell, bouts, weaker)
+        if not fault:
+            keep_outcomes(context, cell, bouts)
     except InvalidMeasurement as why:
         return Cell(rows=(replace(row, status="invalid", note=str(why)),))
     if fault:
@@ -91,7 +98,8 @@ def meet(
         protect=protect,
         recordings=seen.recordings,
     )
-    return Bout(guesses=attack.run(seen.release, knowledge, rng), truth=seen.truth)
+    guesses = attack.run(seen.release, knowledge, rng)
+    return Bout(guesses=guesses, truth=seen.truth, by_seat=attack.modality == "fused")
 
 
 def _undertrained(

@@ -22,15 +22,19 @@ from mindveil.attack.base import (
     Worlds,
 )
 from mindveil.attack.canaries import Canaries, Exposures
+from mindveil.attack.fused_linkage import LEFT_OUT
 from mindveil.attack.model_attribute_inference import WITHOUT
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.artefacts import ROWS_FOUND, measure_rows_found
 from mindveil.evidence.canaries import measure_canaries, measure_exposures
+from mindveil.evidence.fused import QUESTIONS, measure_question, measure_shares
+from mindveil.evidence.group_risk import measure_group_risk
 from mindveil.evidence.inference import measure_inference
 from mindveil.evidence.linkage import measure_linkage, name_pairs
 from mindveil.evidence.measured import Measured, Truth
 from mindveil.evidence.membership import measure_membership
 from mindveil.evidence.model_gain import measure_model_gain
+from mindveil.evidence.person_risk import measure_person_risk
 from mindveil.evidence.reconstruction import Rebuilt, measure_reconstructions
 from mindveil.evidence.residuals import measure_residuals
 from mindveil.evidence.sabotage import measure_sabotage
@@ -38,6 +42,8 @@ from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.evidence.tables import measure_claims, measure_guessed, measure_isolation
 from mindveil.evidence.worlds import measure_worlds
 from mindveil.harness.context import Context
+from mindveil.plan import questions_that_divide
+from mindveil.utility.subgroups import groups_of, scale_asked
 
 Asked = Sequence[tuple[Guesses, Truth]]
 G = TypeVar("G")
@@ -54,7 +60,8 @@ class Bout:
     guesses: tuple[Guesses, ...]
     truth: Truth
     by_seat: bool = False
-    """A question is known by its name, not by its place: in some folds a server saw nothing."""
+    """A question is known by its name, not by its place: in some folds a server saw nothing, or
+    nobody was recorded in a modality."""
 
 
 def score_bouts(
@@ -70,7 +77,7 @@ def score_bouts(
         folds = [([g for g in mine if g.setting != WITHOUT], truth) for mine, truth in asked_of]
         judged = measure_guessed(folds, context.unusual, rng) + measure_model_gain(asked_of)
         return [_asked(m, "", note) for m in judged]
-    first, *further = _questions(bouts)
+    first, *further = questions(bouts)
     found = _headline(context, first, note, rng)
     for number, asked in enumerate(further, 2):
         try:
@@ -78,10 +85,20 @@ def score_bouts(
         except InvalidMeasurement as why:
             told = f"{found[0].note}; question {number} not measured: {why}"
             found[0] = replace(found[0], note=told)
-    return found
+    found += [_asked(m, "", note) for m in _shares(context, bouts)]
+    return found + _of_people(context, first, note, rng.spawn(1)[0])
 
 
-def _questions(bouts: Sequence[Bout]) -> list[Asked]:
+def _shares(context: Context, bouts: Sequence[Bout]) -> list[Measured]:
+    """Return what each modality adds to an attacker who joins several; none where he does not."""
+    linked = [[(g, b.truth) for g in b.guesses if isinstance(g, LinkScores)] for b in bouts]
+    if not any(g.setting.startswith(LEFT_OUT) for fold in linked for g, _ in fold):
+        return []
+    folds = [{g.setting: name_pairs(g, truth) for g, truth in fold} for fold in linked]
+    return measure_shares(folds, context.study.attack.lineup)
+
+
+def questions(bouts: Sequence[Bout]) -> list[Asked]:
     """Return each question with its guesses of the folds in which it was asked, headline first."""
     if not bouts[0].by_seat:
         number = min(len(b.guesses) for b in bouts)
@@ -105,6 +122,21 @@ def _headline(
 def _further(context: Context, asked: Asked, note: str, rng: np.random.Generator) -> list[Measured]:
     setting = _setting(asked)
     return [_asked(m, setting, note) for m in _score(context, asked, rng)]
+
+
+def _of_people(
+    context: Context, asked: Asked, note: str, rng: np.random.Generator
+) -> list[Measured]:
+    """Return the risk of the headline question person by person and group by group."""
+    linked = [name_pairs(g, t) for g, t in _only(LinkScores, asked)]
+    if not linked:
+        return []
+    lineup = context.study.attack.lineup
+    target = next(iter(questions_that_divide(context.study)), "")
+    groups = groups_of(context.corpus, scale_asked(f"detect/{target}") if target else "")
+    found = measure_person_risk(linked, lineup, rng) + measure_group_risk(linked, lineup, groups)
+    told = f"{note}; {_setting(asked)}".rstrip("; ")
+    return [_asked(m, "", told) for m in found]
 
 
 def _setting(asked: Asked) -> str:
@@ -145,6 +177,8 @@ def _score_records(context: Context, asked: Asked, rng: np.random.Generator) -> 
     first, _ = asked[0]
     if isinstance(first, LinkScores):
         linked = [name_pairs(g, t) for g, t in _only(LinkScores, asked)]
+        if first.setting in QUESTIONS:
+            return measure_question(linked, context.study.attack.lineup, context.unusual)
         return measure_linkage(linked, context.study.attack.lineup, context.unusual, rng)
     if isinstance(first, Attributes):
         return measure_inference(_only(Attributes, asked), rng)

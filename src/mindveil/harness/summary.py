@@ -14,10 +14,12 @@ import tomli_w
 from pydantic import TypeAdapter
 
 from mindveil import catalog
+from mindveil.attack.fused_linkage import FusedLinkage
 from mindveil.errors import InputError
+from mindveil.evidence.contexts import policy_of
 from mindveil.evidence.dossier import CorpusFacts, Dossier, ReleaseFacts
 from mindveil.evidence.scorecard import Row
-from mindveil.evidence.verdict import Policy, judge
+from mindveil.evidence.verdict import judge
 from mindveil.features import weights
 from mindveil.harness.context import Context
 from mindveil.harness.guarantees import promise_of
@@ -42,16 +44,7 @@ _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
 def sum_up(context: Context, rows: Sequence[Row]) -> Dossier:
     """Return the dossier of a finished study."""
     study = context.study
-    floors = study.policy.min_utility
-    policy = Policy(
-        context=study.policy.context,
-        max_match=study.policy.max_match,
-        max_advantage=study.policy.max_advantage,
-        min_risk_reduction=study.policy.min_risk_reduction,
-        min_utility={k: dict(sorted(v.items())) for k, v in sorted(floors.items())},
-        margin=study.utility.margin,
-        months_valid=study.policy.months_valid,
-    )
+    policy = policy_of(study.policy, study.utility.margin)
     names = [r.name for r in study.releases]
     return Dossier(
         study=study.study,
@@ -68,7 +61,7 @@ def sum_up(context: Context, rows: Sequence[Row]) -> Dossier:
         ),
         policy=policy,
         rows=tuple(rows),
-        judgement=judge(rows, names, policy, _today()),
+        judgement=judge(rows, names, policy, today()),
         questions={name: _question(name) for name in sorted({r.measure for r in rows})},
         untested=_untested(context),
         provenance=_provenance(context),
@@ -154,9 +147,10 @@ def _untested(context: Context) -> tuple[str, ...]:
         told.append("names heard in recordings that no list of timed words tells of")
     if "face" in context.corpus.modalities:
         told.append("gait, hands and clothes in a moving picture, and words written in it")
+    joined = any(c.measure == FusedLinkage.name for c in context.plan.cells)
     told += [
         "attackers with stronger encoders or outside data than those listed",
-        "one attacker who joins all modalities",
+        *([] if joined else ["one attacker who joins all modalities"]),
         "side channels, and what could be learned from this report together with other sources",
     ]
     return tuple(told if absent else told[1:])
@@ -176,6 +170,7 @@ def _provenance(context: Context) -> dict[str, str]:
         "code": code_digest()[:16],
         "corpus": context.plan.corpus_digest[:16],
         "seed": str(context.study.seed),
+        "line-up": str(context.study.attack.lineup),
     }
     return dict(sorted(told.items()))
 
@@ -187,7 +182,7 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _today() -> date:
+def today() -> date:
     """Return the date of the verdict; SOURCE_DATE_EPOCH fixes it (reproducible-builds.org)."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.fromtimestamp(int(fixed), UTC).date() if fixed else datetime.now(UTC).date()

@@ -11,22 +11,22 @@ import numpy as np
 
 from mindveil import catalog
 from mindveil.addresses import cell_key
-from mindveil.choices import is_of_nobody, trainer_of
+from mindveil.choices import trainer_of
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.model import Stream
-from mindveil.corpus.short_forms import parse_short_form
-from mindveil.corpus.targets import parse_question
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.augmentation import measure_augmentation
+from mindveil.evidence.decision_curves import measure_decisions
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
 from mindveil.evidence.fidelity import measure_fidelity
 from mindveil.evidence.measured import Measured
 from mindveil.evidence.scorecard import Cell
 from mindveil.evidence.signals import measure_signal
 from mindveil.evidence.subgroups import measure_group_gaps
+from mindveil.evidence.validity import measure_identity, measure_interviewer
 from mindveil.harness.context import Context
 from mindveil.harness.models import predictions_of
-from mindveil.harness.releases import as_met, load_release
+from mindveil.harness.releases import as_met, load_release, rename
 from mindveil.plan import CellPlan, release_of
 from mindveil.randomness import stream
 from mindveil.store.cache import digest
@@ -42,7 +42,8 @@ from mindveil.utility.base import (
     Trial,
     UtilityTask,
 )
-from mindveil.utility.subgroups import groups_of
+from mindveil.utility.subgroups import groups_of, scale_asked
+from mindveil.utility.validity import Meeting, ValidityTask
 
 
 def measure_task(context: Context, cell: CellPlan) -> Cell:
@@ -51,7 +52,7 @@ def measure_task(context: Context, cell: CellPlan) -> Cell:
     rng = stream(context.study.seed, "bootstrap", cell.measure, cell.modality)
     family = cell.measure.partition("/")[0]
     ways = dict.fromkeys(catalog.SIGNALS, _heard)
-    ways |= {"psychometrics": _compared, "augment": _added}
+    ways |= {"psychometrics": _compared, "augment": _added, **dict.fromkeys(_DOUBTS, _doubted)}
     try:
         found = ways.get(family, _forecast)(context, cell, rng)
         return Cell(rows=tuple(row.holding(m) for m in found))
@@ -71,26 +72,14 @@ def _forecast(context: Context, cell: CellPlan, rng: np.random.Generator) -> lis
         for fold in context.folds
     ]
     measure = measure_severity if task.family == "severity" else measure_detection
-    found = measure(pool(tested), rng)
-    if is_of_nobody(release_of(context.study, cell.release)) and task.family == "detect":
-        found += measure_group_gaps(tested, groups_of(context.corpus, _scale(cell.measure)), rng)
+    pooled = pool(tested)
+    found = measure(pooled, rng)
+    if task.family == "detect":
+        found += measure_decisions(pooled, rng)
+        groups = groups_of(context.corpus, scale_asked(cell.measure))
+        found += measure_group_gaps(tested, groups, rng)
     remark = getattr(task, "remark", "")
     return [replace(m, note="; ".join(n for n in (remark, m.note) if n)) for m in found]
-
-
-def _scale(measure: str) -> str:
-    """Return the questionnaire or subscale that a detector is about.
-
-    >>> _scale("rest/dass42.depression>=14[3,5]"), _scale("detect/phq9>=10@coverage=0.75")
-    ('dass42.depression', 'phq9')
-    """
-    target = measure.partition("/")[2]
-    found = (
-        parse_question(target)[0]
-        if measure.startswith("detect/")
-        else parse_short_form(target).target
-    )
-    return ".".join(part for part in (found.tool, found.subscale) if part)
 
 
 def _compared(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
@@ -134,6 +123,25 @@ def _heard(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[M
         )
         found.append(task.measure(trial, _draw(context, cell, fold)))
     return measure_signal(found, rng)
+
+
+def _doubted(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
+    """Return how much of a detector's accuracy is owed to something else than the illness."""
+    task = cast("ValidityTask", catalog.task(cell.measure, _stream(cell.modality)))
+    told = []
+    for fold in context.folds:
+        release, person_of = load_release(context, cell.release, fold)
+        meeting = Meeting(
+            training=rename(release.corpus, person_of)[0],
+            again=as_met(context, cell.release, set(person_of.values())),
+            fresh=as_met(context, cell.release, fold.held_out),
+        )
+        told.append(task.tell(meeting, _draw(context, cell, fold)))
+    return _DOUBTS[task.family](told, rng)
+
+
+_DOUBTS = {"identity": measure_identity, "interviewer": measure_interviewer}
+"""How each validity check is measured, by family."""
 
 
 def _predict(context: Context, cell: CellPlan, fold: Fold) -> Predictions:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mindveil.attack.base import SYNTHETIC, Attack
+from mindveil.attack.visits import probe_visits, visits_with
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.model import Corpus, Modality, Participant, Session
 from mindveil.evidence.measured import Truth
@@ -61,7 +62,7 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
         return probe_visits(visits(person), attack.needs, recordings)
 
     def visits(person: Participant) -> tuple[Session, ...]:
-        return tuple(s for s in person.sessions if all(s.has(m) for m in attack.needs))
+        return visits_with(person, attack.needs)
 
     if attack.holding == "earlier-sessions":
         later = _with(release.corpus, lambda p: visits(p)[len(visits(p)) - probes(p) :])
@@ -88,16 +89,6 @@ def view(context: Context, attack: Attack, recordings: int, stage: Stage) -> Vie
         ),
         recordings=recordings,
     )
-
-
-def probe_visits(visits: Sequence[Session], needs: Iterable[Modality], recordings: int) -> int:
-    """Return how many of the last visits an attacker pools; the first is never among them."""
-    wanted, held = list(needs), 0
-    for count, visit in enumerate(reversed(visits[1:]), start=1):
-        held += min((visit.recordings(m) for m in wanted), default=1)
-        if held >= recordings:
-            return count
-    return max(0, len(visits) - 1)
 
 
 def teachers(context: Context, reference: frozenset[str], needs: Iterable[Modality]) -> Corpus:

@@ -126,7 +126,7 @@ def _attack_cell(
     judged = risk.estimate if match else risk.advantage
     limit = policy.max_match if match else policy.max_advantage
     level = level_of(judged, limit)
-    first, second, said = _shown(risk, judged)
+    first, second, said = _shown(risk, judged, _gain_row(risk, mine))
     cell = Cell(
         release=release,
         level=level,
@@ -192,14 +192,22 @@ def _is_moot(rows: Sequence[Row], measure: str, release: str, held: Mapping[str,
     return asks != held[release] or measure in OF_MEASURES
 
 
-def _shown(risk: Risk, judged: Estimate | None) -> tuple[Figure | None, Figure | None, str]:
+def _gain_row(risk: Risk, mine: Sequence[Row]) -> Row | None:
+    """Return the line that holds what an attack gains."""
+    same = [r for r in mine if r.status == "ok" and r.estimate == risk.advantage]
+    return next((r for r in same if asked(r.metric).figure == "advantage"), None)
+
+
+def _shown(
+    risk: Risk, judged: Estimate | None, gained: Row | None
+) -> tuple[Figure | None, Figure | None, str]:
     """Return the large figure of a cell, the small one, and its word.
 
     Where records are nobody's, what is gained stands first: much is guessed rightly of people
     who are in no data at all.
     """
-    found = figures.figure(risk.estimate, "rate")
-    gain = figures.figure(judged, "rate")
+    found = figures.figure(risk.estimate, "rate", risk.row)
+    gain = figures.figure(judged, "rate", gained)
     if is_match(risk.row) or judged is None or judged == risk.estimate:
         return found, None, ""
     if risk.row.measure.startswith(_OF_NOBODY):
@@ -241,8 +249,8 @@ def _most_unusual(row: Row, mine: Sequence[Row]) -> tuple[bool, Figure | None]:
     ]
     own = asked(row.metric).figure
     for wanted in (own if is_match(row) else "advantage", own):
-        found = [e for r in rare if asked(r.metric).figure == wanted and (e := r.estimate)]
+        found = [(e, r) for r in rare if asked(r.metric).figure == wanted and (e := r.estimate)]
         if found:
-            worst = max(found, key=lambda e: e.high)
-            return wanted == "advantage" != own, figures.figure(worst, "rate")
+            worst, of = max(found, key=lambda pair: pair[0].high)
+            return wanted == "advantage" != own, figures.figure(worst, "rate", of)
     return False, None

@@ -21,6 +21,7 @@ from mindveil.report import detector_words, figures, names, words
 from mindveil.report.charts import Bar, bar
 from mindveil.report.detectors import asks_detectors, guarded, is_detector, is_twin, twins_last
 from mindveil.report.figures import Figure, shown
+from mindveil.report.traces import row_at, row_of
 from mindveil.study import ORIGINAL
 
 
@@ -31,6 +32,8 @@ class Line:
     state: State
     word: str
     sentence: str
+    row: Row | None = None
+    """The line of the scorecard that it rests on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,7 @@ def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Car
             _reduction(verdict, dossier),
             _use(dossier, verdict.release, point),
         ),
-        lines=tuple(_line(f, verdict, measures) for f in found),
+        lines=tuple(_line(f, verdict, dossier) for f in found),
         people_needed=f"About {needed:,} people would be needed to tell (this study: {dossier.corpus.people:,})."
         if needed
         else "",
@@ -119,11 +122,13 @@ def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Car
     )
 
 
-def _line(finding: Finding, verdict: ReleaseVerdict, measures: set[str]) -> Line:
+def _line(finding: Finding, verdict: ReleaseVerdict, dossier: Dossier) -> Line:
+    measures = {r.measure for r in dossier.rows}
     return Line(
         state=finding.state,
         word=words.STATES[finding.state],
         sentence=_discreet(finding.sentence, verdict, measures),
+        row=row_at(dossier.rows, finding.row, finding.figure),
     )
 
 
@@ -140,7 +145,7 @@ def _worst(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
     if is_detector(dossier, verdict.release) or (row is not None and not is_match(row)):
         return _gain(dossier, verdict)
     seen = row.estimate if row else None
-    label, shape = words.TEXT["worst"], figures.figure(seen, "rate")
+    label, shape = words.TEXT["worst"], figures.figure(seen, "rate", row)
     if row is None or seen is None or not shown(seen):
         return Fact(label=label, figure=shape, plain=words.TEXT["worst_none"])
     limit = figures.number(policy.max_match, "rate")
@@ -166,12 +171,13 @@ def _gain(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
     if not found:
         return Fact(label=label, figure=None, plain=words.TEXT["worst_none"])
     gain, row = max(found, key=lambda pair: pair[0].high)
+    stands = row_of(dossier.rows, verdict.release, row.measure, gain)
     if not shown(gain):
         plain = words.TEXT["worst_none"]
-        return Fact(label=label, figure=figures.figure(gain, "rate"), plain=plain)
+        return Fact(label=label, figure=figures.figure(gain, "rate", stands), plain=plain)
     return Fact(
         label=label,
-        figure=figures.figure(gain, "rate"),
+        figure=figures.figure(gain, "rate", stands),
         plain=f"What it finds beyond chance; the limit is {figures.number(limit, 'rate')}. "
         f"{_where(row)}",
         bar=bar(gain, limit),
@@ -216,7 +222,7 @@ def _use(dossier: Dossier, release: str, point: Point | None) -> Fact:
     task, metric = leading_metric(dossier.rows)
     label = words.TEXT["utility"]
     seen = point.utility if point else None
-    shape = figures.figure(seen, "score")
+    shape = figures.figure(seen, "score", row_of(dossier.rows, release, task, seen))
     if shape is None:
         return Fact(label=label, figure=None, plain=words.TEXT["utility_none"])
     plain = f"{names.metric_name(metric)}, {names.measure_name(task)}"

@@ -20,6 +20,8 @@ from mindveil.report.labels import Box, Mark, place_labels
 _RISK_TICKS = (0.0, 1.0, 0.25, 0.5, 0.01, 0.05, 0.1, 0.75)
 """The most wanted first: where there is no room, the later ones are left out."""
 _LONGEST_LABEL = 26
+POINT = "~"
+"""What stands between the name of a release and what a sweep varied of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +186,7 @@ def _risk_ticks(limit: float, frame: Box, size: Size) -> tuple[Tick, ...]:
 
 def _mark(point: Point, goal: Goal, frame: Box, heights: tuple[float, ...]) -> Mark:
     risk, (y, top, bottom) = _at(point.risk), heights
-    short = point.release
+    short = point.release if POINT not in point.release or point.knee else ""
     if len(short) > _LONGEST_LABEL:
         short = short[: _LONGEST_LABEL - 1] + "…"
     return Mark(
@@ -192,6 +194,7 @@ def _mark(point: Point, goal: Goal, frame: Box, heights: tuple[float, ...]) -> M
         label=short,
         decision=goal.decisions.get(point.release),
         hollow=bool(point.dominated_by),
+        knee=point.knee,
         x=_across(risk.value, frame),
         y=y,
         reach=Box(

@@ -47,7 +47,6 @@ TESTED_LEAD = (
     "find out nothing about anybody; what n counts stands beside it. A promise that an audit refutes is a condition missed; and for open access, a share "
     "of a group that is surely told allows controlled access at most."
 )
-EVERY_TEST = "Every figure, test by test"
 TESTED_CAPTION = "Tests of the training, with what each could have shown"
 UNIT: Mapping[str, str] = {
     "model/one-run-audit": "made-up people",

@@ -84,7 +84,7 @@ def answers_handed_out(rows: Sequence[Row]) -> tuple[Handed, ...]:
         what = asked(row.metric)
         if (what.figure, what.unusual, what.setting) != ("rank1", False, ANSWER_ALONE):
             continue
-        told = figures.figure(row.estimate, "rate") if shown(row.estimate) else None
+        told = figures.figure(row.estimate, "rate", row) if shown(row.estimate) else None
         if row.status == "ok" and told is not None:
             guess = "" if row.baseline is None else figures.number(row.baseline, "rate")
             found.append(Handed(release=row.release, figure=told, guess=guess))

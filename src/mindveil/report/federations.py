@@ -84,7 +84,7 @@ def _cell(rows: Sequence[Row], seat: str, release: str, policy: Policy) -> Cell:
         release=release,
         level=level,
         word=words.LEVELS[level],
-        figure=figures.figure(seen, "rate"),
+        figure=figures.figure(seen, "rate", row),
         bar=bar(seen, limit),
         remarks=_remarks(rows, row, match=match),
     )

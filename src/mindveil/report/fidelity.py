@@ -13,7 +13,7 @@ from mindveil.evidence.policy import at_least, within
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Policy
 from mindveil.report import figures, names, words
-from mindveil.report.figures import Figure, Scale, shown
+from mindveil.report.figures import Scale, shown
 from mindveil.report.tables import (
     Cell,
     Group,
@@ -119,12 +119,12 @@ def _cell(rows: Sequence[Row], release: str, metric: str, policy: Policy) -> Cel
     change = good[changed].estimate if changed in good else None
     level = _level(release, metric, change or seen, policy)
     judged = metric if change is None else changed
-    moved = figures.figure(change, figures.scale_of(changed)) if release != ORIGINAL else None
+    moved = figures.figure_of(good.get(changed)) if release != ORIGINAL else None
     return Cell(
         release=release,
         level=level,
         word=words.SAME[level],
-        figure=figures.figure(seen, figures.scale_of(metric)),
+        figure=figures.figure_of(good[metric]),
         second=moved,
         second_word="change",
         remarks=_beside(good[judged], figures.scale_of(judged)) if release != ORIGINAL else (),
@@ -188,15 +188,11 @@ def _added(rows: Sequence[Row], release: str, size: str) -> Cell:
         release=release,
         level=level,
         word=words.ADDS[level],
-        figure=figures.figure(seen, "score"),
-        second=_change(gain.estimate),
+        figure=figures.figure(seen, "score", reached),
+        second=figures.figure(gain.estimate, "change", gain),
         second_word="gain",
         remarks=() if alone is None else (f"alone {figures.number(alone, 'score')}",),
     )
-
-
-def _change(gain: Estimate | None) -> Figure | None:
-    return figures.figure(gain, "change")
 
 
 def _helps(gain: Estimate | None) -> Level:

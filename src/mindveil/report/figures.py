@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import asked
+from mindveil.evidence.scorecard import Row
 
 LEAST_SHOWN = 10
 """Figures of fewer people than this are withheld."""
@@ -51,6 +52,12 @@ _RATES = frozenset(
         "recall",
         "rank1-at",
         "singling-out",
+        "person-risk",
+        "people-above",
+        "people-exposed",
+        "leaks-found",
+        "duplicates",
+        "calibration",
         "advantage-stated",
         "advantage-permitted",
         "risk-reduction",
@@ -59,7 +66,7 @@ _RATES = frozenset(
         "band",
     }
 )
-_SHIFTS = ("prevalence-change", "band-change", "model-gain")
+_SHIFTS = ("prevalence-change", "band-change", "model-gain", "lost-without", "over-best-single")
 _POINTS = frozenset({"mae", "rmse", "epsilon", "epsilon-lower", "exposure", "cllr"})
 LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
 
@@ -80,6 +87,8 @@ class Figure:
     interval: str
     people: str
     withheld: bool = False
+    row: Row | None = field(default=None, compare=False, repr=False)
+    """The line of the scorecard that holds it; None where it was computed from several."""
 
     @property
     def line(self) -> str:
@@ -129,8 +138,8 @@ def number(value: float, scale: Scale) -> str:
     return text.replace("-", "\u2212")
 
 
-def figure(seen: Estimate | None, scale: Scale) -> Figure | None:
-    """Return an estimate as text; None where there is no estimate."""
+def figure(seen: Estimate | None, scale: Scale, row: Row | None = None) -> Figure | None:
+    """Return an estimate as text, and the line that it stands in; None where there is none."""
     if seen is None:
         return None
     if seen.n < LEAST_SHOWN:
@@ -142,7 +151,15 @@ def figure(seen: Estimate | None, scale: Scale) -> Figure | None:
         value=number(seen.value, scale),
         interval=f"{low} to {high}",
         people=f"n\u00a0=\u00a0{seen.n:,}",
+        row=row,
     )
+
+
+def figure_of(row: Row | None) -> Figure | None:
+    """Return the figure of one line of the scorecard; None where the line holds none."""
+    if row is None or row.status != "ok":
+        return None
+    return figure(row.estimate, scale_of(row.metric), row)
 
 
 def shown(seen: Estimate | None) -> bool:

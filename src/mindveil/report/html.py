@@ -13,35 +13,46 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from mindveil.evidence.attack_names import OF_TRAINERS
 from mindveil.evidence.dossier import Dossier
-from mindveil.evidence.scorecard import COLUMNS
-from mindveil.evidence.verdict import Decision, Judgement
+from mindveil.evidence.verdict import Judgement
 from mindveil.report import (
     attacks,
+    attribution,
     cards,
     charts,
+    curves,
     detector_words,
     detectors,
     federation_words,
     federations,
     fidelity,
     figures,
+    forests,
     names,
+    people,
     picture,
     promises,
     records,
+    research_words,
     signals,
+    steward,
+    steward_words,
+    sweeps,
     tables,
+    traces,
     trainer_tests,
+    validity,
     vocabulary,
+    weakest_link,
     words,
 )
 
 LARGEST = 1_000_000
 """Bytes of a page; longer scorecards are cut and say so."""
 
-_ROWS_SHOWN = (1_200, 800, 400, 100, 0)
+_FEW = 2
+"""What was not tested, as far as the first screen says it."""
+_ROWS_SHOWN = (20_000, 4_000, 3_000, 2_000, 1_200, 800, 400, 100, 0)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
                      "\ufeff\ufff9-\ufffb\ud800-\udfff]")  # fmt: skip
 
@@ -85,9 +96,8 @@ def _visible(value: object) -> object:
 
 def _rows(dossier: Dossier, most: int) -> dict[str, object]:
     return {
-        "columns": COLUMNS,
         "parts": records.parts(dossier, most),
-        "scorecard": [records.entry(r) for r in dossier.rows[:most]],
+        "place": traces.traces(dossier.rows, most).place,
         "cut": most < len(dossier.rows),
     }
 
@@ -95,6 +105,9 @@ def _rows(dossier: Dossier, most: int) -> dict[str, object]:
 def _content(dossier: Dossier) -> dict[str, object]:
     verdicts = dossier.judgement.releases
     drawn = picture.drawing(dossier)
+    untested = [names.capitalised(line) for line in dossier.untested]
+    tests = trainer_tests.trainer_tests(dossier)
+    contents: list[tuple[str, str]] = []
     return _tables(dossier) | {
         "dossier": dossier,
         "text": words.TEXT,
@@ -102,7 +115,14 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "made": words.day(dossier.judgement.made),
         "expires": words.day(dossier.judgement.expires),
         "limit": drawn.limit,
-        "summary": _summary(dossier.judgement),
+        "steward": steward_words,
+        "answers": steward.answers(dossier),
+        "untested_short": untested[:_FEW],
+        "untested_more": f"and {len(untested) + len(words.NEVER_TESTED) - len(untested[:_FEW])} more",
+        "panels": weakest_link.panels(dossier),
+        "spreads": people.spreads(dossier),
+        "knee": any(p.knee for p in drawn.points),
+        "contents": contents,
         "compared": _compared(dossier.judgement),
         "policy": _policy(dossier),
         "cards": cards.cards(dossier),
@@ -114,10 +134,9 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "caption": picture.caption(drawn),
         "axis": drawn.up,
         "across": drawn.across,
-        "points": [picture.table_row(p, drawn.goal.decisions) for p in drawn.points],
+        "points": [picture.table_row(p, drawn, dossier.rows) for p in drawn.points],
         "handed": detectors.answers_handed_out(dossier.rows),
-        "trainer_tests": trainer_tests.trainer_tests(dossier),
-        "of_trainers": OF_TRAINERS,
+        "trainer_tests": tests,
         "told": detector_words,
         "seated": federation_words,
         "blind": records.blind_spots(dossier),
@@ -128,7 +147,7 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "shapes": words.SHAPES,
         "meanings": words.MEANINGS,
         "generator": dossier.provenance.get("version mindveil", ""),
-        "untested": [names.capitalised(line) for line in dossier.untested],
+        "untested": untested,
     }
 
 
@@ -169,22 +188,6 @@ def _facts(dossier: Dossier) -> list[str]:
         vocabulary.LANGUAGES.get(corpus.language, corpus.language),
     ]
     return [f for f in found if f]
-
-
-def _summary(judgement: Judgement) -> list[tuple[Decision, list[tuple[int, str]]]]:
-    """Return the releases under each decision, best first; the number leads to the card."""
-    found: list[tuple[Decision, list[tuple[int, str]]]] = []
-    decided = {v.release: v.decision for v in judgement.releases}
-    places = _places(judgement)
-    for decision in words.MEANINGS:
-        under = [
-            (i, name)
-            for i, name in places
-            if decided[name] == decision and not detectors.is_twin(name)
-        ]
-        if under:
-            found.append((decision, under))
-    return found
 
 
 def _compared(judgement: Judgement) -> list[tuple[int, str]]:

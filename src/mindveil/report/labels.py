@@ -53,6 +53,8 @@ class Mark:
     label_x: float
     label_y: float
     anchor: str
+    knee: bool = False
+    """Whether the frontier bends here."""
     leader: bool = False
     """Whether a thin line leads from the mark to a name that had to stand far away."""
 

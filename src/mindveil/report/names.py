@@ -19,6 +19,7 @@ from mindveil.report.vocabulary import (
     SETTINGS,
     SIGNALS,
     TOOLS,
+    VALIDITY,
 )
 
 _OF_SCALES = frozenset({"alpha", "r", "prevalence", "band", "ks", "item", "congruence"})
@@ -61,6 +62,9 @@ def measure_name(measure: str) -> str:
     family, _, medium = measure.partition("/")
     if family in SIGNALS:
         return SIGNALS[family].format(MODALITIES.get(medium, medium))
+    if family in VALIDITY:
+        said = MODALITIES.get(medium) or f"({_task_name(f'detect/{medium}')})"
+        return VALIDITY[family].format(said)
     if family == "psychometrics":
         return f"what the {tool_name(medium)} measures"
     if family == "augment":

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mindveil.evidence.dossier import Dossier
-from mindveil.evidence.frontier import Point, strongest
-from mindveil.evidence.verdict import Decision
+from mindveil.evidence.frontier import Point
+from mindveil.evidence.operating_points import by_gain, placed
+from mindveil.evidence.scorecard import Row
+from mindveil.randomness import stream
 from mindveil.report import cards, charts, detector_words, figures, names, words
 from mindveil.report.attacks import is_of_nobody
 from mindveil.report.detectors import is_detector, is_twin
+from mindveil.report.traces import row_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,41 +78,25 @@ def caption(shown: Drawing) -> str:
     return said
 
 
-def table_row(point: Point, decisions: Mapping[str, Decision]) -> dict[str, object]:
+def table_row(point: Point, drawn: Drawing, rows: Sequence[Row]) -> dict[str, object]:
     """Return a release in the table below the picture."""
+    decisions = drawn.goal.decisions
     return {
         "release": point.release,
         "decision": decisions.get(
             point.release, detector_words.COMPARED if is_twin(point.release) else ""
         ),
-        "risk": figures.figure(point.risk, "rate"),
-        "utility": figures.figure(point.utility, "score"),
+        "risk": figures.figure(
+            point.risk, "rate", row_of(rows, point.release, point.worst, point.risk)
+        ),
+        "utility": figures.figure(
+            point.utility, "score", row_of(rows, point.release, point.task, point.utility)
+        ),
         "worst": names.capitalised(names.measure_name(point.worst)) if point.worst else "",
         "better": ", ".join(point.dominated_by),
     }
 
 
 def _by_gain(dossier: Dossier, points: Sequence[Point]) -> tuple[Point, ...]:
-    found = []
-    for point in points:
-        gain = strongest(dossier.rows, point.release)
-        rows = [r for r in dossier.rows if r.release == point.release and r.estimate == gain]
-        worst = rows[0].measure if gain is not None and rows else ""
-        found.append(replace(point, risk=gain, worst=worst, dominated_by=()))
-    return tuple(
-        replace(
-            p,
-            dominated_by=tuple(
-                o.release for o in found if _better(o, p) and not is_twin(o.release)
-            ),
-        )
-        for p in found
-    )
-
-
-def _better(one: Point, other: Point) -> bool:
-    """Whether one release is no worse on both axes, and better for sure on one."""
-    if not (one.risk and one.utility and other.risk and other.utility):
-        return False
-    no_worse = one.risk.value <= other.risk.value and one.utility.value >= other.utility.value
-    return no_worse and (one.risk.high < other.risk.low or one.utility.low > other.utility.high)
+    moved = by_gain(dossier.rows, points)
+    return placed(moved, stream(dossier.seed, "frontier"))[0]

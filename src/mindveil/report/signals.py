@@ -98,4 +98,4 @@ def _figure(good: dict[str, Row], metric: str) -> Figure | None:
     seen = good[metric].estimate if metric in good else None
     if seen is None or not shown(seen):
         return None
-    return figures.figure(seen, figures.scale_of(metric))
+    return figures.figure(seen, figures.scale_of(metric), good[metric])

@@ -13,6 +13,7 @@ from mindveil.evidence.faithfulness import has_own_conditions
 from mindveil.evidence.frontier import is_undefended
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.signals import is_signal
+from mindveil.evidence.validity import is_validity
 from mindveil.report import figures, names, words
 from mindveil.report.cards import floor_of
 from mindveil.report.charts import Bar
@@ -70,7 +71,7 @@ def utility_groups(dossier: Dossier) -> tuple[Group, ...]:
     """Return tasks by release, a row for each kind of recording, the deciding one first."""
     groups = []
     for task in measures_of(dossier.rows, "utility"):
-        if is_signal(task) or has_own_conditions(task):
+        if is_signal(task) or has_own_conditions(task) or is_validity(task):
             continue
         metric = "ccc" if task.startswith("severity/") else "auroc"
         mine = [r for r in dossier.rows if r.measure == task and r.kind == "utility"]
@@ -169,16 +170,17 @@ def _utility_cell(rows: Sequence[Row], release: str, metric: str, margin: float)
         return empty_cell(release, "hole" if mine else "absent", faults_of(mine))
     if not shown(seen):
         return empty_cell(release, "withheld", (figures.WITHHELD,))
-    change = next((r.estimate for r in good if r.metric == f"{metric}-change"), None)
+    changed = next((r for r in good if r.metric == f"{metric}-change"), None)
+    change = changed.estimate if changed else None
     level: Level = "none" if change is None else level_of(change.map(lambda x: -x), margin)
     level = "reference" if is_undefended(release) else level
     compared = release != ORIGINAL
-    lost = figures.figure(change, "change") if compared else None
+    lost = figures.figure(change, "change", changed) if compared else None
     return Cell(
         release=release,
         level=level,
         word=called(release) if level == "reference" else words.MARGINS[level],
-        figure=figures.figure(seen, "score"),
+        figure=figures.figure(seen, "score", row),
         second=lost if lost and not lost.withheld else None,
         second_word="change",
         gaps=faults_of(mine),

@@ -45,6 +45,14 @@ ATTACKS: Mapping[str, tuple[str, str]] = {
         "matching with everything combined",
         "Can somebody who combines text, voice, face and answers find a person's record?",
     ),
+    "fused/cross-modal": (
+        "matching one kind of recording with another",
+        "Is this released voice the person of that transcript, face or questionnaire?",
+    ),
+    "release/leaks": (
+        "search of file names, headers and order",
+        "Do the files themselves say who somebody is, whatever stands in them?",
+    ),
     "synthetic/membership": (
         "membership test on synthetic data",
         "Can somebody tell whether a person was among those the synthetic data were made from?",
@@ -157,6 +165,12 @@ SIGNALS: Mapping[str, str] = {
     "intelligibility": "words in the {}",
 }
 
+VALIDITY: Mapping[str, str] = {
+    "identity": "is it the person that is recognised? {}",
+    "interviewer": "do the interviewer's questions tell? {}",
+    "contamination": "duplicates in the {}",
+}
+
 METRICS: Mapping[str, str] = {
     "rank1": "right person ranked first",
     "rank1-at": "right person ranked first, of so many",
@@ -219,6 +233,23 @@ METRICS: Mapping[str, str] = {
     "ks": "largest distance of the distributions of scores",
     "item-total": "correlation of items with the rest of the scale, mean",
     "item-total-worst": "correlation of an item with the rest of the scale, largest change",
+    "person-risk": "own chance to be named",
+    "people-above": "people whose own chance is above",
+    "people-exposed": "people named by somebody who knows it",
+    "lost-without": "found less often without it",
+    "over-best-single": "found more often than by the best single one",
+    "leaks-found": "files that give somebody away",
+    "duplicates": "people with a duplicate",
+    "auroc-overlapping": "AUROC on people it has met",
+    "auroc-disjoint": "AUROC on people it has not met",
+    "identity-share": "AUROC owed to recognising people",
+    "auroc-participant": "AUROC from the participant's turns",
+    "auroc-interviewer": "AUROC from the interviewer's turns",
+    "auroc-both": "AUROC from the turns of both",
+    "interviewer-share": "AUROC that the interviewer's turns add",
+    "net-benefit": "net benefit, acting from a risk of",
+    "net-benefit-all": "net benefit of treating everybody, from a risk of",
+    "calibration": "cases in a fifth of predicted risk",
     "detectability": "synthetic told from real records (AUROC, 0.5 is not at all)",
 }
 
@@ -289,6 +320,7 @@ SETTINGS: Mapping[str, str] = {
 
 MODALITIES: Mapping[str, str] = {
     "model": "the detector",
+    "files": "the files themselves",
     "text": "text",
     "voice": "voice",
     "face": "face",

@@ -150,6 +150,20 @@ TEXT: Mapping[str, str] = {
     "attack. A hollow mark has a better release beside it: no riskier, no less useful, and "
     "better for sure in one of the two. Low risks are drawn stretched.",
     "frontier_table": "The figures of the picture",
+    "weakest": "The weakest link",
+    "weakest_joined": "How often the right person is found by an attacker who holds everything, one "
+    "kind of recording alone, or everything but one. The line is the limit.",
+    "weakest_single": "How often the right person is found by each kind of recording, each attack "
+    "alone: in this study no attacker joined them. The line is the limit.",
+    "people": "Person by person",
+    "people_lead": "A fair mean can hide somebody who is found every time. Circle: the person in "
+    "the middle. Diamond: the 5% at most risk begin here. Square: the worst. The line is the limit; "
+    "low risks are drawn stretched.",
+    "people_caption": "People's own chances to be named, by the attack that spreads them worst",
+    "researchers": "For researchers",
+    "researchers_lead": "Everything behind the decision. Underlined numbers lead to their row in "
+    "the scorecard; row numbers are those that a spreadsheet shows for scorecard.csv.",
+    "releases": "Release by release",
     "attacks": "What attackers achieve",
     "attacks_lead": "Each row is one question that an attacker asks of a release. A cell shows "
     "what the strongest attacker of that kind achieved, and the bar shows its 95% interval; the "
@@ -161,8 +175,6 @@ TEXT: Mapping[str, str] = {
     "attacks_nobody": "Who is behind the synthetic people?",
     "attacks_nobody_rule": "of synthetic releases; on the original, of a verbatim copy",
     "attacks_none": "No attack was part of this study.",
-    "details": "Every attacker, attack by attack",
-    "utility_details": "Every figure, question by question",
     "utility_section": "What the data still tell",
     "utility_lead": "How well a screening aid works when it learns from the release and is "
     "tested on people it never saw. Kept, lost or cannot tell compares it with the same aid "
@@ -204,9 +216,11 @@ TEXT: Mapping[str, str] = {
     "mechanisms": "What was measured of the people, with noise",
     "provenance": "Where these figures come from",
     "scorecard": "The full scorecard",
-    "scorecard_lead": "One row a number, as in scorecard.csv in the run folder; rounded, and "
-    "withheld where fewer than 10 people stand behind it.",
-    "scorecard_cut": "This page would be too large with every row; the rest is in scorecard.csv.",
+    "scorecard_lead": "Every row of scorecard.csv in the run folder under its row number, grouped "
+    "by what was asked; rounded, and withheld where fewer than 10 people stand behind it. Remarks "
+    "stand below each table.",
+    "scorecard_cut": "This page would be too large with every row: of those that are missing, the "
+    "row number is shown when you point at a figure.",
     "print_note": "Parts that were closed on the screen are not printed. Every row is in "
     "scorecard.csv in the run folder.",
     "foot": "This page is evidence about the attacks that were run on these people. It does not "

@@ -53,6 +53,12 @@ class Copula:
     """Synthetic people with the margins and correlations of the released ones; no promise.
 
     With ``measures``, what is measured of words, voices and faces is drawn as well.
+
+    Source: Nelsen 2006, "An introduction to copulas"; Patki, Wedge & Veeramachaneni 2016 (synthetic
+    data by Gaussian copulas).
+
+    Limits: Nothing is promised to anybody: only attacks can tell what it gives away. Relations of
+    more than two variables, and rare combinations, are lost.
     """
 
     name: ClassVar[str] = "synthesise/copula"

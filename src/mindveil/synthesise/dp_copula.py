@@ -34,6 +34,12 @@ class DpCopula:
     much. At epsilon 1 and 2,500 people, scales keep their alpha, their correlations and what
     they predict; with 200 people choose epsilon 3. With ``measures``, what is measured of
     words, voices and faces is drawn as well, and takes its share of the noise.
+
+    Source: Dwork & Roth 2014 (differential privacy); Balle & Wang 2018 (the Gaussian mechanism);
+    Li, Xiong & Jiang 2014 (private copulas).
+
+    Limits: The promise is about each person, not about what is true of a group. With few people the
+    noise drowns what is rare, and small groups may be told wrongly; look at the figures by group.
     """
 
     name: ClassVar[str] = "synthesise/dp-copula"

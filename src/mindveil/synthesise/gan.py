@@ -48,6 +48,11 @@ class Gan:
     ``epochs`` is how often its critic passes through the table, ``batch`` how many people it sees
     at a time, ``moments`` how much averages count beside its opinion. With ``measures``, what is
     measured of words, voices and faces is drawn as well.
+
+    Source: Goodfellow et al. 2014 (adversarial networks); Xu et al. 2019 (networks for tables).
+
+    Limits: Nothing is promised to anybody, and a network can learn people by heart. With few people
+    it is unstable: another seed may give another table.
     """
 
     name: ClassVar[str] = "synthesise/gan"
@@ -88,6 +93,12 @@ class DpGan:
     All of the budget goes to measuring the moments; the network is trained on what they say and
     never on a person, so that training it for longer costs no privacy. With ``measures``, what
     is measured of words, voices and faces is drawn as well.
+
+    Source: Goodfellow et al. 2014 (adversarial networks); Balle & Wang 2018 (the Gaussian
+    mechanism); the training on noisy moments is our own.
+
+    Limits: It knows averages and pairs of variables alone, so that whatever needs more than two is
+    lost. With few people noise drowns what is rare, and small groups may be told wrongly.
     """
 
     name: ClassVar[str] = "synthesise/dp-gan"

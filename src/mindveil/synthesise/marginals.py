@@ -91,6 +91,11 @@ class DpMarginals:
     Nothing but small counts is measured, so this is the floor that a cleverer private
     synthesiser has to beat, and a check of it by other means. With ``measures``, what is
     measured of words, voices and faces is drawn as well.
+
+    Source: Barak et al. 2007 and McKenna, Miklau & Sheldon 2021 (private tables of counts).
+
+    Limits: It keeps small tables of counts and loses the rest; scales hang together less than in
+    the original. With few people noise drowns what is rare.
     """
 
     name: ClassVar[str] = "synthesise/dp-marginals"

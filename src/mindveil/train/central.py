@@ -26,6 +26,12 @@ class CentralTraining:
     tasks do; "ridge", "logistic" and "mlp" (``hidden`` units) are single heads on all columns: the
     undefended twins of private training. It decides on about ``coverage`` of the people: the rest
     lie nearer to one half than the training people's leave-one-out predictions say is safe.
+
+    Source: Hoerl & Kennard 1970 (ridge regression); Platt 1999 (probabilities); Wolpert 1992
+    (joining heads).
+
+    Limits: Nothing is promised to anybody who taught it: only attacks can tell what it gives away.
+    It learns from a questionnaire and not from a diagnosis, and is no medical device.
     """
 
     name: ClassVar[str] = "train/central"

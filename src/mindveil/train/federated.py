@@ -58,6 +58,10 @@ class FederatedTraining:
     Sources: McMahan et al. 2017 (FedAvg); Li et al. 2020 (FedProx); Reddi et al. 2021 (FedAdam);
     Yin et al. 2018 (median, trimmed mean); Bonawitz et al. 2017 (secure aggregation); McMahan et
     al. 2018 (promises to whole clients); Wang 2018 (the regression of "moments").
+
+    Limits: That rows stay at the sites is no promise: without ``epsilon`` what is sent may tell who
+    taught, and masks protect against the server and not against the finished detector. Masks are a
+    simulation here, and sites that lie together see more.
     """
 
     name: ClassVar[str] = "train/federated"

@@ -37,6 +37,10 @@ class PateTraining:
     expected of this step before anything is read depends on it, and nothing else does.
 
     Sources: Papernot et al. 2017 (PATE), 2018 (GNMax).
+
+    Limits: The promise is about each person (or site), and says nothing of what the detector tells
+    of groups. It needs enough people for every teacher; with few of them the student learns next to
+    nothing.
     """
 
     name: ClassVar[str] = "train/pate"

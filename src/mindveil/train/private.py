@@ -54,6 +54,10 @@ class PrivateTraining:
     Sources: Wang 2018 (AdaSSP); Song, Chaudhuri & Sarwate 2013, Abadi et al. 2016 (noisy
     gradients); Chaudhuri, Monteleoni & Sarwate 2011, Kifer, Smith & Thakurta 2012 (output and
     objective perturbation).
+
+    Limits: The promise is about each person, and says nothing of what the detector tells of groups.
+    With few people the noise makes it worse, more so for small groups: look at the figures by
+    group.
     """
 
     name: ClassVar[str] = "train/dp"

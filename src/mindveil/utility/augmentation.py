@@ -31,6 +31,11 @@ class Augmentation:
     """Detect from real people with the release, against from the same real people alone.
 
     ``target`` as in ``detect/``; the detector is the same. Tested on held-out people.
+
+    Source: van Breugel, Qian & van der Schaar 2023, on synthetic data beside real ones.
+
+    Limits: It asks of one detector and one target. A gain may come from the generator's assumptions
+    as well as from people; that there is none does not make a release useless.
     """
 
     family: ClassVar[Literal["augment"]] = "augment"

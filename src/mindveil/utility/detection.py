@@ -28,6 +28,13 @@ class Detection:
     ``phq9>=10@coverage=0.75`` lets the detector be silent where it is least sure: it decides on
     the surest three quarters of the training people, predicted by what the others taught, and on
     whoever else is as sure. Every other figure stays one over everybody.
+
+    Source: Moons et al. 2015 (TRIPOD) and Steyerberg 2019 for how a prediction is reported; Platt
+    1999 for probabilities.
+
+    Limits: The truth is a questionnaire at a cut-off, which is no diagnosis. The detector is small
+    on purpose; how much a larger one would tell is not known. Figures hold for people like those in
+    the corpus.
     """
 
     family: ClassVar[Literal["detect", "severity"]] = "detect"

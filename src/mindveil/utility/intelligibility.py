@@ -28,6 +28,11 @@ class Intelligibility:
     words of the recording, else from the transcript where the visit has a single turn; else from
     what the recogniser hears in the original, and then the figure says how far the two differ.
     It costs about .15 to .4 seconds of computing a second of audio.
+
+    Source: Radford et al. 2022 (Whisper); word error rate as in the VoicePrivacy Challenges.
+
+    Limits: A recogniser is no listener: it knows English, and fails at accents and at distressed
+    speech more than people do. What is understood need not be how it was said.
     """
 
     family: ClassVar[Literal["retention", "recognition", "intelligibility"]] = "intelligibility"

@@ -42,6 +42,12 @@ class Psychometrics:
     published cut-off and band, one-way margins, congruence of factors, the distribution of sum
     scores, and detectability. Scored by the published rules; of several visits the last with the
     questionnaire, other questionnaires at that visit. A banded answer is its middle.
+
+    Source: Cronbach 1951 (alpha); Lorenzo-Seva & ten Berge 2006 (congruence); Snoke et al. 2018
+    (telling synthetic from real).
+
+    Limits: It compares averages, pairs and factors: relations of more variables may be lost unseen.
+    With few people even two halves of the same corpus differ.
     """
 
     family: ClassVar[Literal["psychometrics"]] = "psychometrics"

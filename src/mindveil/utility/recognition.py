@@ -33,6 +33,11 @@ class Recognition:
     The classes are the ``task`` part of the files' names. Taught by released people and tested on
     others whose recordings were protected alike. Each person's own mean is taken out first, which
     needs no labels. Every class has its recall: a fair mean can hide that sadness is lost.
+
+    Source: Schuller et al. 2009 (the unweighted average recall).
+
+    Limits: It tells what people were asked to show, which is acted in most corpora and no feeling.
+    With few people a class may rest on a handful of recordings.
     """
 
     family: ClassVar[Literal["retention", "recognition", "intelligibility"]] = "recognition"

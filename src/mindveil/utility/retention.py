@@ -28,6 +28,12 @@ class Retention:
     day still the bad day?): a protection may keep the one and lose the other. Of voices: level
     and variability of pitch, energy, pauses, rates, jitter, shimmer, harmonics-to-noise ratio; of
     faces: brows, eyes, mouth, head pose, their level and how much they move.
+
+    Source: Eyben et al. 2016 (measures of the voice); Low, Bentley & Ghosh 2020 (which of them go
+    with illness).
+
+    Limits: It compares measures, and not what a clinician hears or sees. A measure that is kept on
+    average may be lost in those who need it most.
     """
 
     family: ClassVar[Literal["retention", "recognition", "intelligibility"]] = "retention"

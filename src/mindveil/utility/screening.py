@@ -40,6 +40,12 @@ class RestScore:
     the form may follow in brackets, ``[3,5,10]``. The cut is scaled to the number of items left
     (14 of 14 items is 7 of 7). A release whose answers no longer hang together fails here, even
     where most people are healthy: no item tells of another.
+
+    Source: the corrected item-total idea of psychometrics (Cureton 1966), carried over to halves of
+    a scale by ourselves.
+
+    Limits: It shows that answers hang together, not that they mean what they should. A scale of few
+    items has little rest to tell.
     """
 
     family: ClassVar[Literal["detect", "severity"]] = "detect"
@@ -77,6 +83,12 @@ class Screener:
 
     Screener shortening (part-whole), never detection: the items that predict are part of what is
     predicted. ``target`` as in :class:`RestScore`, which stands beside it.
+
+    Source: the shortening of questionnaires (Smith, McCarthy & Anderson 2000, on the sins of
+    short-form development).
+
+    Limits: Predictors are part of what is predicted: good figures are owed to shared items. It says
+    nothing of detection from anything else.
     """
 
     family: ClassVar[Literal["detect", "severity"]] = "detect"

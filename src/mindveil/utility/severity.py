@@ -19,6 +19,11 @@ class Severity:
     """Tell how high somebody scores on a questionnaire, trained on the release.
 
     ``target`` is a questionnaire or one of its subscales, as in ``phq9`` or ``hads.anxiety``.
+
+    Source: Lin 1989 (the concordance correlation); Hoerl & Kennard 1970 (ridge regression).
+
+    Limits: The truth is the total of a questionnaire, as exact as people answer it. Extremes are
+    pulled to the middle, above all with few people.
     """
 
     family: ClassVar[Literal["detect", "severity"]] = "severity"

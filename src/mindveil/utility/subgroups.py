@@ -1,7 +1,8 @@
 """Who is in which group: utility and fidelity are told for each, never only on average.
 
-Groups are sex, age (up to and above the original people's median) and severity (below and from
-the cut-off). Columns are known by their names; a corpus without them has no such groups.
+Groups are sex, age (up to and above the original people's median), language (a person's own) and
+severity (below and from the cut-off). Columns are known by their names; a corpus without them has
+no such groups.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from mindveil.corpus.generalised import value_text
 from mindveil.corpus.instruments import get, is_known
 from mindveil.corpus.model import Corpus
+from mindveil.corpus.short_forms import parse_short_form
+from mindveil.corpus.targets import parse_question
 from mindveil.features.cases import totals_of
 from mindveil.features.scales import Table, latest_table, numbers
 
@@ -21,8 +24,12 @@ Labels = NDArray[np.str_]
 
 SEX = ("sex", "gender")
 AGE = "age"
+LANGUAGE = "language"
 LEAST_IN_GROUP = 10
 """Figures of fewer people are not printed."""
+
+_TONGUES = frozenset({LANGUAGE, "nativelanguage", "firstlanguage", "mothertongue"})
+"""Names of a column of people's own languages, in lower case without signs."""
 
 _UNTOLD = frozenset({"n/a", "*", ""})
 
@@ -36,7 +43,7 @@ def median_age(table: Table) -> float | None:
 
 
 def background_groups(table: Table, age: float | None) -> dict[str, Labels]:
-    """Return the sex and the age group of each person, empty where they are not told.
+    """Return the sex, age group and language of each person, empty where they are not told.
 
     A generalised sex (``f|m``) is not told; a band of ages is its middle.
     """
@@ -47,6 +54,9 @@ def background_groups(table: Table, age: float | None) -> dict[str, Labels]:
     if AGE in table.columns and age is not None:
         years = numbers(table, AGE)
         found[AGE] = _split(years, age, (f"up to {age:g}", f"above {age:g}"))
+    spoken = next((name for name in table.columns if _plain(name) in _TONGUES), None)
+    if spoken is not None:
+        found[LANGUAGE] = _as_told(table, spoken)
     return found
 
 
@@ -61,10 +71,10 @@ def severity_groups(scores: NDArray[np.float64], cutoff: float) -> Labels:
 
 
 def groups_of(corpus: Corpus, target: str) -> dict[str, dict[str, str]]:
-    """Return for sex, age and severity the group of each person of whom it is known.
+    """Return for sex, age, language and severity the group of each person of whom it is known.
 
     ``target`` is a questionnaire or a subscale, as in ``dass42.depression``; its published bands
-    are the groups of severity.
+    are the groups of severity. Empty: there are no such groups.
     """
     table = latest_table(corpus)
     found = background_groups(table, median_age(table))
@@ -77,6 +87,21 @@ def groups_of(corpus: Corpus, target: str) -> dict[str, dict[str, str]]:
         kind: {p: str(label) for p, label in zip(corpus.ids, labels, strict=True) if label}
         for kind, labels in found.items()
     }
+
+
+def scale_asked(measure: str) -> str:
+    """Return the questionnaire or subscale that a detector is about.
+
+    >>> scale_asked("rest/dass42.depression>=14[3,5]"), scale_asked("detect/phq9>=10@coverage=0.75")
+    ('dass42.depression', 'phq9')
+    """
+    family, _, target = measure.partition("/")
+    found = parse_question(target)[0] if family == "detect" else parse_short_form(target).target
+    return ".".join(part for part in (found.tool, found.subscale) if part)
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 def _as_told(table: Table, name: str) -> Labels:

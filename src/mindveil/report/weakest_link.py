@@ -1,0 +1,185 @@
+"""Which recording gives people away: risk by one kind alone, by all, and by all but one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mindveil.evidence.dossier import Dossier
+from mindveil.evidence.frontier import asked, headlines, is_match
+from mindveil.evidence.scorecard import Row
+from mindveil.evidence.verdict import ReleaseVerdict
+from mindveil.report import figures, names
+from mindveil.report import steward_words as told
+from mindveil.report.charts import Bar, bar
+from mindveil.report.detectors import is_twin
+from mindveil.report.figures import Figure, shown
+
+FUSED = "fused/linkage"
+CROSS = "fused/cross-modal"
+_ALONE, _WITHOUT = " alone", "without "
+_ORDER = ("text", "voice", "face", "scales")
+
+What = Literal["all", "alone", "without"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where a release is weakest: the recording, the attack, who attacks, and what he reaches."""
+
+    modality: str
+    attack: str
+    attacker: str
+    figure: Figure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One bar of a picture: how often the right person is found by what an attacker holds."""
+
+    what: What
+    word: str
+    figure: Figure
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """The bars of one release, and what to protect next."""
+
+    release: str
+    attacker: str
+    strips: tuple[Strip, ...]
+    next: str
+    joined: bool
+    """Whether one attacker held everything; else each attack stands alone."""
+
+
+def link(verdict: ReleaseVerdict) -> Link | None:
+    """Return the weakest link of a release; None where no attack gave a figure."""
+    row = verdict.worst
+    if row is None:
+        return None
+    return Link(
+        modality=names.capitalised(names.modality_name(verdict.weakest_modality or row.modality)),
+        attack=names.measure_name(row.measure),
+        attacker=f"{row.attacker} attacker" if row.attacker else "",
+        figure=figures.figure_of(row),
+    )
+
+
+def next_to_protect(dossier: Dossier, verdict: ReleaseVerdict) -> str:
+    """Return the recording whose protection would help most, and what says so."""
+    row, limit = verdict.worst, dossier.policy.max_match
+    if row is None or row.estimate is None or not shown(row.estimate):
+        return told.NO_ATTACK
+    if is_match(row) and row.estimate.high <= limit:
+        return told.NOTHING_NEXT
+    lost = _attribution(dossier.rows, verdict.release)
+    if lost:
+        top = max(lost, key=lambda r: r.value or 0.0)
+        said = figures.figure_of(top)
+        if top.low is not None and top.low > 0 and said and not said.withheld:
+            name = names.modality_name(asked(top.metric).setting)
+            return f"{names.capitalised(name)}: without it {said.value.removeprefix('+')} fewer are found."
+        weakest = names.modality_name(verdict.weakest_modality)
+        return f"{names.capitalised(weakest)} first; several recordings give the same away."
+    return f"{names.capitalised(names.modality_name(verdict.weakest_modality))}."
+
+
+def panels(dossier: Dossier) -> tuple[Panel, ...]:
+    """Return the bars of every release that is offered and was attacked by matching."""
+    found = []
+    for verdict in dossier.judgement.releases:
+        if is_twin(verdict.release):
+            continue
+        strips, attacker = _joined(dossier, verdict.release)
+        joined = bool(strips)
+        strips = strips or _single(dossier, verdict.release)
+        if strips:
+            found.append(
+                Panel(
+                    release=verdict.release,
+                    attacker=attacker,
+                    strips=strips,
+                    next=next_to_protect(dossier, verdict),
+                    joined=joined,
+                )
+            )
+    return tuple(found)
+
+
+def strongest_of(rows: Iterable[Row], release: str, measure: str) -> Row | None:
+    """Return the headline of one attack by the attacker who does best: all he holds."""
+    mine = [
+        r
+        for r in rows
+        if (r.release, r.measure, r.metric, r.status) == (release, measure, "rank1", "ok")
+        if r.estimate is not None
+    ]
+    return max(mine, key=lambda r: (r.high or 0.0, r.attacker), default=None)
+
+
+def by_attacker(rows: Iterable[Row], top: Row) -> dict[str, Row]:
+    """Return the figures of one attacker on one release, by the name of the figure."""
+    key = (top.release, top.measure, top.attacker, "ok")
+    return {r.metric: r for r in rows if (r.release, r.measure, r.attacker, r.status) == key}
+
+
+def modalities(mine: Iterable[str], figure: str) -> tuple[str, ...]:
+    """Return the recordings that a figure is told of, in their usual order."""
+    there = {asked(m).setting for m in mine if asked(m).figure == figure}
+    return tuple(sorted(there, key=lambda m: (_ORDER.index(m) if m in _ORDER else 9, m)))
+
+
+def _attribution(rows: Sequence[Row], release: str) -> list[Row]:
+    top = strongest_of(rows, release, FUSED)
+    if top is None:
+        return []
+    mine = by_attacker(rows, top)
+    return [r for m, r in mine.items() if asked(m).figure == "lost-without"]
+
+
+def _joined(dossier: Dossier, release: str) -> tuple[tuple[Strip, ...], str]:
+    top = strongest_of(dossier.rows, release, FUSED)
+    if top is None:
+        return (), ""
+    mine, limit = by_attacker(dossier.rows, top), dossier.policy.max_match
+    settings = {asked(m).setting for m in mine if asked(m).figure == "rank1"}
+    kinds = {s.removesuffix(_ALONE) for s in settings if s.endswith(_ALONE)}
+    kinds |= {s.removeprefix(_WITHOUT) for s in settings if s.startswith(_WITHOUT)}
+    wanted: list[tuple[What, str, str]] = [("all", "All together", "rank1")]
+    for kind in sorted(kinds, key=lambda m: (_ORDER.index(m) if m in _ORDER else 9, m)):
+        name = names.modality_name(kind)
+        wanted.append(("alone", f"{names.capitalised(name)} alone", f"rank1@{kind}{_ALONE}"))
+        wanted.append(("without", f"without {name}", f"rank1@{_WITHOUT}{kind}"))
+    made = [_strip(what, word, mine.get(metric), limit) for what, word, metric in wanted]
+    return tuple(s for s in made if s is not None), top.attacker
+
+
+def _single(dossier: Dossier, release: str) -> tuple[Strip, ...]:
+    """Return the worst attack by matching on each kind of recording."""
+    worst: dict[str, Row] = {}
+    for risk in headlines(dossier.rows, release):
+        if is_match(risk.row):
+            worst.setdefault(risk.row.modality, risk.row)
+    order = sorted(worst, key=lambda m: (_ORDER.index(m) if m in _ORDER else 9, m))
+    made = [
+        _strip(
+            "alone",
+            names.capitalised(names.modality_name(kind)),
+            worst[kind],
+            dossier.policy.max_match,
+        )
+        for kind in order
+    ]
+    return tuple(s for s in made if s is not None)
+
+
+def _strip(what: What, word: str, row: Row | None, limit: float) -> Strip | None:
+    seen = row.estimate if row else None
+    figure = figures.figure_of(row)
+    if seen is None or figure is None or figure.withheld:
+        return None
+    return Strip(what=what, word=word, figure=figure, bar=bar(seen, limit))

@@ -1,0 +1,1 @@
+"""A frozen list of threats that others can cite and run on their own defence."""

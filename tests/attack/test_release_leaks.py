@@ -1,0 +1,120 @@
+"""The search of released files: fifty ways planted, each found, and nothing in a clean folder."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.attack.planted_leaks import FOLD, WAYS, World
+
+from mindveil.attack.base import Knowledge
+from mindveil.attack.file_names import code_kinds
+from mindveil.attack.hidden_words import kinds_in
+from mindveil.attack.original_files import OriginalFiles, sought_of
+from mindveil.attack.release_leaks import ReleaseLeaks, Search, Searched
+from mindveil.errors import InputError, InvalidMeasurement
+from mindveil.release import DataRelease
+
+CHANGED = frozenset({"text", "voice", "face"})
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("leaks"))
+
+
+@pytest.fixture(scope="module")
+def known(clean: World) -> OriginalFiles:
+    return OriginalFiles.of(clean.corpus, clean.originals)
+
+
+@pytest.fixture
+def world(clean: World, tmp_path: Path) -> World:
+    copy = object.__new__(World)
+    copy.__dict__.update(vars(clean))
+    copy.release = tmp_path / "release"
+    shutil.copytree(clean.release, copy.release)
+    copy.fold = copy.release / FOLD
+    return copy
+
+
+def search(world: World, known: OriginalFiles) -> Searched:
+    wanted = Search(folder=world.release, changed=CHANGED, person_of={FOLD: world.person_of})
+    return ReleaseLeaks().search(wanted, known, np.random.default_rng(1))
+
+
+def test_a_clean_release_gives_nothing(clean: World, known: OriginalFiles) -> None:
+    found = search(clean, known)
+    assert found.leaks == ()
+    assert found.files == len([p for p in clean.release.rglob("*") if p.is_file()])
+    assert (found.recordings, found.lengths_kept) == (3, 3)  # lengths are told and no leak
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_planted_way_is_found(way: str, world: World, known: OriginalFiles) -> None:
+    plant, kind = WAYS[way]
+    try:
+        plant(world)
+    except OSError:
+        if way != "attribute of a file":
+            raise
+        pytest.skip("this disk keeps no attributes")
+    found = search(world, known)
+    assert kind in found.counts, (way, found)
+    assert len(found.leaks) < found.files, "what was planted in one place is not everywhere"
+
+
+def test_the_originals_themselves_leak(clean: World, known: OriginalFiles) -> None:
+    found = ReleaseLeaks().search(Search(folder=clean.originals), known, np.random.default_rng(1))
+    assert {"id", "identifier", "date", "link", "time", "metadata"} <= found.counts.keys()
+    assert len(found.leaks) > found.files / 2
+
+
+def test_a_step_that_changed_nothing_is_told_of_recordings_alone(
+    world: World, known: OriginalFiles
+) -> None:
+    untouched, _ = WAYS["recording that was not touched"]
+    untouched(world)
+    wanted = Search(folder=world.release, changed=frozenset({"text"}))
+    assert not ReleaseLeaks().search(wanted, known, np.random.default_rng(1)).leaks
+
+
+def test_a_release_in_memory_says_that_it_has_no_files(clean: World) -> None:
+    nobody = Knowledge(
+        attacker="ignorant", known=clean.corpus, reference=clean.corpus, protect=None
+    )
+    release = DataRelease(name="original", corpus=clean.corpus)
+    with pytest.raises(InvalidMeasurement, match="in memory"):
+        ReleaseLeaks().run(release, nobody, np.random.default_rng(1))
+
+
+def test_nothing_to_search_is_no_clean_release(tmp_path: Path, known: OriginalFiles) -> None:
+    rng = np.random.default_rng(1)
+    with pytest.raises(InvalidMeasurement, match="no file"):
+        ReleaseLeaks().search(Search(folder=tmp_path), known, rng)
+    with pytest.raises(InputError, match="no folder"):
+        ReleaseLeaks().search(Search(folder=tmp_path / "gone"), known, rng)
+
+
+def test_a_search_that_misses_its_decoys_is_invalid(
+    clean: World, known: OriginalFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mindveil.attack.released_files.bytes_in", lambda *_: set())
+    with pytest.raises(InvalidMeasurement, match="decoy"):
+        search(clean, known)
+
+
+def test_short_ids_are_looked_for_in_names_and_codes_alone(clean: World) -> None:
+    numbers = [str(n) for n in range(1, 25)]
+    people = tuple(
+        replace(p, participant_id=n)
+        for p, n in zip(clean.corpus.participants, numbers, strict=True)
+    )
+    sought = sought_of(replace(clean.corpus, participants=people))
+    assert kinds_in("age 12, item 07, arm 1", sought) == set()
+    assert code_kinds("12", sought) == code_kinds("012", sought) == {"id"}
+    assert kinds_in(hashlib.sha256(b"12").hexdigest(), sought) == {"hidden id"}

@@ -1,0 +1,105 @@
+"""Four made-up cohorts of which it is known what would help: a level, a k, a modality, more people.
+
+Everybody has a mood, which the questionnaire and a few common words follow. What identifies people
+is planted where one change alone takes it away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tomli_w
+from tests.harness.toys import COMMON, SYLLABLES
+
+from mindveil.advice import Advice, Budget, Wanted, advise
+from mindveil.corpus.manifest import save_corpus
+from mindveil.corpus.model import Column, Corpus, Participant, Response, Session, Turn
+from mindveil.engine.base import Outcome
+from mindveil.errors import MindveilError
+from mindveil.execution import run_study
+from mindveil.harness.context import context_of
+from mindveil.harness.summary import sum_up, write_dossier
+from mindveil.harness.work import work
+from mindveil.study_file import load_study
+
+
+@dataclass(frozen=True)
+class Here:
+    """Computes jobs in this very process, in their order."""
+
+    def run(self, jobs, done):
+        for job in jobs:
+            try:
+                done(Outcome(job=job, result=work(job.payload)))
+            except MindveilError as fault:
+                done(Outcome(job=job, result=None, fault=str(fault)))
+
+
+def cohort(people, rng, *, words=False, traits=True):
+    """Return people whose answers repeat nobody; ``words`` and ``traits`` tell them apart."""
+    made = [_person(i, rng, words, traits) for i in range(people)]
+    return Corpus(
+        name="made up",
+        participants=tuple(made),
+        columns={
+            "age": Column(role="quasi", kind="number"),
+            "height": Column(role="quasi", kind="number"),
+        },
+        synthetic=True,
+    )
+
+
+def _person(number, rng, words, traits):
+    mood = rng.random()
+    own = ["".join(SYLLABLES[i] for i in rng.integers(len(SYLLABLES), size=4)) for _ in range(12)]
+    told = {"age": float(rng.integers(18, 90)), "height": float(rng.integers(150, 200))}
+    return Participant(
+        participant_id=f"P{number:04d}",
+        attributes=told if traits else {"age": 40.0, "height": 170.0},
+        sessions=tuple(_visit(i, mood, own if words else [], rng) for i in range(2)),
+    )
+
+
+def _visit(number, mood, own, rng):
+    said = [COMMON[i] for i in rng.integers(len(COMMON), size=60)]
+    said += ["sad" if rng.random() < mood else "fine" for _ in range(20)]
+    for word in own:
+        said.insert(int(rng.integers(len(said))), word)
+    items = (2 if rng.random() < mood else 0,) * 9
+    return Session(
+        session_id=f"{number + 1:02d}",
+        transcript=(Turn(speaker="participant", text="i say " + " ".join(said)),),
+        responses={"phq9": Response(items=items)},
+    )
+
+
+def finished(folder, corpus, steps, attacks, **policy):
+    """Run a study with one release and return its folder."""
+    save_corpus(corpus, folder / "corpus", truth=True)
+    raw = {
+        "study": "advice",
+        "seed": 5,
+        "corpus": "corpus",
+        "out": "run",
+        "release": [{"name": "mine", "steps": steps}],
+        "attack": {"use": attacks, "attackers": ["ignorant", "lazy-informed"]},
+        "policy": {"context": "controlled", "max_advantage": 0.99, "min_risk_reduction": 0.0}
+        | policy,
+        "utility": {"use": ["detect/phq9>=14"], "modalities": ["text"], "margin": 0.6},
+    }
+    (folder / "study.toml").write_text(tomli_w.dumps(raw))
+    context = context_of(load_study(folder / "study.toml"))
+    rows = run_study(context, Here(), lambda *_: None).rows
+    write_dossier(sum_up(context, rows), context)
+    return folder / "run"
+
+
+def advised(folder, **wanted) -> Advice:
+    (found,) = advise(folder, Wanted(allow="controlled", **wanted), Here(), lambda *_: None)
+    return found
+
+
+LINKAGE = ["scales/linkage"]
