@@ -156,7 +156,7 @@ class Wanted:
     allow: Allowed = "release"
 
 
-def advise(run: Path, wanted: Wanted, executor: Executor, tell: Tell) -> list[Advice]:
+def advise_run(run: Path, wanted: Wanted, executor: Executor, tell: Tell) -> list[Advice]:
     """Return for every release of a finished run that does not pass what would make it pass.
 
     Raises:

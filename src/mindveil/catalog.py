@@ -28,6 +28,7 @@ from mindveil.attack.artefact import Artefact
 from mindveil.attack.attribute_inference import FaceAttributes, VoiceAttributes
 from mindveil.attack.authorship import Authorship
 from mindveil.attack.base import AnyAttack, Attack, ModelAttack, UpdateAttack
+from mindveil.attack.cross_modal import CrossModal
 from mindveil.attack.face_linkage import FaceLinkage
 from mindveil.attack.feature_inversion import TextInversion, VoiceInversion
 from mindveil.attack.fused_linkage import FusedLinkage
@@ -120,6 +121,7 @@ TRAINERS: dict[str, type[Trainer]] = {
 ATTACKS: dict[str, type[Attack]] = {
     "face/attribute-inference": FaceAttributes,
     "face/linkage": FaceLinkage,
+    "fused/cross-modal": CrossModal,
     "fused/linkage": FusedLinkage,
     "release/leaks": ReleaseLeaks,
     "scales/linkage": ScalesLinkage,

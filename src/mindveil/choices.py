@@ -230,14 +230,18 @@ def _nothing_written(attack: AnyAttack, study: Study) -> str:
 def _no_earlier(attack: AnyAttack, corpus: Corpus) -> str:
     if attack.holding == "earlier-sessions" and max(_sessions(corpus, attack.needs), default=0) < 2:
         return "everybody has one session, and linkage enrols on an earlier one"
-    if attack.modality == "fused" and len(_seen_again(corpus)) < 2:
+    if attack.modality == "fused" and len(corpus.modalities) < 2:
+        return "the corpus has one modality: there is nothing to join"
+    if (attack.modality, attack.holding) == ("fused", "earlier-sessions") and _seen_again(
+        corpus
+    ) < 2:
         return "fewer than two modalities were recorded at two visits: there is nothing to join"
     return ""
 
 
-def _seen_again(corpus: Corpus) -> list[Modality]:
-    """Return the modalities that somebody has of two visits."""
-    return [m for m in MODALITIES if max(_sessions(corpus, [m]), default=0) > 1]
+def _seen_again(corpus: Corpus) -> int:
+    """Return of how many modalities somebody has two visits."""
+    return sum(max(_sessions(corpus, [m]), default=0) > 1 for m in MODALITIES)
 
 
 def tasks_of(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:

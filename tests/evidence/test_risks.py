@@ -244,7 +244,7 @@ def test_the_original_is_not_compared_with_itself():
 def searched(files, of=30, **more):
     return attack(
         "leaks-found", clopper_pearson(files, of), "release/leaks",
-        note="2 files: a name in a file name; 1 in a header", **more,
+        note="2 of 30 files: a name in 2; 1 recording as long", **more,
     )  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def test_one_file_that_tells_who_somebody_is_is_a_miss():
     (found,) = leaks([searched(1)], "anon")
     assert (found.state, found.kind, found.limit) == ("missed", "leaks", 0.0)
     assert found.sentence == (
-        "Files of this release tell who somebody is: 2 files: a name in a file name; 1 in a header."
+        "Files of this release tell who somebody is (2 of 30 files: a name in 2)."
     )
     assert found.row == RowKey(
         release="anon", measure="release/leaks", modality="release", attacker="",

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mindveil.evidence.contexts import policy_of
 from mindveil.evidence.estimate import Estimate, advantage, clopper_pearson
-from mindveil.evidence.policy import Policy
+from mindveil.evidence.policy import Policy, row_number
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import judge
+from mindveil.study import PolicyPart
 
 TASK = "detect/phq9>=10"
 TODAY = date(2026, 11, 22)
@@ -320,3 +322,174 @@ def test_sentences_can_be_read_by_a_data_protection_officer():
 def test_no_sentence_claims_what_evidence_cannot_show():
     for sentence in sentences():
         assert not re.search(r"\b(safe|proved|guarante)", sentence), sentence
+
+
+# --- what is open, what is under agreement ------------------------------------------------------
+
+
+WIDER = policy_of(PolicyPart(min_utility={TASK: {"auroc": 0.75}}), 0.05)
+
+
+def test_what_is_too_much_for_everybody_may_do_under_agreement():
+    # 15 % is surely above 1 in 11 and surely below 1 in 5; the original was at 95 %.
+    found = verdict([*ORIGINAL, *attacked("anon", 120), *used("anon")], WIDER)
+    assert found.decision == "CONTROLLED"
+    assert found.sentence.startswith(
+        "The evidence allows “anon” under access control only. Attackers find the right person in "
+        "15.0% of cases"
+    )
+    assert found.sentence.endswith("that is above the limit of 9%.")
+    assert found.passes == ("controlled", "internal")
+    assert {f.kind for f in found.deciding} == {"match", "risk-reduction"}
+
+
+def test_what_is_too_much_under_agreement_stays():
+    found = verdict([*ORIGINAL, *attacked("anon", 250), *used("anon")], WIDER)
+    assert found.decision == "DO NOT RELEASE"
+    assert found.passes == ()
+    assert "is above the limit of 9%" in found.sentence
+
+
+def test_an_internal_release_is_judged_by_its_own_limits():
+    inside = policy_of(PolicyPart(context="internal", min_utility=WIDER.min_utility), 0.05)
+    rows = [*ORIGINAL, *attacked("anon", 200), *used("anon")]
+    found = verdict(rows, inside)
+    assert (found.decision, found.context) == ("CONTROLLED", "internal")
+    assert {f.kind for f in found.deciding} == {"unusual-people"}
+    assert found.passes == ("internal",)
+    assert verdict(rows, WIDER).decision == "DO NOT RELEASE"
+
+
+def test_what_passes_in_the_open_passes_everywhere():
+    found = verdict([*ORIGINAL, *GOOD], WIDER)
+    assert (found.decision, found.passes) == (
+        "RELEASE",
+        ("open", "registered", "controlled", "internal"),
+    )
+
+
+def test_light_attackers_do_for_registered_access():
+    rows = [*ORIGINAL, *attacked("anon", 4, tier="light"), *used("anon")]
+    found = verdict(rows, WIDER)
+    assert (found.decision, found.passes) == (
+        "CONTROLLED",
+        ("registered", "controlled", "internal"),
+    )
+    assert found.tiers == {"scales/linkage": "light"}
+
+
+def test_where_not_even_controlled_access_can_be_told_the_people_for_it_are_counted():
+    found = verdict([*ORIGINAL, *attacked("anon", 2, n=20), *used("anon")], WIDER)
+    assert found.decision == "INCONCLUSIVE"
+    assert found.sentence.startswith(
+        "There are too few people or figures to decide on “anon”, even for controlled access."
+    )
+    assert "the limit of 20% lies within this range" in found.sentence
+    assert found.people_needed == 65
+    assert clopper_pearson(6.5, 65).high <= 0.2 < clopper_pearson(6.4, 64).high
+
+
+def test_where_open_access_cannot_be_told_and_controlled_can_the_people_for_open_are_counted():
+    found = verdict([*ORIGINAL, *attacked("anon", 2, n=60), *used("anon")], WIDER)
+    assert found.decision == "CONTROLLED"
+    assert found.passes == ("controlled", "internal")
+    assert found.people_needed is not None
+    assert "the limit of 9% lies within this range" in found.sentence
+
+
+@given(st.integers(0, N), st.integers(0, N))
+@settings(max_examples=40, deadline=None)
+def test_with_two_limits_more_people_found_never_make_a_better_verdict(one, two):
+    order = ["RELEASE", "CONTROLLED", "INCONCLUSIVE", "DO NOT RELEASE"]
+    fewer, more = sorted((one, two))
+    safe, risky = (
+        verdict([*ORIGINAL, *attacked("anon", h), *used("anon")], WIDER) for h in (fewer, more)
+    )
+    assert order.index(safe.decision) <= order.index(risky.decision)
+    assert set(risky.passes) <= set(safe.passes)
+
+
+# --- what no agreement makes up for, and what nothing can be believed with ------------------------
+
+
+def leaking(files, n=30):
+    row = Row(release="anon", kind="attack", measure="release/leaks", modality="files",
+              attacker="ignorant", unit="file")  # fmt: skip
+    return holding(
+        row, "leaks-found", clopper_pearson(files, n), f"{files} of {n} files: a name in 1"
+    )
+
+
+def test_one_leaking_file_is_enough():
+    found = verdict([*ORIGINAL, *GOOD, leaking(1)], WIDER)
+    assert found.decision == "DO NOT RELEASE"
+    assert found.sentence == (
+        "“anon” should not be released (open access). Files of this release tell who somebody is "
+        "(1 of 30 files: a name in 1)."
+    )
+    assert [f.kind for f in found.deciding] == ["leaks"]
+    assert verdict([*ORIGINAL, *GOOD, leaking(0)], WIDER).decision == "RELEASE"
+
+
+def test_readable_names_above_the_limit_stay_whoever_would_get_them():
+    names = attacked("anon", 120, measure="text/residual-identifiers", setting="")
+    found = verdict([*ORIGINAL, *GOOD, *without_unusual(names)], WIDER)
+    assert found.decision == "DO NOT RELEASE"
+    assert [f.kind for f in found.deciding] == ["names"]
+
+
+def test_duplicates_in_the_original_leave_every_release_open():
+    row = Row(release="original", kind="utility", measure="contamination/text", modality="text")
+    twice = holding(row, "duplicates", clopper_pearson(2, 100))
+    found = verdict([*ORIGINAL, *GOOD, twice], WIDER)
+    assert found.decision == "INCONCLUSIVE"
+    assert "duplicate in the text of the original" in found.sentence
+    never = holding(row, "duplicates", clopper_pearson(0, 100))
+    assert verdict([*ORIGINAL, *GOOD, never], WIDER).decision == "RELEASE"
+
+
+def test_a_group_that_a_task_no_longer_serves_caps():
+    base = Row(release="anon", kind="utility", measure=TASK, modality="fused")
+    note = "sex = f; groups of fewer than 10 people left out"
+    worse = holding(base, "auroc-change-worst@sex", seen(-0.3, 0.1, 60), note)
+    found = verdict([*ORIGINAL, *GOOD, worse], WIDER)
+    assert found.decision == "CONTROLLED"
+    assert (
+        "In one group by sex (sex = f), the AUROC of detect/phq9>=10 changes by" in found.sentence
+    )
+    unsure = holding(base, "auroc-change-worst@sex", seen(-0.1, 0.1, 60), note)
+    assert verdict([*ORIGINAL, *GOOD, unsure], WIDER).decision == "RELEASE"
+    other = replace(worse, modality="text")
+    assert verdict([*ORIGINAL, *GOOD, other], WIDER).decision == "RELEASE"
+
+
+def test_what_an_accuracy_is_owed_to_is_told_and_decides_nothing():
+    base = Row(release="anon", kind="utility", measure="identity/phq9>=10", modality="voice")
+    rows = [
+        holding(base, "auroc-overlapping", seen(0.9)),
+        holding(base, "auroc-disjoint", seen(0.6)),
+        holding(base, "identity-share", seen(0.3)),
+    ]
+    found = verdict([*ORIGINAL, *GOOD, *rows], WIDER)
+    assert found.decision == "RELEASE"
+    (remark,) = found.remarks
+    assert remark.startswith(
+        "Of the AUROC of phq9>=10 (voice), 0.300 [0.280, 0.320], n = 800 is owed"
+    )
+    little = [holding(base, "identity-share", seen(0.06))]
+    assert verdict([*ORIGINAL, *GOOD, *little], WIDER).remarks == ()
+
+
+def test_every_figure_that_decided_leads_to_a_line_of_the_scorecard():
+    studies = [
+        [*ORIGINAL, *GOOD],
+        [*ORIGINAL, *attacked("anon", 120), *used("anon", change=-0.12)],
+        [*ORIGINAL, *attacked("anon", 20, n=100), *used("anon", auroc=0.6), leaking(2)],
+    ]
+    for rows in studies:
+        for found in verdict(rows, WIDER).deciding:
+            assert found.figure is not None
+            place = row_number(rows, found.row)
+            stands = rows[place].estimate
+            assert stands == found.figure or found.kind == "risk-reduction"
+    assert row_number([], found.row) is None

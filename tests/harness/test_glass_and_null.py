@@ -27,15 +27,18 @@ from mindveil.evidence.singling_out import measure_singling_out
 from mindveil.evidence.tables import measure_claims, measure_guessed, measure_isolation
 from mindveil.harness.attacks import meet
 
+LINKED = frozenset({"fused/cross-modal"})
+"""Attacks that need modalities which know of each other: the toys of this file do not."""
 ALL = sorted(
     n
     for n, kind in catalog.ATTACKS.items()
-    if kind.needs <= {"text", "scales"} and n not in OF_GENERATORS | OF_MEASURES
+    if kind.needs <= {"text", "scales"} and n not in OF_GENERATORS | OF_MEASURES | LINKED
 )
 LINEUP = 10
 RECORDED = {
     "face/attribute-inference": "test_attribute_inference.py",
     "face/linkage": "test_face_linkage.py",
+    "fused/cross-modal": "test_cross_modal.py",
     "voice/attribute-inference": "test_attribute_inference.py",
     "voice/speaker-linkage": "test_speaker_linkage.py",
 }

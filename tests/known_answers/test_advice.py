@@ -6,19 +6,19 @@ is planted where one change alone takes it away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import tomli_w
 from tests.harness.toys import COMMON, SYLLABLES
 
-from mindveil.advice import Advice, Budget, Wanted, advise
+from mindveil.advice import Advice, Budget, Wanted, advise_run
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.model import Column, Corpus, Participant, Response, Session, Turn
 from mindveil.engine.base import Outcome
 from mindveil.errors import MindveilError
+from mindveil.evidence.frontier import targets_needed
 from mindveil.execution import run_study
 from mindveil.harness.context import context_of
 from mindveil.harness.summary import sum_up, write_dossier
@@ -98,8 +98,74 @@ def finished(folder, corpus, steps, attacks, **policy):
 
 
 def advised(folder, **wanted) -> Advice:
-    (found,) = advise(folder, Wanted(allow="controlled", **wanted), Here(), lambda *_: None)
+    (found,) = advise_run(folder, Wanted(allow="controlled", **wanted), Here(), lambda *_: None)
     return found
 
 
 LINKAGE = ["scales/linkage"]
+
+
+def table(**settings):
+    return [{"use": "scales/anonymise", **settings}]
+
+
+def changed(advice):
+    return {c.setting or c.value: c.value for c in advice.found.candidate.changes}
+
+
+@pytest.fixture
+def told_by_traits():
+    return cohort(60, np.random.default_rng(1))
+
+
+def test_a_level_is_found(tmp_path, told_by_traits):
+    run = finished(tmp_path, told_by_traits, table(level=1, k=12), LINKAGE, max_match=0.3)
+    advice = advised(run)
+    assert advice.verdict.decision == "DO NOT RELEASE"
+    assert changed(advice) == {"level": 2}
+    assert advice.found.verdict.decision in {"RELEASE", "CONTROLLED"}
+    assert advice.found.point.risk.high < 0.3 < advice.now.risk.low
+    assert advice.found.cost.low <= 0 <= advice.found.cost.high
+    assert all(len(t.candidate.changes) == 1 for t in advice.tried)
+
+
+def test_a_k_is_found_and_a_second_search_takes_the_same_way(tmp_path, told_by_traits):
+    run = finished(tmp_path, told_by_traits, table(level=2, k=3), LINKAGE, max_match=0.3)
+    advice = advised(run)
+    assert set(changed(advice)) == {"k"}
+    assert changed(advice)["k"] > 5  # the next step is tried, and is not enough
+    cells = sorted(p.name for p in (run / "cells").iterdir())
+    again = advised(run)
+    assert [t.candidate.told for t in again.tried] == [t.candidate.told for t in advice.tried]
+    assert again.found.point == advice.found.point
+    assert sorted(p.name for p in (run / "cells").iterdir()) == cells
+
+
+def test_a_modality_to_leave_out_is_found(tmp_path):
+    people = cohort(60, np.random.default_rng(1), words=True, traits=False)
+    run = finished(tmp_path, people, table(level=2), ["text/authorship"], max_match=0.2)
+    advice = advised(run)
+    assert changed(advice) == {"text/measures": "text/measures"}
+    assert advice.found.cost.value < 0  # words told of the mood
+    assert len(advice.tried) == 1  # nothing else touches the words
+
+
+def test_where_people_are_missing_it_says_how_many(tmp_path):
+    people = cohort(30, np.random.default_rng(1), traits=False)
+    run = finished(tmp_path, people, table(level=2, k=5), LINKAGE, max_match=0.2)
+    advice = advised(run, budget=Budget(cells=9))
+    assert advice.found is None
+    assert not advice.exhausted
+    assert advice.missing.release == "mine"
+    needed = targets_needed(advice.now.risk, 0.2)
+    assert needed == advice.missing.people > 30
+    assert "the limit of 20%" in advice.missing.condition
+
+
+def test_where_nothing_helps_the_search_ends_and_asks_for_no_people(tmp_path):
+    people = cohort(40, np.random.default_rng(1), words=True, traits=False)
+    run = finished(tmp_path, people, table(level=2), ["text/authorship"], max_match=0.01)
+    advice = advised(run)
+    assert advice.found is None
+    assert advice.exhausted
+    assert advice.missing is None or advice.missing.people > 40

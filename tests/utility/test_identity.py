@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,28 @@ def test_one_visit_is_not_enough():
     )
     with pytest.raises(InvalidMeasurement, match="0 people to learn from have two visits"):
         told(once)
+
+
+def cut_in_two(corpus: Corpus) -> Corpus:
+    """Return the same words as parts of one recording, with answers behind the last part alone."""
+
+    def change(person: Participant, session: Session) -> Session:
+        last = session is person.sessions[-1]
+        return replace(session, responses=session.responses if last else {})
+
+    return replace(corpus.map_sessions(change), pseudo_sessions="two parts of one recording")
+
+
+@pytest.mark.parametrize("modality", ["text", "fused"])
+def test_parts_of_one_recording_stand_for_visits(modality):
+    found = told(cut_in_two(cohort("fingerprint", 100, np.random.default_rng(1))), modality)
+    assert found["auroc-overlapping"].value >= 0.97
+    assert found["identity-share"].low > 0.3
+
+
+def test_answers_that_were_given_once_are_no_other_visit():
+    with pytest.raises(InvalidMeasurement, match="filled in once"):
+        told(cut_in_two(cohort("illness", 40, np.random.default_rng(8))), "scales")
 
 
 def test_a_recording_that_is_not_there_cannot_be_recognised():

@@ -23,6 +23,8 @@ from mindveil.train.update_release import UpdateRelease
 
 Attacker = Literal["ignorant", "lazy-informed", "semi-informed"]
 Tier = Literal["light", "trained", "external"]
+TIERS: tuple[Tier, ...] = ("light", "trained", "external")
+"""From the attacker that is bundled to one's own."""
 Holding = Literal["earlier-sessions", "same-records", "all-but-one", "nothing"]
 """What the adversary holds of his targets: recordings of another day, the very answers, those of
 everybody but one, nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindveil.attack.answer_stability import same_person
-from mindveil.attack.base import Attacker, Holding, Knowledge, LinkScores
+from mindveil.attack.base import Attacker, Holding, Knowledge, LinkScores, Tier
 from mindveil.attack.modality_measures import Told, background, tell
 from mindveil.attack.score_fusion import both_ways, fuse
 from mindveil.corpus.model import Corpus, Modality
@@ -32,9 +32,10 @@ PAIRS: tuple[tuple[Modality, Modality], ...] = (
 
 LEAST_TEACHERS = 8
 _PARTS = 5
-_SMOOTHNESS = (1.0, 10.0, 100.0)
+_SMOOTHNESS = (0.1, 1.0, 10.0, 100.0)
 """Times the number of columns: how much a mapping is drawn to the mean."""
 _MOST = 0.9
+_TINY = 1e-9
 
 
 def question(released: Modality, known: Modality) -> str:
@@ -93,22 +94,31 @@ class CrossModal:
                 f"fewer than {LEAST_TEACHERS} reference people have two modalities of one visit: "
                 "how they go together cannot be learned"
             )
-        tier = "trained" if knowledge.attacker == "semi-informed" else "light"
+        tier: Tier = "trained" if knowledge.attacker == "semi-informed" else "light"
         stacked = np.stack([*found.values()])
         joined = fuse(stacked, np.full(len(stacked), 1 / len(stacked)))
         people = release.corpus.ids, knowledge.known.ids
-        kept = np.isfinite(joined).any(axis=1)
-        rows = {"": joined, **found}
         return tuple(
-            LinkScores(
-                queries=tuple(p for p, yes in zip(people[0], kept, strict=True) if yes),
-                candidates=people[1],
-                scores=_level(scores[kept]),
-                tier="trained" if tier == "trained" else "light",
-                setting=setting,
-            )
-            for setting, scores in rows.items()
+            _among(*people, scores, tier, setting)
+            for setting, scores in {"": joined, **found}.items()
         )
+
+
+def _among(
+    records: Sequence[str], known: Sequence[str], scores: Floats, tier: Tier, setting: str
+) -> LinkScores:
+    """Return the scores among those records and people of whom there is anything to compare."""
+    there = np.isfinite(scores)
+    rows = [int(i) for i in np.flatnonzero(there.any(axis=1))]
+    columns = [int(i) for i in np.flatnonzero(there.any(axis=0))]
+    kept = scores[np.ix_(rows, columns)]
+    return LinkScores(
+        queries=tuple(records[i] for i in rows),
+        candidates=tuple(known[i] for i in columns),
+        scores=np.asarray(np.round(np.where(np.isfinite(kept), kept, 0.0), 9), dtype=np.float64),
+        tier=tier,
+        setting=setting,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +201,9 @@ def learn(rows: Floats, wanted: Floats, rng: np.random.Generator) -> Bridge:
         seen = np.clip(_correlations(expected, wanted) - 1 / np.sqrt(count), 0.0, _MOST)
         if seen.mean() > best:
             best, least, trust = float(seen.mean()), smoothness, seen
-            spread = np.maximum(np.sqrt((expected**2).mean(axis=0)), 1e-9)
+            spread = np.maximum(np.sqrt((expected**2).mean(axis=0)), _TINY)
+    if not trust.any():  # nothing is known to go together: everything counts a little
+        trust = np.full(len(trust), 1 / np.sqrt(count))
     return Bridge(weights=_ridge(rows, wanted, least) / spread, trust=trust)
 
 
@@ -204,9 +216,4 @@ def _ridge(rows: Floats, wanted: Floats, smoothness: float) -> Floats:
 def _correlations(one: Floats, two: Floats) -> Floats:
     one, two = one - one.mean(axis=0), two - two.mean(axis=0)
     size = np.sqrt((one**2).sum(axis=0) * (two**2).sum(axis=0))
-    return np.asarray((one * two).sum(axis=0) / np.maximum(size, 1e-12), dtype=np.float64)
-
-
-def _level(scores: Floats) -> Floats:
-    """Return scores in which a pair of which nothing is known stands in the middle."""
-    return np.round(np.where(np.isfinite(scores), scores, 0.0), 9)
+    return np.asarray((one * two).sum(axis=0) / np.maximum(size, _TINY), dtype=np.float64)

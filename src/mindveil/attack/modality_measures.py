@@ -36,8 +36,8 @@ class Told:
     @property
     def there(self) -> tuple[str, ...]:
         """Those of whom anything was measured."""
-        heard = np.isfinite(self.rows).any(axis=1)
-        return tuple(p for p, yes in zip(self.people, heard, strict=True) if yes)
+        heard = np.flatnonzero(np.isfinite(self.rows).any(axis=1))
+        return tuple(self.people[i] for i in heard)
 
 
 def tell(corpus: Corpus, modality: Modality) -> Told:

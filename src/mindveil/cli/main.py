@@ -19,6 +19,7 @@ from mindveil.cli import (
     model_verbs,
     study_verbs,
     suite_verbs,
+    sweep_verbs,
 )
 from mindveil.cli.printing import say_fault
 from mindveil.errors import MindveilError
@@ -38,6 +39,7 @@ gate_verb.add_to(app)
 model_verbs.add_to(app)
 federation_verbs.add_to(app)
 suite_verbs.add_to(app)
+sweep_verbs.add_to(app)
 
 
 def main() -> None:

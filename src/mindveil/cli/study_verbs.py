@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mindveil.cli.printing import Progress, clock, say, say_json, say_table
+from mindveil.cli.sweep_verbs import tell_sweeps
 from mindveil.cli.templates import DEMO_STUDY, NEW_STUDY
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.sample.load import load_sample
@@ -24,6 +25,7 @@ from mindveil.notebook import pool_of, run_all, workers_here
 from mindveil.report.html import render
 from mindveil.store.files import write_bytes, write_text
 from mindveil.study_file import load_study
+from mindveil.sweep import outlines
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 StudyFile = Annotated[Path, typer.Argument(help="The study file (TOML).")]
@@ -76,6 +78,7 @@ def plan(study: StudyFile, json: Json = False) -> None:
         told = {"skipped": list(context.plan.skipped), **guess.as_dict()}
         budgets = {name: asdict(s) for name, s in promised.items()}
         budgets |= {name: asdict(o) for name, o in foretold.items()}
+        told["sweeps"] = [asdict(o) for o in outlines(context)]
         say_json({"cells": cells, **told, "epsilon": sum(spent.values()), "budgets": budgets})
         return
     say_table("", list(cells[0]) if cells else ["release"], [list(c.values()) for c in cells])
@@ -84,6 +87,7 @@ def plan(study: StudyFile, json: Json = False) -> None:
     for name, found in promised.items():
         say(f"{name}: epsilon {found.epsilon:g}, delta {found.delta:g}: {found.advice}")
     _tell_outlooks(context)
+    tell_sweeps(context)
     say(
         f"{len(cells)} cells, {guess.finished} of them done; about {clock(guess.seconds)} with "
         f"{guess.workers} workers (within a factor of 3), {guess.megabytes} MB each; "
@@ -182,6 +186,7 @@ def _run(context: Context, workers: int, json: bool) -> tuple[Dossier, int]:
     count = workers_here(workers or study.execute.workers)
     if not json:
         _tell_outlooks(context)
+        tell_sweeps(context)
     progress = Progress(quiet=json)
     pool = pool_of(context, count)
     try:

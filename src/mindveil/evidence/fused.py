@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mindveil.attack.cross_modal import LEAST_TEACHERS, PAIRS, question
 from mindveil.attack.fused_linkage import ALONE, LEFT_OUT, WITH_BACKGROUND
 from mindveil.corpus.model import MODALITIES, Modality
 from mindveil.errors import InvalidMeasurement
@@ -32,6 +33,7 @@ QUESTIONS = frozenset(
         WITH_BACKGROUND,
         *(f"{m}{ALONE}" for m in MODALITIES),
         *(f"{LEFT_OUT}{m}" for m in MODALITIES),
+        *(question(*pair) for pair in PAIRS),
     }
 )
 """What is asked beside the headline."""

@@ -69,7 +69,7 @@ def leaks(rows: Iterable[Row], release: str) -> list[Finding]:
 
 
 def _leaking(row: Row) -> Finding:
-    sentence = ended(f"Files of this release tell who somebody is: {row.note}")
+    sentence = f"Files of this release tell who somebody is ({row.note.partition(';')[0]})."
     return _of_files(Finding(state="missed", sentence=sentence), row)
 
 

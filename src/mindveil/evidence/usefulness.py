@@ -13,6 +13,7 @@ from mindveil.evidence.frontier import undefended_of, utility_of
 from mindveil.evidence.policy import Finding, Kind, Policy, State, at_least
 from mindveil.evidence.risk_words import of_whom
 from mindveil.evidence.scorecard import Row
+from mindveil.evidence.validity import is_validity
 from mindveil.study import ORIGINAL
 
 _NAMES = {
@@ -31,17 +32,6 @@ LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
 
 _CHANCE: Kind = "use-above-chance"
 _WORST_CHANGE = "-change-worst"
-_VALIDITY = ("identity/", "interviewer/", "contamination/")
-"""Measures of whether an accuracy is what it seems: nothing that a release could fail."""
-
-
-def is_validity(measure: str) -> bool:
-    """Whether a measure asks what an accuracy is owed to, not how large it is.
-
-    >>> is_validity("identity/phq9>=10"), is_validity("detect/phq9>=10")
-    (True, False)
-    """
-    return measure.startswith(_VALIDITY)
 
 
 def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:

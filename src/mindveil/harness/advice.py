@@ -25,6 +25,8 @@ _OF_ONE_MODALITY: frozenset[Kind] = frozenset({"match", "advantage", "names"})
 _RECORDED = frozenset({"text", "voice", "face", "scales"})
 _FARTHEST = 5
 """Steps that a release is changed at most."""
+_IDLE = 3
+"""Steps at most where some of them did nothing alone."""
 _EDGE = 0.005
 _LEAST = 0.002
 """A change of risk or use below which a single step is taken to do nothing."""
@@ -129,6 +131,8 @@ def candidates(start: Start, changes: Sequence[Change], tried: list[Tried]) -> I
     given: set[str] = set()
     for idle in (False, True):
         for steps in range(1, _FARTHEST + 1):
+            if idle and steps > _IDLE:
+                break
             effects = _effects(start.point, tried)
             turned = [c for c in useful if idle or steps == 1 or _helped(c, effects)]
             found = [c for c in combined(start.part, turned, steps) if needed <= c.modalities]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mindveil import catalog
 from mindveil.attack.base import (
+    TIERS,
     AnyAttack,
     Attack,
     Attacker,
@@ -19,7 +20,8 @@ from mindveil.attack.base import (
     is_on_updates,
 )
 from mindveil.attack.release_leaks import LEAKS
-from mindveil.errors import InvalidMeasurement
+from mindveil.corpus.model import Corpus
+from mindveil.errors import InvalidMeasurement, MindveilError
 from mindveil.evidence.linkage import Linked, compare, name_pairs
 from mindveil.evidence.scorecard import Cell
 from mindveil.harness.context import Context
@@ -34,6 +36,9 @@ from mindveil.harness.views import Stage, View, view
 from mindveil.plan import CellPlan
 from mindveil.randomness import stream
 
+Copies = Callable[[Corpus, np.random.Generator], Corpus]
+"""Protects any corpus the way a release was made."""
+
 
 def measure_attack(context: Context, cell: CellPlan) -> Cell:
     """Return the rows of one attack cell; what cannot be believed is invalid, never low risk."""
@@ -45,7 +50,7 @@ def measure_attack(context: Context, cell: CellPlan) -> Cell:
     weaker = kinds[: kinds.index(cell.attacker)] if cell.attacker in kinds else []
     try:
         bouts = _bouts(context, attack, cell, cell.attacker or kinds[0])
-        tier = bouts[0].guesses[0].tier
+        tier = min((b.guesses[0].tier for b in bouts), key=TIERS.index)
         note = _note(context, cell, bouts, tier)
         rng = stream(context.study.seed, "bootstrap", cell.release, cell.measure)
         rows = [row.holding(m) for m in score_bouts(context, bouts, note, rng)]
@@ -75,19 +80,40 @@ def bouts_of(context: Context, attack: Attack, cell: CellPlan, attacker: Attacke
     for fold in context.folds:
         release, person_of = load_release(context, cell.release, fold)
         seen = view(context, attack, cell.recordings, Stage.of(fold, release, person_of))
-        protect = None if attacker == "ignorant" else copy
+        watched = Watched(protect=copy)
         rng = stream(
             context.study.seed, cell.release, cell.measure, attacker, *map(str, fold.place)
         )
-        bouts.append(meet(attack, attacker, seen, protect, rng))
+        bout = meet(attack, attacker, seen, None if attacker == "ignorant" else watched, rng)
+        bouts.append(replace(bout, unlearnt=bool(watched.faults)))
     return bouts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """An attacker's copy of the protection that remembers where it could not be used.
+
+    A protection that refuses the few people whom an attacker may learn from (they are fewer than
+    k, say) leaves him as he was: that has to be told, for it is no merit of the release.
+    """
+
+    protect: LikeTheRelease
+    faults: list[MindveilError] = field(default_factory=list)
+
+    def __call__(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return the protected corpus."""
+        try:
+            return self.protect(corpus, rng)
+        except MindveilError as fault:
+            self.faults.append(fault)
+            raise
 
 
 def meet(
     attack: Attack,
     attacker: Attacker,
     seen: View,
-    protect: LikeTheRelease | None,
+    protect: Copies | None,
     rng: np.random.Generator,
 ) -> Bout:
     """Let an attacker see what he may see, and keep his guesses beside the truth."""
@@ -136,6 +162,12 @@ def _note(context: Context, cell: CellPlan, bouts: Sequence[Bout], tier: str) ->
     told = [f"tier: {tier}"]
     if len(bouts) < len(context.folds):
         told.append(f"{len(bouts)} of {len(context.folds)} folds could be measured")
+    unlearnt = sum(b.unlearnt for b in bouts)
+    if unlearnt:
+        told.append(
+            f"in {unlearnt} of {len(bouts)} folds the protection could not be used on the people "
+            "he learns from, so that he learnt nothing there"
+        )
     if isinstance(guesses, LinkScores):
         lineup = context.study.attack.lineup
         there = min(

@@ -59,6 +59,8 @@ class Bout:
 
     guesses: tuple[Guesses, ...]
     truth: Truth
+    unlearnt: bool = False
+    """The protection could not be used on the people whom the attacker may learn from."""
     by_seat: bool = False
     """A question is known by its name, not by its place: in some folds a server saw nothing, or
     nobody was recorded in a modality."""

@@ -137,7 +137,9 @@ def _doubted(context: Context, cell: CellPlan, rng: np.random.Generator) -> list
             fresh=as_met(context, cell.release, fold.held_out),
         )
         told.append(task.tell(meeting, _draw(context, cell, fold)))
-    return _DOUBTS[task.family](told, rng)
+    found = _DOUBTS[task.family](told, rng)
+    parts = "; visits are parts of one recording" * bool(context.corpus.pseudo_sessions)
+    return [replace(m, note=f"{m.note}{parts}") for m in found]
 
 
 _DOUBTS = {"identity": measure_identity, "interviewer": measure_interviewer}

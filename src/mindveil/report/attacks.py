@@ -18,6 +18,7 @@ from mindveil.report.charts import bar
 from mindveil.report.detectors import asks_detectors, is_detector, is_twin
 from mindveil.report.figures import Figure, shown
 from mindveil.report.tables import (
+    LEAKS,
     Cell,
     Group,
     Line,
@@ -72,14 +73,14 @@ def attack_groups(dossier: Dossier) -> tuple[Group, ...]:
 def attack_lines(dossier: Dossier) -> tuple[Line, ...]:
     """Return attacks by release: in each cell the attacker who does best.
 
-    Tests of how detectors are made stand apart: their unit is no person.
+    Tests of how detectors are made and the search of files stand apart: their unit is no person.
     """
     rows, policy = dossier.rows, dossier.policy
     best = {r.name: headlines(rows, r.name) for r in dossier.releases}
     held = _held(dossier)
     lines = []
     for measure in measures_of(rows, "attack"):
-        if measure in OF_TRAINERS:
+        if measure in OF_TRAINERS or measure == LEAKS:
             continue
         lines.append(
             Line(

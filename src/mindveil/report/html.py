@@ -53,6 +53,8 @@ LARGEST = 1_000_000
 _FEW = 2
 """What was not tested, as far as the first screen says it."""
 _ROWS_SHOWN = (20_000, 4_000, 3_000, 2_000, 1_200, 800, 400, 100, 0)
+_HELD_BY = {"training": "trainer_tests", "attacks": "", "utility": "", "guarantees": ""}
+"""Under which name the template finds a section, where it is not its own."""
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
                      "\ufeff\ufff9-\ufffb\ud800-\udfff]")  # fmt: skip
 
@@ -102,45 +104,33 @@ def _rows(dossier: Dossier, most: int) -> dict[str, object]:
     }
 
 
-def _content(dossier: Dossier) -> dict[str, object]:
-    verdicts = dossier.judgement.releases
-    drawn = picture.drawing(dossier)
+def _content(study: Dossier) -> dict[str, object]:
+    """Return what the template shows; the points of sweeps stand in tables of their own only."""
+    dossier = sweeps.without_points(study)
+    shown: dict[str, object] = _tables(dossier) | _pictures(study) | _research(study, dossier)
     untested = [names.capitalised(line) for line in dossier.untested]
-    tests = trainer_tests.trainer_tests(dossier)
-    contents: list[tuple[str, str]] = []
-    return _tables(dossier) | {
+    failed = [v for v in dossier.judgement.releases if v.not_tested]
+    shown |= {
         "dossier": dossier,
         "text": words.TEXT,
         "facts": _facts(dossier),
         "made": words.day(dossier.judgement.made),
         "expires": words.day(dossier.judgement.expires),
-        "limit": drawn.limit,
         "steward": steward_words,
-        "answers": steward.answers(dossier),
+        "answers": steward.answers(study),
         "untested_short": untested[:_FEW],
-        "untested_more": f"and {len(untested) + len(words.NEVER_TESTED) - len(untested[:_FEW])} more",
+        "untested_more": _more(len(untested)),
         "panels": weakest_link.panels(dossier),
         "spreads": people.spreads(dossier),
-        "knee": any(p.knee for p in drawn.points),
-        "contents": contents,
         "compared": _compared(dossier.judgement),
         "policy": _policy(dossier),
         "cards": cards.cards(dossier),
-        "pictures": [
-            (name, shown)
-            for name, size in (("wide", charts.WIDE), ("narrow", charts.NARROW))
-            if (shown := charts.frontier(drawn.points, drawn.goal, size))
-        ],
-        "caption": picture.caption(drawn),
-        "axis": drawn.up,
-        "across": drawn.across,
-        "points": [picture.table_row(p, drawn, dossier.rows) for p in drawn.points],
         "handed": detectors.answers_handed_out(dossier.rows),
-        "trainer_tests": tests,
+        "trainer_tests": trainer_tests.trainer_tests(dossier),
         "told": detector_words,
         "seated": federation_words,
         "blind": records.blind_spots(dossier),
-        "failed": [(v.release, cards.gaps(v, dossier)) for v in verdicts if v.not_tested],
+        "failed": [(v.release, cards.gaps(v, dossier)) for v in failed],
         "never_tested": words.NEVER_TESTED,
         "reading": _reading(dossier),
         "guarantees": promises.promises(dossier),
@@ -148,6 +138,56 @@ def _content(dossier: Dossier) -> dict[str, object]:
         "meanings": words.MEANINGS,
         "generator": dossier.provenance.get("version mindveil", ""),
         "untested": untested,
+    }
+    contents = [
+        (a, n) for a, n in research_words.CONTENTS.items() if shown.get(_HELD_BY.get(a, a), True)
+    ]
+    return shown | {"contents": contents}
+
+
+def _more(untested: int) -> str:
+    """Return how much else was not tested."""
+    return f"and {untested + len(words.NEVER_TESTED) - min(untested, _FEW)} more"
+
+
+def _pictures(dossier: Dossier) -> dict[str, object]:
+    drawn = picture.drawing(dossier)
+    singles = [p for p in drawn.points if not sweeps.is_point(p.release)]
+    return {
+        "limit": drawn.limit,
+        "pictures": [
+            (name, shown)
+            for name, size in (("wide", charts.WIDE), ("narrow", charts.NARROW))
+            if (shown := charts.frontier(drawn.points, drawn.goal, size))
+        ],
+        "knee": any(p.knee for p in drawn.points),
+        "caption": picture.caption(drawn),
+        "axis": drawn.up,
+        "across": drawn.across,
+        "points": [picture.table_row(p, drawn, dossier.rows) for p in singles],
+        "sweeps": sweeps.sweeps(dossier, drawn.points),
+        "hypervolume": sweeps.hypervolume(dossier),
+    }
+
+
+def _research(study: Dossier, dossier: Dossier) -> dict[str, object]:
+    """Return the researcher's pages; what was not measured is not there."""
+    found, refused = validity.checks(dossier), validity.failures(study)
+    said = research_words.REFUSED.format(refused.refused, refused.made + refused.refused)
+    if not refused.refused:
+        said = research_words.NONE_REFUSED.format(refused.made)
+    return {
+        "research": research_words,
+        "checks": found,
+        "refused": said if found else f"{research_words.NO_CHECKS} {said}",
+        "shares": attribution.attribution(dossier),
+        "joined": attribution.joined(dossier),
+        "crossings": attribution.crossings(dossier),
+        "candidates": curves.risk_curves(dossier),
+        "recordings": curves.recording_curves(dossier),
+        "groups": (*forests.forests(dossier, "utility"), *forests.forests(dossier, "attack")),
+        "calibration": curves.calibrations(dossier),
+        "decisions": curves.decisions(dossier),
     }
 
 

@@ -63,7 +63,7 @@ def measure_name(measure: str) -> str:
     if family in SIGNALS:
         return SIGNALS[family].format(MODALITIES.get(medium, medium))
     if family in VALIDITY:
-        said = MODALITIES.get(medium) or f"({_task_name(f'detect/{medium}')})"
+        said = MODALITIES.get(medium) or _task_name(f"detect/{medium}")
         return VALIDITY[family].format(said)
     if family == "psychometrics":
         return f"what the {tool_name(medium)} measures"

@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+CONTENTS: Mapping[str, str] = {
+    "releases": "Release by release",
+    "attacks": "What attackers achieve",
+    "training": "Tests of how detectors are made",
+    "utility": "Clinical use",
+    "fidelity": "Measures the same",
+    "additions": "What it adds to real people",
+    "signals": "Heard and seen, class by class",
+    "sweeps": "Settings that were varied",
+    "believed": "Can these numbers be believed?",
+    "shares": "Which recording carries the risk",
+    "crossings": "From one recording to another",
+    "candidates": "Risk by candidates",
+    "recordings": "Risk by recordings",
+    "groups": "For whom is it worse?",
+    "calibration": "Calibration",
+    "decisions": "Decision curves",
+    "guarantees": "Formal guarantees",
+    "scorecard": "Every figure",
+    "provenance": "Provenance",
+}
+"""The sections by their anchors, in their order; those without anything in them are left out."""
+
 SWEEPS = "Settings that were varied"
 SWEEPS_LEAD = (
     "Each row is one point of a sweep: the settings, its verdict, its risk and its use. On the "

@@ -12,11 +12,11 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Decision, ReleaseVerdict, State
 from mindveil.report import charts, figures, names
 from mindveil.report import steward_words as told
-from mindveil.report.charts import Bar
+from mindveil.report.charts import POINT, Bar
 from mindveil.report.detectors import is_twin, twins_last
 from mindveil.report.figures import Figure, shown
 from mindveil.report.people import counted
-from mindveil.report.sweeps import POINT, is_point
+from mindveil.report.sweeps import is_point
 from mindveil.report.traces import row_at
 from mindveil.report.weakest_link import Link, link, next_to_protect
 
@@ -73,9 +73,7 @@ def answers(dossier: Dossier) -> tuple[Answer, ...]:
     places = {name: f"release-{i}" for i, name in enumerate(twins_last(listed), start=1)}
     offered = [v for v in dossier.judgement.releases if not is_twin(v.release)]
     ranked = sorted(offered, key=lambda v: _rank(v, points.get(v.release)))
-    return tuple(
-        _answer(dossier, v, places.get(v.release, "sweeps")) for v in _one_a_sweep(ranked)
-    )
+    return tuple(_answer(dossier, v, places.get(v.release, "sweeps")) for v in _one_a_sweep(ranked))
 
 
 def _one_a_sweep(ranked: Iterable[ReleaseVerdict]) -> list[ReleaseVerdict]:

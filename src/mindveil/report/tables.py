@@ -24,6 +24,9 @@ from mindveil.study import ORIGINAL
 
 _GUESS = re.compile(r"guessing reaches (-?\d+(?:\.\d+)?)")
 
+LEAKS = "release/leaks"
+"""The search of the files of a release, which no limit on people found applies to."""
+
 Level = Literal[
     "met", "missed", "unknown", "hole", "withheld", "absent", "moot", "reference", "none"
 ]

@@ -11,8 +11,7 @@ from mindveil.report import figures, names
 from mindveil.report.figures import Figure
 from mindveil.report.people import counted
 from mindveil.report.records import note_of
-
-LEAKS = "release/leaks"
+from mindveil.report.tables import LEAKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

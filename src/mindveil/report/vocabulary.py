@@ -166,8 +166,8 @@ SIGNALS: Mapping[str, str] = {
 }
 
 VALIDITY: Mapping[str, str] = {
-    "identity": "is it the person that is recognised? {}",
-    "interviewer": "do the interviewer's questions tell? {}",
+    "identity": "{}: owed to recognising people?",
+    "interviewer": "{}: owed to the interviewer's questions?",
     "contamination": "duplicates in the {}",
 }
 

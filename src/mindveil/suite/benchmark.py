@@ -153,7 +153,7 @@ def _measure(
 
 def _figures(context: Context, dossier: Dossier) -> list[Figure]:
     """Return every figure of a study, with the cell that it was computed in."""
-    failed = {
+    failed: _Failed = {
         (r.release, r.kind, r.measure, r.modality, r.attacker): r.note
         for r in dossier.rows
         if r.status == "failed"

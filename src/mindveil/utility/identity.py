@@ -34,8 +34,9 @@ class Identity:
     those it has met is identity: ``identity-share``. ``target`` is a questionnaire, an operator
     and a cut, as in ``phq9>=10``.
 
-    Words are counted, all else is read as the detectors do. People are ranked by what the ridge
-    regression says before it is calibrated: calibration silences whoever learnt nothing of others.
+    Where a single recording was cut into parts, the parts stand for visits. Words are counted, all
+    else is read as the detectors do. People are ranked by what the ridge regression says before it
+    is calibrated: calibration silences whoever learnt nothing of others.
 
     Source: Yeh et al. 2026, "Who is speaking or who is depressed?" (arXiv 2604.14354): speakers on
     both sides of a split inflate results on the DAIC-WOZ interviews.
@@ -82,24 +83,33 @@ class Identity:
             name: Predictions(
                 ids=check.ids,
                 truth=meets(target, check.totals),
-                predicted=ranks_of(learn, check, self.modality),
+                predicted=ranks_of(learn, check, self._parts(meeting.training)),
                 guess=np.full(len(check.ids), labels.mean()),
             )
             for name, check in (("overlapping", again), ("disjoint", fresh))
         }
 
+    def _parts(self, corpus: Corpus) -> tuple[Modality, ...]:
+        """Return what is read of a visit; answers that were given once are no other visit's."""
+        if self.modality != "fused":
+            return (self.modality,)
+        return tuple(m for m in MODALITIES if m != "scales" or not corpus.pseudo_sessions)
+
     def _cases(self, corpus: Corpus, place: int) -> Cases:
         """Return everybody as seen at the last visit with answers (-1), or the one before (-2)."""
         target = parse_target(self.target)
-        kept = []
+        pooled, kept = bool(corpus.pseudo_sessions), []
+        if pooled and self.modality == "scales":
+            raise InvalidMeasurement("questionnaires were filled in once: there is no other visit")
         for person in corpus.participants:
-            visits = [s for s in _visits(person, target.tool) if _is_seen(s, self.modality)]
-            if len(visits) > 1:
-                kept.append(replace(person, sessions=(visits[place],)))
+            visits = _visits(person, target.tool, pooled=pooled)
+            seen = [s for s in visits if self.modality == "fused" or s.has(self.modality)]
+            if len(seen) > 1:
+                kept.append(replace(person, sessions=(seen[place],)))
         return cases_of(corpus.with_people(kept), target.tool, target.subscale, self.modality)
 
 
-def ranks_of(training: Cases, test: Cases, modality: Stream) -> Floats:
+def ranks_of(training: Cases, test: Cases, parts: Sequence[Modality]) -> Floats:
     """Return how far above the average total each tested person is expected to be, (people,).
 
     The mean over the modalities that a person has, each a ridge regression on the total.
@@ -111,7 +121,7 @@ def ranks_of(training: Cases, test: Cases, modality: Stream) -> Floats:
         raise InvalidMeasurement("nobody has both two visits with answers and what to tell them by")
     expected = []
     why = InvalidMeasurement("the two sides share no modality to predict from")
-    for part in MODALITIES if modality == "fused" else (modality,):
+    for part in parts:
         try:
             learn, check = _blocks(training, test, part)
             expected.append(_above_average(learn, check, training.totals))
@@ -147,9 +157,9 @@ def _blocks(training: Cases, test: Cases, part: Modality) -> tuple[Blocks, Block
     return blocks_of(training, test, part)[0]
 
 
-def _visits(person: Participant, tool: str) -> Sequence[Session]:
-    return [s for s in person.sessions if tool in s.responses]
-
-
-def _is_seen(session: Session, modality: Stream) -> bool:
-    return modality == "fused" or session.has(modality)
+def _visits(person: Participant, tool: str, *, pooled: bool) -> list[Session]:
+    """Return the visits with answers; all parts of one recording have the answers that go with it."""
+    answer = person.latest(tool)
+    if not pooled or answer is None:
+        return [s for s in person.sessions if tool in s.responses]
+    return [replace(s, responses={tool: answer}) for s in person.sessions]
