@@ -77,6 +77,7 @@ from mindveil.train.pate_training import PateTraining
 from mindveil.train.private import PrivateTraining
 from mindveil.utility.augmentation import Augmentation
 from mindveil.utility.base import AugmentationTask, FidelityTask, SignalTask, UtilityTask
+from mindveil.utility.contamination import Contamination
 from mindveil.utility.detection import Detection
 from mindveil.utility.identity import Identity
 from mindveil.utility.intelligibility import Intelligibility
@@ -192,6 +193,9 @@ VALIDITY: dict[str, type[ValidityTask]] = {
 }
 """Questions about the evidence itself, by family; the rest of the name is a target."""
 
+CHECKS: dict[str, type[Contamination]] = {"contamination": Contamination}
+"""Questions about the corpus that every study asks; the rest of the name is the modality."""
+
 
 FAMILIES: tuple[str, ...] = (*TASKS, *COMPARISONS, *SIGNALS, *VALIDITY)
 
@@ -230,7 +234,7 @@ def task(use: str, modality: Stream) -> Question:
 def explained(name: str) -> type[object] | None:
     """Return the class behind a name, for its docstring."""
     attacks = (ATTACKS, MODEL_ATTACKS, UPDATE_ATTACKS)
-    for shelf in (PROTECTIONS, TRAINERS, *attacks, TASKS, COMPARISONS, SIGNALS, VALIDITY):
+    for shelf in (PROTECTIONS, TRAINERS, *attacks, TASKS, COMPARISONS, SIGNALS, VALIDITY, CHECKS):
         if name in shelf:
             return shelf[name]
     return _import(name, "class") if ":" in name else None

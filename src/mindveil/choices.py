@@ -30,6 +30,7 @@ from mindveil.study_file import did_you_mean
 from mindveil.synthesise.base import Synthesiser
 from mindveil.train.detector import Trainer
 from mindveil.train.federated import FederatedTraining
+from mindveil.utility.contamination import Contamination
 from mindveil.utility.interviewer import Interviewer, has_interviewer
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
@@ -159,6 +160,8 @@ def _is_put_to(release: ReleasePart, name: str) -> bool:
     family = name.partition("/")[0]
     if family == "augment":
         return release.name != ORIGINAL
+    if family == Contamination.family:
+        return release.name == ORIGINAL
     if family == Interviewer.family and "text" in _measured_alone(release):
         return False
     return family not in catalog.VALIDITY or not is_of_nobody(release)
@@ -270,7 +273,8 @@ def tasks_of(study: Study, corpus: Corpus) -> list[tuple[str, Stream]]:
                     "leave it out, or add the data"
                 )
             chosen.append((name, modality))
-    return chosen
+    checks = (Contamination(modality=m) for m in sorted(corpus.modalities))
+    return [*chosen, *((c.name, c.modality) for c in checks if c.people(corpus))]
 
 
 def _asked_of(name: str, study: Study, corpus: Corpus) -> list[Stream]:

@@ -26,8 +26,8 @@ def told(name: str) -> Explained:
 
 
 def test_nothing_of_the_catalog_is_left_out():
-    shelves = (catalog.PROTECTIONS, catalog.TRAINERS, *ATTACKS, *catalog.FAMILIES)
-    assert {n for s in shelves for n in ([s] if isinstance(s, str) else s)} == set(NAMES)
+    families = {*catalog.FAMILIES, *catalog.CHECKS}
+    assert {*catalog.PROTECTIONS, *catalog.TRAINERS, *ATTACKS, *families} == set(NAMES)
     assert sum(map(len, everything().values())) == len(NAMES), "each has one kind"
 
 
@@ -37,7 +37,9 @@ def test_everything_says_where_it_comes_from_and_what_it_cannot_see(name):
     assert found.does.count(".") >= 1
     assert found.first.endswith(".")
     assert len(found.source) > 15, "a paper, a standard, or that it is our own"
-    assert re.search(r"\b(19|20)\d\d\b|opinion|our own|ourselves|arXiv|CFR", found.source), found.source
+    assert re.search(r"\b(19|20)\d\d\b|opinion|our own|ourselves|arXiv|CFR", found.source), (
+        found.source
+    )
     sentences = re.findall(r"[.:](?:\s|$)", found.limits)
     assert 1 <= len(sentences) <= 5
     assert 60 < len(found.limits) < 600
@@ -61,7 +63,7 @@ def test_every_attack_says_who_makes_it_what_he_holds_and_how_strong_he_is(name)
     assert re.search(r"Strength of the test: (light|trained)", found.who)
 
 
-@pytest.mark.parametrize("name", sorted({*ATTACKS, *catalog.FAMILIES}))
+@pytest.mark.parametrize("name", sorted({*ATTACKS, *catalog.FAMILIES, *catalog.CHECKS}))
 def test_every_measure_says_which_figures_it_writes(name):
     assert figures_of(name)
 

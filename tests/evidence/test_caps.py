@@ -184,7 +184,7 @@ def test_one_person_who_is_surely_named_caps_and_is_not_counted_out():
     (found,) = caps([*SAFE, exposed], "anon", POLICY)
     assert (found.state, found.kind, found.limit) == ("caps", "people-exposed", 0.0)
     assert found.sentence == (
-        "Fewer than 10 people, but some, can be named with certainty "
+        "At least one person, and fewer than 10, can be named with certainty "
         "(scales/linkage, semi-informed attacker)."
     )
     assert found.row == RowKey(

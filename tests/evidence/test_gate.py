@@ -28,6 +28,10 @@ def dossier():
     return study()
 
 
+def parsed(text):
+    return ET.fromstring(text)  # noqa: S314 - a document of our own
+
+
 def gate_of(dossier, allowed="release", today=TODAY, comparison=None):
     return gated(dossier, names_of(dossier, ()), allowed, today, comparison)
 
@@ -84,6 +88,12 @@ def test_releases_that_are_not_there_are_told(dossier):
         names_of(dossier_of([], {"original": ()}), ())
 
 
+def test_points_of_a_sweep_are_looked_at_only_where_they_are_named():
+    made = dossier_of([], {"original": (), "anon": (), "anon~level=2": (), "d.undefended": ()})
+    assert names_of(made, ()) == ["anon"]
+    assert names_of(made, ["anon~level=2"]) == ["anon~level=2"]
+
+
 def test_what_became_worse_closes_it(dossier):
     facts = {"corpus": "c", "line-up": "100"}
     now = replace(dossier, provenance=facts)
@@ -98,7 +108,7 @@ def test_what_became_worse_closes_it(dossier):
     (one,) = (r for r in found.releases if r.worse)
     assert one.verdict.release == "redacted"
     assert {c.side for c in one.worse} == {"risk"}
-    tree = ET.fromstring(junit(found, now, discreet))
+    tree = parsed(junit(found, now, discreet))
     suite = next(s for s in tree if s.get("name") == "redacted")
     named = [c.get("name") for c in suite if c.find("failure") is not None]
     assert any(n.startswith("worse-than-before: ") for n in named)
@@ -111,7 +121,7 @@ def test_what_became_worse_closes_it(dossier):
 
 def test_a_test_case_is_a_condition_of_a_release(dossier):
     found = gate_of(dossier)
-    tree = ET.fromstring(junit(found, dossier, discreet))
+    tree = parsed(junit(found, dossier, discreet))
     assert tree.tag == "testsuites"
     assert [s.get("name") for s in tree] == [r.verdict.release for r in found.releases]
     for suite, one in zip(tree, found.releases, strict=True):
@@ -137,7 +147,7 @@ def test_what_a_verdict_was_passed_in_spite_of_fails_nothing(dossier):
     spite = replace(held, decision="CONTROLLED")
     made = replace(dossier, judgement=replace(dossier.judgement, releases=(spite,)))
     found = gated(made, [held.release], "controlled", TODAY)
-    tree = ET.fromstring(junit(found, made, discreet))
+    tree = parsed(junit(found, made, discreet))
     assert tree.get("failures") == "0"
     assert int(tree.get("skipped")) >= 1
     levels = {r["level"] for r in sarif(found, made, discreet)["runs"][0]["results"]}
@@ -148,7 +158,7 @@ def test_signs_that_xml_has_no_place_for_are_left_out(dossier):
     verdict = dossier.judgement.releases[1]
     odd = replace(verdict, sentence="a \x00\x0b <b> & \ufffe “c”.", decision="INCONCLUSIVE")
     made = replace(dossier, judgement=replace(dossier.judgement, releases=(odd,)))
-    tree = ET.fromstring(junit(gated(made, [odd.release], "release", TODAY), made, discreet))
+    tree = parsed(junit(gated(made, [odd.release], "release", TODAY), made, discreet))
     assert tree[0][0].find("failure").get("message") == "a  <b> &  “c”."
 
 

@@ -114,6 +114,18 @@ def test_groups_of_fewer_than_ten_are_not_told():
     assert measure_group_gaps([fold], {"sex": few}, rng) == []
 
 
+def test_a_group_without_a_case_has_no_ranking_and_is_left_out():
+    rng = np.random.default_rng(7)
+    fold, ids = one_fold(lambda i: 0.4, rng, people=90)
+    # every second person is a case: none of the group of even places
+    spoken = {
+        p: "de" if i % 2 == 0 and i < 40 else "en" if i < 60 else "fr" for i, p in enumerate(ids)
+    }
+    found = {m.metric: m for m in measure_group_gaps([fold], {"language": spoken}, rng)}
+    assert "worst of 2" in found["auroc-worst@language"].note
+    assert "worst of 3" in found["accuracy-worst@language"].note
+
+
 def test_nobody_wrong_has_the_exact_interval():
     rng = np.random.default_rng(4)
     fold, ids = one_fold(lambda i: 0.0, rng, people=80)

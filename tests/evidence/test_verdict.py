@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -9,12 +10,13 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from mindveil.evidence.contexts import policy_of
 from mindveil.evidence.estimate import Estimate, advantage, clopper_pearson
 from mindveil.evidence.policy import Policy, row_number
 from mindveil.evidence.scorecard import Row
-from mindveil.evidence.verdict import judge
+from mindveil.evidence.verdict import Judgement, judge
 from mindveil.study import PolicyPart
 
 TASK = "detect/phq9>=10"
@@ -493,3 +495,26 @@ def test_every_figure_that_decided_leads_to_a_line_of_the_scorecard():
             stands = rows[place].estimate
             assert stands == found.figure or found.kind == "risk-reduction"
     assert row_number([], found.row) is None
+
+
+def test_a_verdict_of_an_earlier_version_is_read():
+    """What it does not say is empty, and its policy knows no other access."""
+    made = judge([*ORIGINAL, *GOOD], ["original", "anon"], WIDER, TODAY)
+    kept = TypeAdapter(Judgement)
+    told = kept.dump_python(made, mode="json")
+    assert kept.validate_json(json.dumps(told)) == made
+    for one in told["releases"]:
+        for name in ("deciding", "context", "passes", "tiers", "remarks"):
+            del one[name]
+        for finding in one["findings"]:
+            for name in ("kind", "figure", "limit", "row"):
+                del finding[name]
+    old = kept.validate_json(json.dumps(told))
+    assert [v.sentence for v in old.releases] == [v.sentence for v in made.releases]
+    assert old.releases[1].deciding == ()
+    before = {
+        k: v
+        for k, v in TypeAdapter(Policy).dump_python(WIDER, mode="json").items()
+        if k != "others"
+    }
+    assert TypeAdapter(Policy).validate_python(before) == replace(WIDER, others={})

@@ -141,6 +141,7 @@ def test_nothing_is_written_where_nothing_was_linked_or_there_is_no_run(context,
     one = bouts_of(context, set())[0]
     nobody = Membership(people=("a",), scores=np.zeros(1))
     keep_outcomes(context, cell, [Bout(guesses=(nobody,), truth=one.truth)])
+    (sealed / "people-at-risk.csv").write_text("of an earlier study")
     write_index(context)
     assert list(sealed.iterdir()) == []
     shutil.rmtree(sealed)

@@ -21,8 +21,8 @@ corpus = "corpus"
 out    = "run"
 
 [[release]]
-name  = "redacted"
-steps = [{ use = "text/redact" }]
+name  = "coarse"
+steps = [{ use = "scales/anonymise", level = 1 }]
 
 [[release]]
 name  = "nobody"
@@ -64,7 +64,8 @@ def study(tmp_path_factory):
 def test_people_who_exist_are_asked_and_an_interviewer_where_words_are_left(study):
     cells = context_of(load_study(study)).plan.cells
     asked = {(c.release, c.measure.partition("/")[0], c.modality) for c in cells}
-    everybody = {"original", "redacted", "measures"}
+    asked = {a for a in asked if a[1] in {"identity", "interviewer"}}
+    everybody = {"original", "coarse", "measures"}
     assert asked == {
         *((release, "identity", m) for release in everybody for m in ("text", "scales")),
         *((release, "interviewer", "text") for release in everybody - {"measures"}),
@@ -73,10 +74,10 @@ def test_people_who_exist_are_asked_and_an_interviewer_where_words_are_left(stud
 
 def test_the_released_people_are_met_again_under_their_own_names(study):
     context = context_of(load_study(study))
-    make_release(context, "redacted")
+    make_release(context, "coarse")
     found = {}
     for cell in context.plan.cells:
-        if cell.release == "redacted":
+        if cell.release == "coarse":
             rows = measure_task(context, cell).rows
             assert {r.status for r in rows} == {"ok"}
             found |= {(cell.modality, r.metric): r for r in rows}
@@ -90,6 +91,19 @@ def test_the_released_people_are_met_again_under_their_own_names(study):
     for metric in ("auroc-disjoint", "auroc-interviewer"):
         row = found["text", metric]
         assert row.low <= 0.5 <= row.high
+
+
+@pytest.mark.slow
+def test_people_are_recognised_by_measures_alone_where_a_release_holds_nothing_else(study):
+    context = context_of(load_study(study))
+    make_release(context, "measures")
+    (cell,) = (c for c in context.plan.cells if (c.release, c.modality) == ("measures", "text"))
+    rows = measure_task(context, cell).rows
+    assert [(r.metric, r.status, r.n) for r in rows] == [
+        ("auroc-overlapping", "ok", 40),
+        ("auroc-disjoint", "ok", 40),
+        ("identity-share", "ok", 40),
+    ]
 
 
 @pytest.mark.parametrize("what", ["identity/phq9", "identity/gad7>=10"])

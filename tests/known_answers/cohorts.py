@@ -42,7 +42,7 @@ OUTLIER = 104.0
 ITEMS: Mapping[str, tuple[int, int]] = {"phq2": (2, 3), "gad2": (2, 3), "asrm": (5, 4)}
 """Questions of each questionnaire, and the highest answer."""
 _SHOWN_BY = {"m": "gad2", "f": "asrm"}
-_SURE = 0.95
+_SURE = 0.98
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,16 @@ def test_a_level_is_found(tmp_path, told_by_traits):
     assert all(len(t.candidate.changes) == 1 for t in advice.tried)
 
 
-def test_a_k_is_found_and_a_second_search_takes_the_same_way(tmp_path, told_by_traits):
+def test_a_k_is_found(tmp_path, told_by_traits):
+    run = finished(tmp_path, told_by_traits, table(level=2, k=8), LINKAGE, max_match=0.3)
+    advice = advised(run)
+    assert changed(advice) == {"k": 12}
+    assert advice.now.risk.high > 0.3 > advice.found.point.risk.high
+    assert advice.found.confirmed  # one try needs no correction
+
+
+@pytest.mark.slow
+def test_a_k_far_away_is_found_and_a_second_search_takes_the_same_way(tmp_path, told_by_traits):
     run = finished(tmp_path, told_by_traits, table(level=2, k=3), LINKAGE, max_match=0.3)
     advice = advised(run)
     assert set(changed(advice)) == {"k"}
@@ -153,7 +162,7 @@ def test_a_modality_to_leave_out_is_found(tmp_path):
 def test_where_people_are_missing_it_says_how_many(tmp_path):
     people = cohort(30, np.random.default_rng(1), traits=False)
     run = finished(tmp_path, people, table(level=2, k=5), LINKAGE, max_match=0.2)
-    advice = advised(run, budget=Budget(cells=9))
+    advice = advised(run, budget=Budget(cells=6))
     assert advice.found is None
     assert not advice.exhausted
     assert advice.missing.release == "mine"
@@ -162,6 +171,7 @@ def test_where_people_are_missing_it_says_how_many(tmp_path):
     assert "the limit of 20%" in advice.missing.condition
 
 
+@pytest.mark.slow
 def test_where_nothing_helps_the_search_ends_and_asks_for_no_people(tmp_path):
     people = cohort(40, np.random.default_rng(1), words=True, traits=False)
     run = finished(tmp_path, people, table(level=2), ["text/authorship"], max_match=0.01)

@@ -126,7 +126,9 @@ def use_rows(release: str) -> list[Row]:
     ]  # fmt: skip
     for part in range(1, 6):
         seen = hit(min(1.0, 0.19 * part - 0.1), 80)
-        found.append(replace(filled(base, seen, f"calibration@{part}"), baseline=0.18 * part - 0.08))
+        found.append(
+            replace(filled(base, seen, f"calibration@{part}"), baseline=0.18 * part - 0.08)
+        )
     for at in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5):
         found += [
             replace(filled(base, around(0.3 - 0.4 * at, 0.04, PEOPLE), f"net-benefit@{at:g}"),

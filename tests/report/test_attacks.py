@@ -36,7 +36,9 @@ def test_of_records_of_nobody_the_gain_stands_first():
 
 def test_unusual_people_are_told_by_the_figure_that_decides():
     cell = synthetic_lines()["synthetic/linkage"][2]
-    assert "most unusual people: gain 2.0% (1.0% to 3.0%), n\u00a0=\u00a030" in cell.remarks
+    assert cell.rare_word == "most unusual people: gain"
+    assert cell.rare.line == "2.0% (1.0% to 3.0%), n\u00a0=\u00a030"
+    assert cell.rare.row.metric == "advantage-unusual"
 
 
 def test_attacks_on_records_and_on_nobody_stand_apart():

@@ -129,7 +129,7 @@ def test_answers_alone_are_told_apart_and_count_for_no_cell(dossier):
     lines = {line.measure: line for line in attacks.attack_lines(dossier)}
     cell = lines["model/inversion"].cells[2]
     assert cell.figure.value == "2.0%"
-    assert not any("97.0%" in remark for remark in cell.remarks)
+    assert cell.rare is None or cell.rare.value != "97.0%"
 
 
 def test_answers_of_few_people_are_withheld():
@@ -147,7 +147,7 @@ def test_all_are_drawn_by_what_is_gained_and_a_twin_betters_nobody(dossier):
     }
     assert "dp.undefended" not in drawn.goal.decisions
     assert detector_words.AXIS in picture.caption(drawn)
-    twin = picture.table_row(drawn.points[3], drawn.goal.decisions)
+    twin = picture.table_row(drawn.points[3], drawn, dossier.rows)
     assert twin["decision"] == "for comparison"
     assert not any("dp.undefended" in p.dominated_by for p in drawn.points)
 
@@ -164,7 +164,7 @@ def test_a_detector_is_asked_its_own_question_only(dossier):
 
 def test_its_promise_has_a_card(dossier):
     (card,) = promises(dossier)
-    assert (card.release, dict(card.items)["Made by"]) == ("dp", "train/dp")
+    assert (card.release, {i: said for i, said, _ in card.items}["Made by"]) == ("dp", "train/dp")
     assert card.mechanisms == ("One Gaussian sum of the moments of 4 columns and the severity",)
 
 

@@ -69,7 +69,8 @@ PAYLOADS = [
     "\ud800 half a pair",
 ]
 SECTIONS = [
-    "verdict", "picture", "attacks", "utility", "untested", "reading", "guarantees", "provenance",
+    "verdict", "picture", "weakest", "untested", "reading", "researchers", "releases", "attacks",
+    "utility", "believed", "guarantees", "scorecard", "provenance",
 ]  # fmt: skip
 
 

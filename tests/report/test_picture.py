@@ -41,8 +41,10 @@ def test_who_is_better_is_found_on_the_same_axis(drawn):
 
 
 def test_the_table_below_has_the_same_figures(drawn):
-    found = table_row(drawn.points[2], drawn.goal.decisions)
+    found = table_row(drawn.points[2], drawn, [*attacked(), *USE])
     assert found["risk"].value == "20.0%"
+    assert found["risk"].row.measure == "synthetic/stolen-model"
+    assert found["utility"].row.metric == "auroc"
     assert found["worst"] == "Membership test on the stolen generator"
 
 

@@ -15,10 +15,15 @@ from mindveil.report.promises import promises
 
 def test_a_card_says_what_is_promised_to_whom_and_what_was_paid_for():
     (card,) = promises(dossier_of(promised(), STEPS))
-    items = dict(card.items)
+    items = {item: said for item, said, _ in card.items}
     assert card.release == "private"
     assert card.label == "proved"
     assert items["Epsilon"] == "1.00"
+    assert [row.metric for _, _, row in card.items if row] == [
+        "epsilon",
+        "delta",
+        "advantage-permitted",
+    ]
     assert items["Delta"] == "1e−5, or 1 in 100,000"
     assert items["Largest advantage"].startswith("10.7%")
     assert items["Unit"] == words.UNITS["person"]
@@ -33,7 +38,7 @@ def test_a_card_says_what_is_promised_to_whom_and_what_was_paid_for():
 
 def test_a_promise_that_could_be_undone_says_so():
     (card,) = promises(dossier_of(promised(label="accounted"), STEPS))
-    assert dict(card.items)["Label"].startswith("accounted: ")
+    assert {i: said for i, said, _ in card.items}["Label"].startswith("accounted: ")
 
 
 def test_a_sentence_alone_is_a_card_without_items():

@@ -75,11 +75,11 @@ def test_control_guess_and_strength_are_told():
 
 def test_the_most_unusual_people_stand_in_the_cell():
     rare = rank(0.2, 0.5, 0.8, n=12, metric="rank1-unusual")
-    assert "most unusual people: 50.0% (20.0% to 80.0%), n\u00a0=\u00a012" in (
-        attack_cell(rank(0.0, 0.01, 0.02), rare).remarks
-    )
-    few = attack_cell(rank(0.0, 0.01, 0.02), replace(rare, n=5))
-    assert not any("50.0%" in r for r in few.remarks)
+    cell = attack_cell(rank(0.0, 0.01, 0.02), rare)
+    assert cell.rare_word == "most unusual people"
+    assert cell.rare.line == "50.0% (20.0% to 80.0%), n\u00a0=\u00a012"
+    assert cell.rare.row == rare
+    assert attack_cell(rank(0.0, 0.01, 0.02), replace(rare, n=5)).rare.withheld
 
 
 def test_a_hole_says_why():

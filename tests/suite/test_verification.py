@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.suite.sheets import matched, sheet_of, track_of
 
-from mindveil.suite.score_sheet import SuiteSheet
+from mindveil.suite.score_sheet import NotRun, SuiteSheet
 from mindveil.suite.suite_file import load_suite
 from mindveil.suite.verification import faults_of, remarks_on
 
@@ -23,7 +23,13 @@ def sheet(**more):
     mine = SuiteSheet(
         name="threats-v1", version="1.0", digest=SUITE.digest, frozen=SUITE.frozen, title="t"
     )
-    return sheet_of(track_of(figures, **told)).model_copy(update={"suite": mine}).sealed()
+    lost = tuple(
+        NotRun(track="text", what=a, why="not in this version")
+        for a in TRACK.attacks
+        if a != "text/authorship"
+    )
+    made = sheet_of(track_of(figures, **told)).model_copy(update={"not_run": lost})
+    return made.model_copy(update={"suite": mine}).sealed()
 
 
 def test_a_whole_sheet_of_a_published_suite_has_no_fault():
@@ -68,7 +74,9 @@ def test_an_attack_that_a_defence_did_not_meet_is_found():
         .model_copy(update={"tracks": (track.model_copy(update={"figures": fewer}),)})
         .sealed()
     )
-    assert faults_of(made, SUITE) == ["track text: 'level-1' did not meet text/authorship"]
+    assert faults_of(made, SUITE) == [
+        "track text: 'level-1' did not meet text/authorship, ignorant"
+    ]
 
 
 def test_a_suite_of_ones_own_is_none_that_was_published():
@@ -80,3 +88,21 @@ def test_a_sheet_that_only_says_it_is_frozen_is_found():
     suite = sheet().suite.model_copy(update={"digest": "0" * 32, "frozen": True})
     made = sheet().model_copy(update={"suite": suite}).sealed()
     assert any("its digest is another" in f for f in faults_of(made, None))
+
+
+def test_an_attack_that_was_left_out_without_a_word_is_found():
+    made = sheet().model_copy(update={"not_run": ()}).sealed()
+    assert "track text: attack text/residual-identifiers is missing" in faults_of(made, SUITE)
+
+
+def test_a_stronger_attacker_that_one_defence_did_not_meet_is_found():
+    track = sheet().tracks[0]
+    more = (*track.figures, *matched("none", 0.9, attacker="semi-informed"))
+    made = (
+        sheet()
+        .model_copy(update={"tracks": (track.model_copy(update={"figures": more}),)})
+        .sealed()
+    )
+    found = faults_of(made, SUITE)
+    assert "track text: 'noise' did not meet text/authorship, semi-informed" in found
+    assert len(found) == len(TRACK.defences)

@@ -21,7 +21,7 @@ _SHELVES: tuple[tuple[str, Mapping[str, type[object]]], ...] = (
     ("clinical task", catalog.TASKS),
     ("comparison with the originals", catalog.COMPARISONS),
     ("question about recordings", catalog.SIGNALS),
-    ("validity check", catalog.VALIDITY),
+    ("validity check", {**catalog.VALIDITY, **catalog.CHECKS}),
 )
 
 _WHO: Mapping[str, str] = MappingProxyType(
@@ -62,6 +62,7 @@ _COMMON: Mapping[str, str] = MappingProxyType(
         "queries": "How many public rows the teachers are asked about.",
         "answer": "What a teacher says of a row: how severe it is (share), or case or no case (label).",
         "coverage": "The share of people that the detector decides on.",
+        "known_answers": "How many answers of each person the attacker knows, one question a number.",
         "target": "The questionnaire and its cut-off, as in phq9>=10.",
         "modality": "What is looked at: text, voice, face, scales, or all together (fused).",
         "level": "How much is hidden; a higher level hides more.",

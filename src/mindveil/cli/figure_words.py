@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 _LINKS = ("rank1", "rank5", "eer", "advantage")
 _CURVES = ("rank1-at", "singling-out", "linkability", "cllr")
-_EACH = ("person-risk", "people-above", "rank1-worst", "rank1-gap")
+_EACH = ("person-risk", "people-above", "people-exposed", "rank1-worst", "rank1-gap")
 _MEMBERS = ("advantage", "auc", "tpr")
 _CLAIMS = ("success", "advantage")
 _FIELDS = ("accuracy", "balanced-accuracy", "advantage", "advantage-stated")
@@ -82,15 +82,16 @@ WRITES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "rank1": "How often the right person comes first in the line-up; this is held against the limit on matches.",
-        "rank1-at": "The same in line-ups of other sizes: more candidates, fewer hits.",
-        "rank1-worst": "The same in the group of people (by sex, age, language, severity) who are found most often.",
+        "rank1-at": "How often the right person comes first in line-ups of other sizes: more candidates, fewer hits.",
+        "rank1-worst": "How often the right person comes first in the group (by sex, age, language, severity) that is found most often.",
         "rank1-gap": "How much more often that group is found than the group found least.",
         "rank5": "How often the right person is among the first five.",
         "eer": "The rate at which true and false matches are confused equally often; 50% is chance, lower is riskier.",
         "advantage": "What the attack gains above its control, which is what it does to people who are not in the release; 0 is no gain, 1 is all.",
-        "advantage-stated": "The same for a fact that the release says openly: it shows what the attack can do and is no leak.",
+        "advantage-stated": "What is gained of a fact that the release says openly: it shows what the attack can do and is no leak.",
         "person-risk": "The chance of being named that the people at greatest risk have, one by one: the 95th percentile and the worst.",
         "people-above": "The share of people whose own chance of being named is above the limit on matches.",
+        "people-exposed": "The share of people whom the attacker can name and know that he is right.",
         "singling-out": "How often the right person stands out alone, with nobody else near.",
         "linkability": "How far scores of the same person and of different people lie apart; 0 is not at all, 1 is completely.",
         "cllr": "What the scores are worth as evidence, in bits; 1 is worthless, lower is riskier.",
@@ -117,8 +118,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "backdoor-success": "The share of cases who pass as healthy by showing the planted sign.",
         "auroc": "How often a case is ranked above somebody who is none; 0.5 is guessing.",
         "auroc-change": "The AUROC of the release minus that of the originals, on the same people; the margin is held against its lower end.",
-        "accuracy-change": "The same difference in accuracy.",
-        "balanced-accuracy-change": "The same difference in balanced accuracy.",
+        "accuracy-change": "The accuracy of the release minus that of the originals, on the same people.",
+        "balanced-accuracy-change": "The balanced accuracy of the release minus that of the originals, on the same people.",
         "auroc-worst": "AUROC in the group (by sex, age) for which it is lowest.",
         "auroc-gap": "How far that group is from the one for which it is highest.",
         "accuracy-worst": "Accuracy in the group for which it is lowest.",
@@ -136,7 +137,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "calibration-intercept": "Whether as many cases are expected as there are; 0 is right.",
         "calibration": "The share of cases in each fifth of people by expected risk; its baseline is what was expected.",
         "net-benefit": "What acting on the detector is worth at a threshold: cases found, less false alarms at the price that the threshold sets.",
-        "net-benefit-all": "What treating everybody as a case is worth at the same threshold.",
+        "net-benefit-all": "What treating everybody as a case is worth at that threshold: a detector has to beat it.",
         "ccc": "How well predicted totals agree with the true ones; 1 is perfect, 0 is not at all.",
         "ccc-change": "The CCC of the release minus that of the originals, on the same people.",
         "mae": "The mean absolute error, in points of the questionnaire.",
@@ -152,7 +153,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "item-total": "How items go with the rest of their scale, and how that changed.",
         "ks": "The largest distance between the distributions of a score.",
         "margins-tv": "The share of answers that would have to move for the items to be answered as in the original.",
-        "background-tv": "The same for columns of background.",
+        "background-tv": "The share of background facts that would have to move to be as in the original.",
         "detectability": "How well released records are told from real ones; 0.5 is not at all.",
         "wer": "Words that a speech recogniser gets wrong, by words said.",
         "uar": "The mean over classes of the share told rightly.",

@@ -53,36 +53,22 @@ def add_to(verbs: typer.Typer) -> None:
 def list_(suite: SuiteName = NEWEST, json: Json = False) -> None:
     """Say what a suite holds: its tracks, its attacks, its defences, and its digest."""
     found = load_suite(suite)
-    rows = [
-        {
-            "track": t.name,
-            "default": t.default,
-            "corpus": t.corpus,
-            "attacks": list(t.attacks),
-            "attackers": list(t.attackers),
-            "lineup": t.lineup,
-            "recordings": list(t.recordings),
-            "defences": [d.name for d in t.defences],
-        }
-        for t in found.part.tracks
-    ]
     if json:
-        told = {"suite": found.part.name, "version": found.part.version, "digest": found.digest}
-        say_json({**told, "frozen": found.frozen, "title": found.title, "tracks": rows})
+        say_json(_told(found))
         return
     say(f"{found.title}: {found.part.about}\ndigest {found.digest}\n")
     head = ["track", "by default", "corpus", "N", "attacks", "reference defences"]
-    say_table(
-        "",
-        head,
+    rows = [
         [
-            [
-                *(t.name, "yes" if t.default else "", t.corpus, str(t.lineup)),
-                *(", ".join(t.attacks), ", ".join(d.name for d in t.defences)),
-            ]
-            for t in found.part.tracks
-        ],
-    )
+            *(t.name, "yes" if t.default else "", t.corpus, str(t.lineup)),
+            *(", ".join(t.attacks), ", ".join(d.name for d in t.defences)),
+        ]
+        for t in found.part.tracks
+    ]
+    say_table("", head, rows)
+    for corpus in found.part.corpora:
+        if corpus.path:
+            say(f"{corpus.name}: DIR/{corpus.path}, from {corpus.where} ({corpus.licence})")
 
 
 def run(
@@ -200,3 +186,29 @@ def _show(sheet: ScoreSheet, place: Path, json: bool) -> None:
         say("")
     for line in made_by(sheet):
         say(line)
+
+
+def _told(suite: Suite) -> dict[str, object]:
+    """Return what a suite holds, for another program."""
+    return {
+        "suite": suite.part.name,
+        "version": suite.part.version,
+        "digest": suite.digest,
+        "frozen": suite.frozen,
+        "title": suite.title,
+        "about": suite.part.about,
+        "corpora": [c.model_dump(mode="json", exclude={"options"}) for c in suite.part.corpora],
+        "tracks": [
+            {
+                "track": t.name,
+                "default": t.default,
+                "corpus": t.corpus,
+                "attacks": list(t.attacks),
+                "attackers": list(t.attackers),
+                "lineup": t.lineup,
+                "recordings": list(t.recordings),
+                "defences": [d.name for d in t.defences],
+            }
+            for t in suite.part.tracks
+        ],
+    }

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from mindveil.corpus.duplicate_findings import duplicate_findings
 from mindveil.corpus.findings import Finding, Severity, condense, warning
 from mindveil.corpus.layout import DATASET
 from mindveil.corpus.manifest import read_corpus
@@ -37,6 +38,7 @@ def check_corpus(path: Path) -> list[Finding]:
     if corpus is not None:
         findings += knowledge(corpus)
         findings += recording_findings(corpus, path)
+        findings += duplicate_findings(corpus, path)
     return condense(findings)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mindveil.corpus.duplicate_media import alike_pictures, alike_sounds
-from mindveil.corpus.model import Corpus, Modality, Response
+from mindveil.corpus.model import Corpus, Modality, Response, Session
 
 Place = tuple[str, str]
 """A participant and one of his sessions."""
@@ -50,6 +50,15 @@ class Duplicate:
     def is_own(self) -> bool:
         """Whether both are of the same person."""
         return self.first[0] == self.second[0]
+
+
+def holds(session: Session, modality: Modality) -> bool:
+    """Whether a session has something of a modality that can be compared with another's."""
+    if modality == "text":
+        return bool(session.said())
+    if modality == "scales":
+        return bool(session.responses)
+    return bool(session.files(modality, "audio", "still", "video"))
 
 
 def duplicates_in(corpus: Corpus, modality: Modality) -> tuple[Duplicate, ...]:

@@ -119,7 +119,8 @@ def _exposed(rows: Sequence[Row], release: str) -> list[Finding]:
         return []
     row = max(found, key=lambda r: (r.value or 0.0, r.measure, r.metric))
     people = round((row.value or 0.0) * (row.n or 0))
-    many = f"{people} people" if people >= SMALL else f"Fewer than {SMALL} people, but some,"
+    some = f"At least one person, and fewer than {SMALL},"
+    many = f"{people} people" if people >= SMALL else some
     return [cap("people-exposed", f"{many} can be named with certainty {source(row)}.", row, 0.0)]
 
 

@@ -1,25 +1,25 @@
-"""Kinds of access, and what each of them asks of a release before anybody overrules it.
+"""Kinds of access, and what each of them asks of a release before a study overrules it.
 
-A limit on the probability of finding the right person follows the least number of people among
-whom each must be hidden (its cell): 1 in 11, in 5, in 3.
+A limit on the probability of finding the right person follows from the least number of people among
+whom each must be hidden (the cell): 1 in 11, in 5, in 3.
 
-- ``open``, anybody: 0.09. EMA Policy 0070 (external guidance EMA/90915/2016, 5.4) and Health
-  Canada's Public Release of Clinical Information (2019, 6.3) take it for clinical reports that
-  anybody may read. Beside it every attack must have been tried by one who learned on data
-  protected alike, and have found people in the original.
-- ``registered``, whoever gives a name and a purpose: the same 0.09, since nobody vets them; what
-  they know of whoever downloaded stands in for the condition on the strength of attackers.
-- ``controlled``, named people under an agreement, in an environment that is watched: 0.20.
+- ``open``, anybody: 0.09. The European Medicines Agency (EMA/90915/2016, guidance on Policy 0070)
+  and Health Canada (Public Release of Clinical Information, 2019) take it for clinical reports that
+  anybody may read. Beside it every attack must have been tried by one who learned on data protected
+  alike, and have found people in the original.
+- ``registered``, whoever gives a name and a purpose: the same 0.09, for nobody vets them. That it is
+  known who downloaded stands in for the condition on the strength of attackers.
+- ``controlled``, named people under an agreement, where use is watched: 0.20.
 - ``internal``, those who work with the participants anyhow: 0.33.
 
-The last two are the cells of 5 and 3 that custodians use where data are not public (El Emam 2013,
-"Guide to the De-Identification of Personal Health Information", chapter on precedents of cell
-sizes; El Emam & Malin 2015, appendix B of "Sharing Clinical Trial Data", Institute of Medicine).
+The last two are the cells of 5 and of 3 that custodians use where data are not public (El Emam 2013,
+"Guide to the De-Identification of Personal Health Information", chapter "Cell size precedents";
+El Emam & Malin 2015, appendix B of "Sharing Clinical Trial Data", Institute of Medicine).
 
-Ours, because no regulator names one: the limits on what is gained beyond chance (membership,
-inference, singling out), which stay by the limit on a match or below it; and the share by which
-the strongest attack must be cut, .92 where anybody may look (a figure often quoted for this field),
-one half under an agreement, none among colleagues.
+Ours, because no regulator names one: that registered access keeps the limit of the open; the limits
+on what is gained beyond chance (membership, inference, singling out); and the share by which the
+gain of the strongest attack must be cut: .92 where many may look, one half under an agreement, none
+among colleagues.
 """
 
 from __future__ import annotations

@@ -49,7 +49,12 @@ def measure_question(
     Raises:
         InvalidMeasurement: everybody is tied with everybody, or nobody can be looked for.
     """
-    if not any(np.ptp(f.scores) > 0 for f in folds if f.scores.size):
+    folds = [f for f in folds if f.scores.size]
+    if not folds:
+        raise InvalidMeasurement(
+            f"fewer than {LEAST_TEACHERS} reference people have both modalities to learn from"
+        )
+    if not any(np.ptp(f.scores) > 0 for f in folds):
         raise InvalidMeasurement("all scores are equal: the attack saw nothing to compare")
     outcomes, chance = suffered(folds, lineup, 1), guess(folds, lineup, 1)
     first = share(mean_of(outcomes))

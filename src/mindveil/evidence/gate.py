@@ -16,6 +16,7 @@ from mindveil.evidence.comparison import Change, Comparison
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import is_undefended
 from mindveil.evidence.verdict import Decision, Finding, ReleaseVerdict
+from mindveil.ranges import POINT
 
 Allowed = Literal["release", "controlled"]
 
@@ -61,11 +62,15 @@ class Gate:
 def names_of(dossier: Dossier, wanted: Sequence[str]) -> list[str]:
     """Return the releases to look at: those named, or all that are there to be let out.
 
+    The points of a sweep are there to be compared, and are looked at only where they are named.
+
     Raises:
         InputError: the run has no such release, or none at all.
     """
     there = {v.release for v in dossier.judgement.releases}
-    names = list(wanted) or [r.name for r in dossier.releases if not is_undefended(r.name)]
+    names = list(wanted) or [
+        r.name for r in dossier.releases if not is_undefended(r.name) and POINT not in r.name
+    ]
     unknown = [n for n in names if n not in there]
     if unknown:
         known = ", ".join(v.release for v in dossier.judgement.releases)

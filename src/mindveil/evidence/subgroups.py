@@ -155,10 +155,7 @@ def _worst(kind: str, name: str, made: Mapping[str, _Group]) -> list[Measured]:
 
 def _lost(kind: str, name: str, made: Mapping[str, _Group]) -> list[Measured]:
     """Return the change of the group that lost most against the originals' detector."""
-    try:
-        changes = {label: one.change(tail_of(len(made))) for label, one in made.items()}
-    except InvalidMeasurement:
-        return []
+    changes = {label: one.change(tail_of(len(made))) for label, one in made.items()}
     worst = min(changes, key=lambda label: (changes[label].value, label))
     note = (
         f"{kind} = {worst}; release minus original on the same people (paired); "

@@ -4,6 +4,10 @@ RELEASE for the access that was wanted; CONTROLLED where it is not fit for that 
 controlled access asks; DO NOT RELEASE where it does not hold that either; INCONCLUSIVE where there
 are not enough people to tell. A verdict is evidence about the attacks that were run; it never says
 "anonymous" or "compliant".
+
+A pass needs every condition at once, each with its whole interval on the right side, so that asking
+more makes it harder to pass and no correction for many questions is due (an intersection-union
+test: Berger 1982, Technometrics 24:295-300).
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from mindveil.addresses import cell_key
 from mindveil.attack.base import LinkScores
-from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.contexts import limits_of
 from mindveil.evidence.frontier import is_undefended
 from mindveil.evidence.linkage import name_pairs
@@ -45,6 +44,9 @@ def keep_outcomes(context: Context, cell: CellPlan, bouts: Sequence[Bout]) -> No
     """Leave each person's own chance under one attacker in the sealed folder, where there is one.
 
     The headline question counts. Nothing is left of an attack that links nobody.
+
+    Raises:
+        InvalidMeasurement: fewer than 2 people can be looked for.
     """
     if not context.folder.sealed.is_dir():
         return  # a look at a corpus has no run folder
@@ -52,13 +54,9 @@ def keep_outcomes(context: Context, cell: CellPlan, bouts: Sequence[Bout]) -> No
     linked = [name_pairs(g, t) for g, t in headline if isinstance(g, LinkScores)]
     if not linked:
         return
-    try:
-        chances = own_chances(linked, context.study.attack.lineup)
-    except InvalidMeasurement:
-        return
-    exposed = exposed_people(linked)
+    chances, exposed = own_chances(linked, context.study.attack.lineup), exposed_people(linked)
     left = {p: [round(c, _DIGITS), exposed[p]] for p, c in chances.items()}
-    path = _place(context, cell)
+    path = _place(context, cell_key(context.plan, cell))
     path.parent.mkdir(mode=0o700, exist_ok=True)
     write_json(path, left)
 
@@ -77,9 +75,9 @@ def write_index(context: Context) -> None:
     names her most often, that attack, and whether any attack knows that it found her. Empty where
     no attack could look for her. No file where no attack left anything.
     """
-    found = {r: _worst_of(context, r) for r in dict.fromkeys(c.release for c in context.plan.cells)}
-    found = {release: people for release, people in found.items() if people}
+    found = _worst(context)
     if not found:
+        (context.folder.sealed / INDEX).unlink(missing_ok=True)
         return
     ranks = rarity_ranks(context.corpus)
     guarded = [r for r in found if not is_undefended(r)] or list(found)
@@ -102,32 +100,29 @@ def write_index(context: Context) -> None:
     write_text(context.folder.sealed / INDEX, csv_text(lines))
 
 
-def _worst_of(context: Context, release: str) -> dict[str, _Worst]:
-    """Return of each person the attack on a release that names her most often."""
-    found: dict[str, _Worst] = {}
+def _worst(context: Context) -> dict[str, dict[str, _Worst]]:
+    """Return of each release, and each person in it, the attack that names her most often.
+
+    What a killed run left half done does not count: the cell itself must have been finished.
+    """
+    found: dict[str, dict[str, _Worst]] = {}
     for cell in context.plan.cells:
-        path = _place(context, cell)
-        if cell.release != release or not _stands(context, cell) or not path.is_file():
+        key = cell_key(context.plan, cell) if cell.kind == "attack" else ""
+        path = _place(context, key)
+        if not key or not path.is_file() or not (context.folder.cells / path.name).is_file():
             continue
+        people = found.setdefault(cell.release, {})
         name = f"{cell.measure} ({cell.attacker})" if cell.attacker else cell.measure
         for person, (chance, exposed) in json.loads(path.read_text(encoding="utf-8")).items():
             one = _Worst(chance=chance, attack=name, exposed=exposed)
-            before = found.get(person, one)
+            before = people.get(person, one)
             worse = one if one.chance > before.chance else before
-            found[person] = replace(worse, exposed=one.exposed or before.exposed)
+            people[person] = replace(worse, exposed=one.exposed or before.exposed)
     return found
 
 
-def _stands(context: Context, cell: CellPlan) -> bool:
-    """Whether the cell was computed; one that a killed run left half done does not count."""
-    return (
-        cell.kind == "attack"
-        and (context.folder.cells / f"{cell_key(context.plan, cell)}.json").is_file()
-    )
-
-
-def _place(context: Context, cell: CellPlan) -> Path:
-    return context.folder.sealed / _FOLDER / f"{cell_key(context.plan, cell)}.json"
+def _place(context: Context, key: str) -> Path:
+    return context.folder.sealed / _FOLDER / f"{key}.json"
 
 
 def _said(yes: object) -> str:

@@ -13,9 +13,10 @@ from mindveil import catalog
 from mindveil.addresses import cell_key
 from mindveil.choices import trainer_of
 from mindveil.corpus.folds import Fold
-from mindveil.corpus.model import Stream
+from mindveil.corpus.model import MODALITIES, Stream
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.augmentation import measure_augmentation
+from mindveil.evidence.contamination import measure_contamination
 from mindveil.evidence.decision_curves import measure_decisions
 from mindveil.evidence.detection import Tested, measure_detection, measure_severity, pool
 from mindveil.evidence.fidelity import measure_fidelity
@@ -42,6 +43,7 @@ from mindveil.utility.base import (
     Trial,
     UtilityTask,
 )
+from mindveil.utility.contamination import Contamination
 from mindveil.utility.subgroups import groups_of, scale_asked
 from mindveil.utility.validity import Meeting, ValidityTask
 
@@ -53,6 +55,7 @@ def measure_task(context: Context, cell: CellPlan) -> Cell:
     family = cell.measure.partition("/")[0]
     ways = dict.fromkeys(catalog.SIGNALS, _heard)
     ways |= {"psychometrics": _compared, "augment": _added, **dict.fromkeys(_DOUBTS, _doubted)}
+    ways |= {Contamination.family: _copied}
     try:
         found = ways.get(family, _forecast)(context, cell, rng)
         return Cell(rows=tuple(row.holding(m) for m in found))
@@ -123,6 +126,15 @@ def _heard(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[M
         )
         found.append(task.measure(trial, _draw(context, cell, fold)))
     return measure_signal(found, rng)
+
+
+def _copied(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:
+    """Return how many people stand in the corpus under two ids."""
+    _ = rng
+    check = Contamination(modality=next(m for m in MODALITIES if m == cell.modality))
+    sides = [(fold.released, fold.held_out) for fold in context.folds]
+    found = check.find(context.corpus)
+    return [measure_contamination(found, check.people(context.corpus), sides)]
 
 
 def _doubted(context: Context, cell: CellPlan, rng: np.random.Generator) -> list[Measured]:

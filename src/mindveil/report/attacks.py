@@ -128,6 +128,7 @@ def _attack_cell(
     limit = policy.max_match if match else policy.max_advantage
     level = level_of(judged, limit)
     first, second, said = _shown(risk, judged, _gain_row(risk, mine))
+    gained, rare = _most_unusual(risk.row, mine)
     cell = Cell(
         release=release,
         level=level,
@@ -136,7 +137,9 @@ def _attack_cell(
         bar=bar(judged, limit) if judged else None,
         second=second if second and not second.withheld else None,
         second_word=said,
-        remarks=_circumstances(risk.row, mine),
+        remarks=_circumstances(risk.row),
+        rare=rare,
+        rare_word=f"most unusual people{': gain' * gained}",
         gaps=faults_of(mine),
     )
     return _compared(cell, risk) if is_twin(release) else cell
@@ -216,8 +219,8 @@ def _shown(
     return found, gain, "gain"
 
 
-def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
-    """Return who won and how, what chance reaches, his strength, and the most unusual people."""
+def _circumstances(row: Row) -> tuple[str, ...]:
+    """Return who won and how, what chance reaches, and his strength."""
     tier, setting = _TIER.search(row.note), names.setting_name(asked(row.metric).setting)
     # What is gained above a control has no chance of its own to be held against.
     gained = asked(row.metric).figure == "advantage"
@@ -226,13 +229,11 @@ def _circumstances(row: Row, mine: Sequence[Row]) -> tuple[str, ...]:
         for word, value in (("control", row.control), ("guess", row.baseline))
         if value is not None and not gained
     )
-    gain, worst = _most_unusual(row, mine)
     found = (
         f"{row.attacker} attacker" if row.attacker else "",
         setting,
         chance,
         f"strength: {tier[1]}" if tier else "",
-        f"most unusual people: {'gain ' * gain}{worst.line}" if worst else "",
     )
     return tuple(f for f in found if f)
 

@@ -44,6 +44,9 @@ class Fact:
     figure: Figure | None
     plain: str
     bar: Bar | None = None
+    second: Figure | None = None
+    """What belongs beside it: the change against the original."""
+    second_word: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +230,12 @@ def _use(dossier: Dossier, release: str, point: Point | None) -> Fact:
         return Fact(label=label, figure=None, plain=words.TEXT["utility_none"])
     plain = f"{names.metric_name(metric)}, {names.measure_name(task)}"
     change = utility_of(dossier.rows, release, task, f"{metric}-change")
-    lost = figures.figure(change.estimate, "change") if change else None
-    if lost and not lost.withheld and release != ORIGINAL:
-        plain += f"; change against the original {lost.value} ({lost.interval})"
-    return Fact(label=label, figure=shape, plain=f"{plain}.")
+    lost = figures.figure(change.estimate, "change", change) if change else None
+    told = lost is not None and not lost.withheld and release != ORIGINAL
+    return Fact(
+        label=label,
+        figure=shape,
+        plain=f"{plain}.",
+        second=lost if told else None,
+        second_word=words.TEXT["utility_change"],
+    )

@@ -20,6 +20,7 @@ MOST = 12
 
 _CANDIDATES = re.compile(r"\bN = (\d+)")
 _RECORDINGS = re.compile(r"\bL = (\d+)")
+_THRESHOLD = re.compile(r"0?\.\d+")
 _NETS = (-0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 
 
@@ -164,4 +165,6 @@ def _decision(release: str, rows: Sequence[Row]) -> Plot | None:
 
 def _of_threshold(row: Row) -> At | None:
     setting = asked(row.metric).setting
-    return _at(float(setting), f"from {float(setting):.0%}", row) if setting else None
+    if not _THRESHOLD.fullmatch(setting):
+        return None
+    return _at(float(setting), f"from {float(setting):.0%}", row)

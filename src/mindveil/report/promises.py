@@ -10,6 +10,8 @@ from mindveil.evidence.scorecard import Row
 from mindveil.report import figures, names, words
 
 _NEIGHBOUR = "neighbour: "
+_LINES = {"Epsilon": "epsilon", "Delta": "delta", "Largest advantage": "advantage-permitted"}
+"""In which metric an item of a card stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,8 @@ class Promise:
     release: str
     sentence: str
     label: str
-    items: tuple[tuple[str, str], ...]
+    items: tuple[tuple[str, str, Row | None], ...]
+    """What each item is, what it says, and the line of the scorecard that says it."""
     mechanisms: tuple[str, ...]
     """What was measured of the people, in order, each paid for."""
 
@@ -61,7 +64,9 @@ def _promise(facts: ReleaseFacts, rows: Mapping[str, Row]) -> Promise | None:
         release=facts.name,
         sentence=facts.guarantee,
         label=first.label,
-        items=tuple((item, said) for item, said in told.items() if said),
+        items=tuple(
+            (item, said, rows.get(_LINES.get(item, ""))) for item, said in told.items() if said
+        ),
         mechanisms=mechanisms,
     )
 

@@ -44,6 +44,9 @@ class Cell:
     second: Figure | None = None
     """What decides beside the figure: the gain above the control, the change."""
     second_word: str = ""
+    rare: Figure | None = None
+    """What is reached of the most unusual people."""
+    rare_word: str = ""
     remarks: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     """What could not be measured, and why."""

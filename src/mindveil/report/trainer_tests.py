@@ -6,7 +6,7 @@ These figures are no risk of any person, so they stand apart from the risks to p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mindveil.evidence.attack_names import OF_TRAINERS
 from mindveil.evidence.canaries import CLAIM_REFUTED
@@ -42,6 +42,7 @@ class Told:
     note: str
     accuses: bool = False
     """Whether it shows that a promise was broken."""
+    row: Row | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ def _told(row: Row, rows: Sequence[Row]) -> Told:
         span=figures.DASH if few else span_of(row),
         counted=f"< {figures.LEAST_SHOWN} {unit}" if few else f"{row.n or 0:,} {unit}",
         note=_beside(row, rows) or note_of(row).removesuffix("; tier: trained"),
+        row=row,
         accuses=row.value == 1.0 and asked(row.metric).figure == CLAIM_REFUTED,
     )
 

@@ -123,7 +123,6 @@ TEXT: Mapping[str, str] = {
     "synthetic": "Synthetic people",
     "synthetic_note": "Nobody in this corpus exists. The figures show how the method works; "
     "they are evidence about no real release.",
-    "verdict": "Verdict",
     "policy": "The policy of this study",
     "worst": "Right person found, strongest attacker",
     "worst_other": "Strongest attack, gain above its control",
@@ -134,6 +133,7 @@ TEXT: Mapping[str, str] = {
     "reduction_none": "Not known: see the conditions.",
     "utility": "Clinical use kept",
     "utility_none": "Not measured.",
+    "utility_change": "Change against the original:",
     "conditions": "Conditions",
     "no_conditions": "No condition could be checked.",
     "steps_none": "no protection: the data as they were collected",

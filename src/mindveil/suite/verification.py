@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
+from mindveil.evidence.attack_names import OF_MEASURES
 from mindveil.evidence.risks import LEAKS
 from mindveil.store.cache import code_digest
 from mindveil.suite.score_sheet import ScoreSheet, TrackSheet
@@ -26,7 +29,8 @@ def faults_of(sheet: ScoreSheet, suite: Suite | None) -> list[str]:
     if suite is None or suite.digest != sheet.suite.digest:
         return faults
     for track in sheet.tracks:
-        faults += _faults_of_track(track, suite)
+        told = {n.what for n in sheet.not_run if n.track == track.track}
+        faults += _faults_of_track(track, suite, told)
     return faults
 
 
@@ -43,36 +47,46 @@ def remarks_on(sheet: ScoreSheet) -> list[str]:
     return told + [f"not run: {n.track}, {n.what}: {n.why}" for n in sheet.not_run]
 
 
-def _faults_of_track(track: TrackSheet, suite: Suite) -> list[str]:
+def _faults_of_track(track: TrackSheet, suite: Suite, told: AbstractSet[str]) -> list[str]:
     part = next((t for t in suite.part.tracks if t.name == track.track), None)
     if part is None:
         return [f"track {track.track!r} is not of the suite"]
     frozen = (part.lineup, suite.part.seed, suite.corpus(part).digest)
     found = (track.lineup, track.seed, track.corpus_digest)
-    faults = []
+    faults = _left_out(track, part, told)
     if frozen != found:
-        faults.append(f"track {track.track}: line-up, seed or people are not those of the suite")
-    return faults + _missing(track, part)
+        faults = ["line-up, seed or people are not those of the suite", *faults]
+    return [f"track {track.track}: {fault}" for fault in faults]
 
 
-def _missing(track: TrackSheet, part: TrackPart) -> list[str]:
-    """Name reference defences and attackers that were left out."""
+def _left_out(track: TrackSheet, part: TrackPart, told: AbstractSet[str]) -> list[str]:
+    """Name reference defences, attacks and attackers that were left out without a word."""
     here = {d.name for d in track.defences}
     faults = [
-        f"track {track.track}: reference defence {d.name!r} is missing"
-        for d in part.defences
-        if d.name not in here
+        f"reference defence {d.name!r} is missing" for d in part.defences if d.name not in here
     ]
+    faults += [
+        f"attack {a} is missing" for a in part.attacks if a not in track.attacks and a not in told
+    ]
+    met = {d.name: _met(track, d.name) for d in track.defences}
     for defence in track.defences:
-        met = {f.measure for f in track.figures if f.defence == defence.name}
+        if defence.origin != "folder" and set(defence.attackers) < set(part.attackers):
+            faults.append(f"{defence.name!r} did not meet all attackers")
+        due = {p for p in met.get(NONE, ()) if p[1] in {"", *defence.attackers}}
         faults += [
-            f"track {track.track}: {defence.name!r} did not meet {attack}"
-            for attack in track.attacks
-            if attack not in met and attack not in _OF_SOME
-            if attack != LEAKS or defence.name != NONE  # nothing of the originals lies on a disk
+            f"{defence.name!r} did not meet {measure}, {attacker}"
+            for measure, attacker in sorted(due - met[defence.name])
         ]
-    return faults
+    missing = {a for a in track.attacks if a not in {m for m, _ in met.get(NONE, ())}}
+    return faults + [f"{NONE!r} did not meet {a}" for a in sorted(missing - _NOT_OF_ORIGINALS)]
 
 
-_OF_SOME = frozenset({"text/inversion", "voice/inversion"})
-"""Attacks on releases of measures alone."""
+def _met(track: TrackSheet, defence: str) -> set[tuple[str, str]]:
+    """Return which attacks by whom a defence has met, believed or not."""
+    mine = (f for f in track.figures if f.defence == defence and f.kind == "attack")
+    return {(f.measure, f.attacker) for f in mine}
+
+
+_NOT_OF_ORIGINALS = frozenset({LEAKS, *OF_MEASURES})
+"""Attacks that the undefended originals do not meet: nothing of them lies on a disk, or they are
+more than measures."""

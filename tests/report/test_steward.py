@@ -1,0 +1,118 @@
+"""The steward's page: which release first, for whom, why, and its weakest link."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.report.coevaluated import coevaluated, swept
+from tests.report.dossiers import dossier_of, empty_study, small_study, study
+
+from mindveil.evidence.policy import row_number
+from mindveil.report import steward, steward_words
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {a.name: a for a in steward.answers(coevaluated())}
+
+
+def test_the_best_candidate_comes_first_and_the_original_last(found):
+    assert list(found) == ["whole", "half", "original"]
+    assert [a.name for a in steward.answers(study())][-1] == "original"
+
+
+def test_of_equal_verdicts_the_one_with_less_risk_comes_first():
+    order = [a.name for a in steward.answers(study()) if a.decision == "DO NOT RELEASE"]
+    assert order == ["redacted", "original"]
+
+
+@pytest.mark.parametrize(
+    ("release", "said"),
+    [
+        ("whole", "Not for open access (anybody); yes for controlled access"),
+        ("half", "No, not even for approved people under an agreement."),
+    ],
+)
+def test_the_access_is_told_in_a_sentence(found, release, said):
+    assert found[release].access.startswith(said)
+
+
+def test_a_release_for_all_and_one_that_nobody_can_tell():
+    dossier = coevaluated()
+    verdict = replace(dossier.judgement.releases[2], decision="RELEASE", passes=("open",))
+    unsure = replace(dossier.judgement.releases[1], decision="INCONCLUSIVE", passes=("internal",))
+    judged = replace(dossier.judgement, releases=(verdict, unsure))
+    first, second = steward.answers(replace(dossier, judgement=judged))
+    assert first.access == "Yes, for open access (anybody)."
+    assert second.access == (
+        "Nobody can tell yet for open access (anybody). Internal use (inside the institution) "
+        "would do."
+    )
+
+
+def test_why_is_one_or_two_figures_with_interval_people_and_limit(found):
+    match, cut = found["half"].why
+    assert (match.about, match.figure.value) == ("Right person found", "66.0%")
+    assert match.figure.line == "66.0% (61.1% to 70.6%), n\u00a0=\u00a0400"
+    assert (match.limit, match.of) == ("limit 9.0%", "matching with everything combined")
+    assert match.bar is not None
+    assert (cut.about, cut.limit) == ("Risk taken away", "wanted: at least 92.0%")
+
+
+def test_a_figure_leads_to_its_own_row(found):
+    dossier = coevaluated()
+    (half,) = [v for v in dossier.judgement.releases if v.release == "half"]
+    row = found["half"].why[0].figure.row
+    assert row.estimate == half.deciding[0].figure
+    assert row.metric == dossier.rows[row_number(dossier.rows, half.deciding[0].row)].metric
+
+
+def test_a_figure_that_stands_in_no_row_leads_nowhere(found):
+    assert found["half"].why[1].figure.row is None
+
+
+def test_exposed_people_are_not_counted_where_they_are_few(found):
+    (exposed,) = [w for w in found["whole"].why if "knows it" in w.about]
+    assert exposed.figure.value == "fewer than 10 of 400"
+
+
+def test_the_weakest_link_names_recording_attack_and_attacker(found):
+    link = found["half"].weakest
+    assert (link.modality, link.attack) == ("Voice", "matching with everything combined")
+    assert link.attacker == "semi-informed attacker"
+    assert found["half"].protect == "Voice: without it 52.0 points fewer are found."
+    assert found["whole"].protect == steward_words.NOTHING_NEXT
+
+
+def test_people_needed_are_told():
+    (anonymised,) = [a for a in steward.answers(study()) if a.name == "anonymised-2"]
+    assert anonymised.needed.startswith("About 3,167 people would be needed to tell")
+
+
+def test_of_a_sweep_the_best_point_is_answered_for():
+    answers = steward.answers(swept())
+    points = [a for a in answers if "~" in a.name]
+    assert len(points) == 1
+    assert points[0].anchor == "sweeps"
+    assert {a.anchor for a in answers if "~" not in a.name} == {f"release-{i}" for i in (1, 2, 3)}
+
+
+def test_a_study_of_nine_shows_no_figure_and_an_empty_one_is_answered():
+    for answer in steward.answers(small_study()):
+        assert all(w.figure is None or w.figure.withheld for w in answer.why)
+        assert all(w.bar is None for w in answer.why)
+    for answer in steward.answers(empty_study()):
+        assert answer.access == steward_words.UNKNOWN
+        assert answer.weakest is None
+
+
+def test_a_verdict_of_an_older_study_is_read():
+    dossier = coevaluated()
+    old = [replace(v, deciding=(), passes=()) for v in dossier.judgement.releases]
+    judged = replace(dossier.judgement, releases=tuple(old))
+    assert all(a.why for a in steward.answers(replace(dossier, judgement=judged)))
+
+
+def test_the_reasons_are_as_many_when_rows_are_missing():
+    assert steward.answers(dossier_of([], {"a": ()}))[0].why

@@ -1,0 +1,48 @@
+"""Risk by one recording alone, by all, and by all but one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.report.coevaluated import STEPS, coevaluated, rows
+from tests.report.dossiers import dossier_of, small_study, study
+
+from mindveil.report.steward_words import NO_ATTACK
+from mindveil.report.weakest_link import next_to_protect, panels
+
+
+def test_an_attacker_who_holds_everything_is_shown_with_and_without_each_recording():
+    panel = panels(coevaluated())[1]
+    assert (panel.release, panel.attacker, panel.joined) == ("half", "semi-informed", True)
+    words = [s.word for s in panel.strips]
+    assert words[:5] == ["All together", "Text alone", "without text", "Voice alone",
+                         "without voice"]  # fmt: skip
+    values = {s.word: s.figure.value for s in panel.strips}
+    assert (values["Voice alone"], values["without voice"]) == ("41.0%", "3.0%")
+    assert panel.strips[3].figure.row.metric == "rank1@voice alone"
+
+
+def test_without_such_an_attacker_each_attack_stands_alone():
+    first = panels(study())[0]
+    assert not first.joined
+    assert {s.what for s in first.strips} == {"alone"}
+    assert [s.word for s in first.strips] == ["Text", "Questionnaires"]
+
+
+def test_no_bar_is_drawn_of_nine_people():
+    assert panels(small_study()) == ()
+
+
+def test_where_several_give_the_same_away_it_says_so():
+    made = [
+        replace(r, low=-0.1, high=0.1, value=0.0) if r.metric.startswith("lost-without") else r
+        for r in rows()
+    ]
+    dossier = dossier_of(made, STEPS)
+    half = dossier.judgement.releases[1]
+    assert next_to_protect(dossier, half) == "Voice first; several recordings give the same away."
+
+
+def test_without_an_attack_nothing_is_named():
+    dossier = dossier_of([], STEPS)
+    assert next_to_protect(dossier, dossier.judgement.releases[1]) == NO_ATTACK
