@@ -35,6 +35,7 @@ from mindveil.harness.advice import (
 from mindveil.harness.changes import Candidate, changes_of
 from mindveil.harness.context import Context, context_of
 from mindveil.harness.summary import load_dossier
+from mindveil.harness.sweep import is_same
 from mindveil.plan import release_of
 from mindveil.ranges import POINT
 from mindveil.store.cache import code_digest
@@ -91,13 +92,15 @@ class Search:
             point=now,
             blocks=in_the_way(verdict, self.allow),
             max_risk=self.dossier.policy.max_match,
+            weakest=verdict.weakest_modality,
         )
         changes = changes_of(part, self.context.corpus.modalities)
         tried: list[Tried] = []
         began, exhausted = self.clock(), True
         for candidate in candidates(start, changes, tried):
             there = self._with(candidate.part)
-            spent = sum(t.cells for t in tried) + _cells(there)
+            cells = 0 if self._known(candidate.part) else _cells(there)
+            spent = sum(t.cells for t in tried) + cells
             minutes = (self.clock() - began) / 60
             if spent > budget.cells if budget.minutes is None else minutes > budget.minutes:
                 exhausted = False
@@ -127,9 +130,11 @@ class Search:
 
     def _measured(self, there: Context, candidate: Candidate, now: Point, tries: int) -> Tried:
         """Compute what is missing of a changed release, and judge it beside those of the run."""
-        name = candidate.part.name
+        known = self._known(candidate.part)
+        name = known or candidate.part.name
         own = {name, f"{name}{UNDEFENDED}"}
-        mine = [r for r in run_study(there, self.executor, self.tell).rows if r.release in own]
+        found = self.dossier.rows if known else run_study(there, self.executor, self.tell).rows
+        mine = [r for r in found if r.release in own]
         rest = [r for r in self.dossier.rows if r.release not in own]
         verdict, point = self._verdict([*rest, *mine], name), point_of([*rest, *mine], name)
         cost = None
@@ -143,8 +148,14 @@ class Search:
             cost=cost,
             passed=passes(verdict, self.allow),
             confirmed=passes(wider, self.allow),
-            cells=_cells(there),
+            cells=0 if known else _cells(there),
         )
+
+    def _known(self, part: ReleasePart) -> str:
+        """Return the release of the run that is made in the same way and was asked everything."""
+        unasked = {r.release for r in self.dossier.rows if r.status == "inconclusive"}
+        releases = (r for r in self.context.study.releases if r.name not in unasked)
+        return next((r.name for r in releases if is_same(r, part)), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,8 +77,8 @@ def following(grid: Grid, rows: Iterable[Row], chosen: Sequence[ReleasePart]) ->
     left = grid.budget - len(tried)
     if left <= 0:
         return []
-    knobs = len(grid.places[0])
-    first = min(grid.budget, max(knobs + 2, math.ceil(grid.budget / 2)))
+    # As few as show what each setting does alone: all later points are chosen by what was seen.
+    first = min(grid.budget, len(grid.places[0]) + 1)
     if not any(p.name in there for p in grid.parts if p.name != grid.sweep.release):
         fresh = [i for i in first_points(grid.places, first, tried) if i not in tried]
         if fresh:

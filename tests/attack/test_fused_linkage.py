@@ -81,7 +81,7 @@ def test_two_halves_make_more_than_each(attacker, monkeypatch):
     ],
 )
 def test_a_useless_modality_does_not_hurt(toy, attacker, monkeypatch):
-    folds = folds_of(toy, attacker, range(3), monkeypatch)
+    folds = folds_of(toy, attacker, range(2), monkeypatch)
     best = max(rank1(folds, "voice alone"), rank1(folds, "scales alone"))
     assert rank1(folds, "") > best - 0.03
 
@@ -91,27 +91,30 @@ def test_with_voice_protected_attribution_names_the_answers(attacker, monkeypatc
     def shift(channel, path, row, rng):
         return rng.normal(size=len(row))
 
-    toy = replace(BOTH, stability=0.8)
-    protected = folds_of(toy, attacker, range(3), monkeypatch, shift=shift)
-    open_ = folds_of(toy, attacker, range(3), monkeypatch)
-    lost = {m.metric: m.estimate for m in measure_shares(protected, 100)}
+    toy = replace(BOTH, stability=0.9)
+    folds = folds_of(toy, attacker, range(2), monkeypatch, shift=shift)
+    lost = {m.metric: m.estimate for m in measure_shares(folds, 100)}
     assert lost["lost-without@scales"].low > 0.2
     assert abs(lost["lost-without@voice"].value) < 0.06
-    assert {m.metric: m.estimate for m in measure_shares(open_, 100)}[
-        "lost-without@voice"
-    ].low > 0.1
+
+
+def test_without_protection_attribution_names_both(monkeypatch):
+    folds = folds_of(BOTH, "ignorant", range(3), monkeypatch)
+    lost = {m.metric: m.estimate for m in measure_shares(folds, 100)}
+    assert lost["lost-without@scales"].low > 0.1
+    assert lost["lost-without@voice"].low > 0.1
 
 
 @pytest.mark.parametrize("attacker", ["ignorant", "semi-informed"])
 def test_nobody_is_named_in_shuffled_corpora(attacker, monkeypatch):
     above = below = 0
-    for seed in range(10):
+    for seed in range(8 if attacker == "ignorant" else 4):
         linked, _ = fight(Joined(people=60), attacker, seed, monkeypatch, shuffled=True)
         for question in ("", "with demographics", "voice alone", "without voice"):
             found = measure_question([linked[question]], 10, frozenset())
             gain = next(m for m in found if m.metric == "advantage").estimate
             above, below = above + (gain.low > 0), below + (gain.high < 0)
-    assert above + below <= 4  # of 40 exact intervals
+    assert above + below <= 4  # of 32 exact intervals, or 16
 
 
 def test_who_has_no_voice_is_tied_by_voice_and_found_by_answers(monkeypatch):

@@ -196,6 +196,16 @@ def test_one_person_who_is_surely_named_caps_and_is_not_counted_out():
     assert capped([*SAFE, exposed], replace(POLICY, context="controlled")) != ""
 
 
+@pytest.mark.parametrize(
+    ("named", "by_luck", "is_capped"),
+    [(1, 0.01, True), (1, 0.04, False), (2, 0.2, True), (2, 0.3, False), (1, 0.0, True)],
+)
+def test_whom_a_guesser_names_as_often_is_not_surely_named(named, by_luck, is_capped):
+    """At least 1 of so many by luck: 1.0 %, 3.9 %; at least 2: 1.8 %, 3.7 %."""
+    row = replace(strong(named / 400, 0.0, "people-exposed"), baseline=by_luck / 400)
+    assert bool(capped([*SAFE, row])) == is_capped
+
+
 def test_nobody_who_is_surely_named_caps_nothing():
     assert capped([*SAFE, strong(0.0, 0.0, "people-exposed")]) == ""
     broken_row = replace(strong(0.5, 0.0, "people-exposed"), status="invalid")

@@ -16,7 +16,7 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import Estimate, clopper_pearson
 from mindveil.evidence.scorecard import Row
 
-FACTS = {"corpus": "0123456789abcdef", "line-up": "100"}
+FACTS = {"corpus": "0123456789abcdef", "line-up": "100", "recordings": "1, 6"}
 
 
 def run_of(rows, **provenance) -> Dossier:
@@ -85,10 +85,12 @@ def test_other_people_or_other_line_ups_are_not_compared():
     here = run_of([matched(4)])
     with pytest.raises(InputError, match="about another corpus"):
         compare(here, run_of([matched(4)], corpus="fedcba"), ["anon"])
-    with pytest.raises(InputError, match="choose from 20 candidates and this one from 100"):
+    with pytest.raises(InputError, match=r"lineup\) of the earlier run: 20, of this one: 100"):
         compare(here, run_of([matched(4)], **{"line-up": "20"}), ["anon"])
+    with pytest.raises(InputError, match="recordings that attackers pool"):
+        compare(here, run_of([matched(4)], recordings="1"), ["anon"])
     old = replace(here, provenance={"corpus": FACTS["corpus"]})
-    with pytest.raises(InputError, match="an unknown number"):
+    with pytest.raises(InputError, match="of the earlier run: unknown"):
         compare(here, old, ["anon"])
     with pytest.raises(InputError, match="share no release with a figure"):
         compare(here, run_of([told(0.8)]), ["anon"])

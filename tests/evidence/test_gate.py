@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,8 +15,8 @@ from mindveil.errors import InputError
 from mindveil.evidence.comparison import compare
 from mindveil.evidence.estimate import clopper_pearson
 from mindveil.evidence.gate import gated, names_of
-from mindveil.evidence.gate_documents import junit, kinds, line_numbers, sarif
-from mindveil.evidence.policy import key_of
+from mindveil.evidence.gate_documents import junit, line_numbers, sarif
+from mindveil.evidence.policy import Kind, key_of
 from mindveil.evidence.scorecard import to_csv
 from mindveil.report.figures import discreet
 
@@ -173,7 +174,7 @@ def test_a_log_has_what_the_format_asks_for(dossier):
     driver = run["tool"]["driver"]
     assert driver["name"] == "Mindveil"
     rules = [r["id"] for r in driver["rules"]]
-    assert set(kinds()) < set(rules)
+    assert set(get_args(Kind)) < set(rules)
     assert len(set(rules)) == len(rules)
     assert all(r["shortDescription"]["text"].endswith(".") for r in driver["rules"])
     assert run["results"]
@@ -186,6 +187,8 @@ def test_a_log_has_what_the_format_asks_for(dossier):
         assert place["artifactLocation"]["uri"] in {"scorecard.csv", "verdict.json"}
         assert place.get("region", {"startLine": 1})["startLine"] >= 1
         assert len(result["partialFingerprints"]["condition/v1"]) == 32
+    prints = [r["partialFingerprints"]["condition/v1"] for r in run["results"]]
+    assert len(set(prints)) == len(prints)
 
 
 def test_a_result_points_at_the_line_of_its_figure(dossier):

@@ -269,6 +269,16 @@ def test_nobody_is_exposed_by_chance(alike, seeds):
     assert alarms <= seeds // 50
 
 
+def test_the_worst_of_noise_is_what_a_guesser_leaves():
+    # among 100 people and 80 candidates one is likely to be first in all her folds
+    named = [
+        measured(study_of(100, np.random.default_rng(seed)))["person-risk@worst"]
+        for seed in range(30)
+    ]
+    assert {m.baseline for m in named} == {1.0}
+    assert sum(m.estimate.value == 1.0 for m in named) >= 10
+
+
 def test_the_outlier_shows_where_the_average_is_safe():
     rng = np.random.default_rng(1)
     found = measured(study_of(200, rng, strength=9.0))

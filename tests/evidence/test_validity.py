@@ -91,5 +91,5 @@ def test_the_share_is_the_difference_of_the_two_and_zero_of_equals(seed):
 
 
 def test_every_check_of_the_catalog_is_known_as_one():
-    assert set(catalog.VALIDITY) <= set(FAMILIES)
+    assert {*catalog.VALIDITY, *catalog.CHECKS} == set(FAMILIES)
     assert not any(is_validity(f) for f in (*catalog.TASKS, *catalog.COMPARISONS, *catalog.SIGNALS))

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -518,3 +519,19 @@ def test_a_verdict_of_an_earlier_version_is_read():
         if k != "others"
     }
     assert TypeAdapter(Policy).validate_python(before) == replace(WIDER, others={})
+
+
+def test_a_release_at_the_limit_hardly_ever_passes_however_many_attacks_are_below_it():
+    """Of 200 draws at most 2.5 % may pass: 5, and in 99.9 % of such tests at most 13."""
+    rng = np.random.default_rng(11)
+    known = [attacked("original", 760, measure=m) for m in ("text/a", "voice/b")]
+    below = [attacked("anon", 4, measure=m) for m in ("text/a", "voice/b")]
+    rest = [*ORIGINAL, *used("anon"), *(r for rows in known + below for r in rows)]
+    free = replace(POLICY, min_risk_reduction=0.0)
+
+    def passes(hits):
+        found = without_unusual(attacked("anon", int(hits)))
+        return verdict([*rest, *found], free).decision == "RELEASE"
+
+    assert passes(40)
+    assert sum(passes(hits) for hits in rng.binomial(N, 0.09, 200)) <= 13

@@ -1,4 +1,4 @@
-"""Six cohorts, and releases of them, of which the right verdict is known by construction.
+"""Cohorts, and releases of them, of which the right verdict is known by construction.
 
 Everybody has a date of birth that hardly anybody shares, and is ill or healthy. Women's
 illness shows in one questionnaire and men's in another, so that what is done to one of the two

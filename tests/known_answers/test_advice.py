@@ -76,15 +76,16 @@ def _visit(number, mood, own, rng):
     )
 
 
-def finished(folder, corpus, steps, attacks, **policy):
-    """Run a study with one release and return its folder."""
+def finished(folder, corpus, steps, attacks, there=(), **policy):
+    """Run a study with one release, or two, and return its folder."""
     save_corpus(corpus, folder / "corpus", truth=True)
     raw = {
         "study": "advice",
         "seed": 5,
         "corpus": "corpus",
         "out": "run",
-        "release": [{"name": "mine", "steps": steps}],
+        "release": [{"name": "mine", "steps": steps}]
+        + [{"name": "there", "steps": there}] * bool(there),
         "attack": {"use": attacks, "attackers": ["ignorant", "lazy-informed"]},
         "policy": {"context": "controlled", "max_advantage": 0.99, "min_risk_reduction": 0.0}
         | policy,
@@ -92,13 +93,17 @@ def finished(folder, corpus, steps, attacks, **policy):
     }
     (folder / "study.toml").write_text(tomli_w.dumps(raw))
     context = context_of(load_study(folder / "study.toml"))
-    rows = run_study(context, Here(), lambda *_: None).rows
+    rows = run_study(context, Here(), silent).rows
     write_dossier(sum_up(context, rows), context)
     return folder / "run"
 
 
+def silent(*_):
+    """Tell nobody."""
+
+
 def advised(folder, **wanted) -> Advice:
-    (found,) = advise_run(folder, Wanted(allow="controlled", **wanted), Here(), lambda *_: None)
+    (found,) = advise_run(folder, Wanted(allow="controlled", **wanted), Here(), silent)
     return found
 
 
@@ -150,6 +155,19 @@ def test_a_k_far_away_is_found_and_a_second_search_takes_the_same_way(tmp_path, 
     assert sorted(p.name for p in (run / "cells").iterdir()) == cells
 
 
+def test_what_the_run_measured_already_is_not_measured_again(tmp_path, told_by_traits):
+    there = table(level=2, k=12)
+    run = finished(tmp_path, told_by_traits, table(level=2, k=8), LINKAGE, there, max_match=0.3)
+    cells = sorted(p.name for p in (run / "cells").iterdir())
+    wanted = Wanted(releases=("mine",), budget=Budget(cells=1), allow="controlled")
+    (advice,) = advise_run(run, wanted, Here(), silent)
+    assert changed(advice) == {"k": 12}
+    assert advice.found.verdict.release == "there"
+    assert advice.found.cells == 0
+    assert sorted(p.name for p in (run / "cells").iterdir()) == cells
+
+
+@pytest.mark.slow
 def test_a_modality_to_leave_out_is_found(tmp_path):
     people = cohort(60, np.random.default_rng(1), words=True, traits=False)
     run = finished(tmp_path, people, table(level=2), ["text/authorship"], max_match=0.2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.report.coevaluated import coevaluated
 from tests.report.dossiers import dossier_of, empty_study, small_study, study, study_rows
 from tests.report.synthetic import STEPS, attacked
 
@@ -106,3 +107,31 @@ def test_where_nobody_can_be_named_the_gain_is_the_key_figure():
     assert "membership test on the stolen generator" in worst.plain
     assert "the limit is 10.0%" in worst.plain
     assert worst.bar is not None
+
+
+def test_the_weakest_part_of_a_joined_attack_is_the_recording_it_lives_on():
+    made = {c.name: c for c in cards.cards(coevaluated())}
+    assert "Weakest part: voice (matching with everything combined" in made["half"].facts[0].plain
+
+
+def test_a_condition_leads_to_its_row():
+    dossier = coevaluated()
+    made = {c.name: c for c in cards.cards(dossier)}
+    rows = [line.row for line in made["half"].lines if line.row is not None]
+    assert len(rows) > 5
+    assert all(row in dossier.rows and row.release == "half" for row in rows)
+
+
+def test_the_change_against_the_original_stands_beside_the_use():
+    use = {c.name: c for c in cards.cards(coevaluated())}["half"].facts[2]
+    assert (use.second.value, use.second.row.metric) == ("−0.010", "auroc-change")
+
+
+def test_what_decides_nothing_is_told_without_small_groups():
+    dossier = study()
+    said = ("Half of it is identity: 0.05 [0.01, 0.09], n = 5", "Known: 0.05 [0.01, 0.09], n = 50")
+    verdict = replace(dossier.judgement.releases[1], remarks=said)
+    judged = replace(dossier.judgement, releases=(verdict,))
+    (card,) = cards.cards(replace(dossier, judgement=judged))
+    assert card.remarks[0].startswith("The figure is withheld")
+    assert card.remarks[1].startswith("Known: 0.05")

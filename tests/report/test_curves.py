@@ -71,3 +71,15 @@ def test_of_many_releases_the_first_are_drawn():
     many = [replace(r, release=name) for name in steps for r in rows(("half",))]
     (album,) = curves.risk_curves(dossier_of(many, steps))
     assert len(album.plots) == curves.MOST
+
+
+def test_numbers_of_recordings_are_not_mixed_in_one_line():
+    more = [
+        replace(r, value=0.9, note=r.note.replace("L = 1", "L = 6"))
+        for r in rows(("half",))
+        if r.metric.startswith("rank1-at")
+    ]
+    (album,) = curves.risk_curves(dossier_of([*rows(("half",)), *more], STEPS))
+    spots = album.plots[0].curves[0].spots
+    assert len(spots) == 5
+    assert {s.row.note.rpartition("L = ")[2] for s in spots} == {"6"}

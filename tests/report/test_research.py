@@ -99,10 +99,14 @@ def poisoned(payload):
     return dossier_of([*made.rows, *hostile, *points], steps, POLICY)
 
 
-@pytest.mark.parametrize("payload", PAYLOADS[::2], ids=range(0, len(PAYLOADS), 2))
-def test_no_name_changes_the_page(payload):
-    source = html.render(poisoned(payload))
-    found, plain = Page.of(source), Page.of(html.render(swept()))
+@pytest.fixture(scope="module")
+def plain():
+    return Page.of(html.render(swept()))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS[::4], ids=range(0, len(PAYLOADS), 4))
+def test_no_name_changes_the_page(payload, plain):
+    found = Page.of(html.render(poisoned(payload)))
     assert not ACTIVE & set(found.tags)
     assert set(found.tags) <= set(plain.tags)
     assert {(t, n) for t, n, _ in found.attributes} <= {(t, n) for t, n, _ in plain.attributes}

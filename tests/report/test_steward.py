@@ -73,7 +73,7 @@ def test_a_figure_that_stands_in_no_row_leads_nowhere(found):
 
 
 def test_exposed_people_are_not_counted_where_they_are_few(found):
-    (exposed,) = [w for w in found["whole"].why if "knows it" in w.about]
+    (exposed,) = [w for w in found["whole"].why if "certainty" in w.about]
     assert exposed.figure.value == "fewer than 10 of 400"
 
 
@@ -81,8 +81,10 @@ def test_the_weakest_link_names_recording_attack_and_attacker(found):
     link = found["half"].weakest
     assert (link.modality, link.attack) == ("Voice", "matching with everything combined")
     assert link.attacker == "semi-informed attacker"
-    assert found["half"].protect == "Voice: without it 52.0 points fewer are found."
-    assert found["whole"].protect == steward_words.NOTHING_NEXT
+    assert found["half"].protect.words == "Voice, which adds"
+    assert found["half"].protect.figure.value == "+52.0 points"
+    assert found["half"].protect.figure.row.metric == "lost-without@voice"
+    assert found["whole"].protect.words == steward_words.NOTHING_NEXT
 
 
 def test_people_needed_are_told():

@@ -40,9 +40,25 @@ def test_where_several_give_the_same_away_it_says_so():
     ]
     dossier = dossier_of(made, STEPS)
     half = dossier.judgement.releases[1]
-    assert next_to_protect(dossier, half) == "Voice first; several recordings give the same away."
+    assert (
+        next_to_protect(dossier, half).words
+        == "Voice first; several recordings give the same away."
+    )
 
 
 def test_without_an_attack_nothing_is_named():
     dossier = dossier_of([], STEPS)
-    assert next_to_protect(dossier, dossier.judgement.releases[1]) == NO_ATTACK
+    assert next_to_protect(dossier, dossier.judgement.releases[1]).words == NO_ATTACK
+
+
+def test_bars_are_of_as_many_recordings_as_the_attacker_did_best_with():
+    more = [
+        replace(r, value=0.9, low=0.8, high=0.99, note=r.note.replace("L = 1", "L = 6"))
+        for r in rows(("half",))
+        if r.metric in {"rank1", "rank1@voice alone"}
+    ]
+    panel = panels(dossier_of([*rows(("half",)), *more], {"half": STEPS["half"]}))[0]
+    assert {s.word: s.figure.value for s in panel.strips} == {
+        "All together": "90.0%",
+        "Voice alone": "90.0%",
+    }

@@ -98,6 +98,20 @@ def test_an_attack_that_could_not_be_believed_is_no_low_risk():
     assert any("could not be believed" in r for r in flat.remarks)
 
 
+def test_an_attack_that_tells_nothing_of_so_few_people_is_held_against_nobody():
+    other = {"measure": "voice/attribute-inference", "attacker": "ignorant"}
+    lost = [unbelieved(name, "invalid", **other) for name in ("none", "mine")]
+    track = track_of(
+        [*matched("none", 0.9), *matched("mine", 0.1), *lost],
+        attacks=(LINKAGE, "voice/attribute-inference"),
+    )
+    assert lines(track)["mine"].rank == 1
+    assert rank_attackers(track)[-1].rank is None
+    failed = [unbelieved("mine", "failed", **other)]
+    track = track.model_copy(update={"figures": (*track.figures[:-1], *failed)})
+    assert lines(track)["mine"].rank is None
+
+
 def test_a_file_that_names_somebody_costs_the_rank():
     leak = figure("mine", "leaks-found", 0.1, measure="release/leaks", modality="files")
     track = track_of([*matched("none", 0.9), *matched("mine", 0.1), leak])

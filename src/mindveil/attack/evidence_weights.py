@@ -57,7 +57,7 @@ def believe(channels: Floats, taught: Sequence[Block] = ()) -> Belief:
     all scores are likeliest: noise that has answers of its own is no more likely for them, what
     agrees with the rest is. A kind that adds less than one nat in all is not believed at all.
     The widths of those that are come from the pairs that are then taken for right. Where none
-    is believed, they count by how far their answers stand out, or alike: who is taught nothing
+    is believed, they count by how far their answers stand out, else alike: who is taught nothing
     cannot know that weak evidence is better than noise.
     """
     seen = _Seen.of(channels, taught)

@@ -17,6 +17,7 @@ from mindveil.evidence.gate import Allowed
 from mindveil.harness.advice import Tried, in_the_way
 from mindveil.harness.changes import as_toml
 from mindveil.harness.context import Context
+from mindveil.harness.steps import Steps
 from mindveil.harness.summary import seal
 from mindveil.notebook import workers_here
 from mindveil.store.files import write_text
@@ -159,6 +160,11 @@ def _warning(advice: Advice) -> str:
     if advice.found and len(advice.tried) > 1:
         holds = "still passes" if advice.found.confirmed else "does not pass"
         said += f"; with intervals as wide as so many tries ask for, it {holds}"
+    if advice.found and Steps.of(advice.found.candidate.part).budget:
+        said += (
+            "; its epsilon is that of one release, and does not pay for a choice among several: "
+            "keep these figures inside the team"
+        )
     return said
 
 

@@ -7,10 +7,13 @@ pass for the open: somebody in particular would pay for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from scipy import stats
 
 from mindveil.attack.base import ANSWER_ALONE, ATTACKERS, OF_GENERATORS, OF_MEASURES, SEARCHES
 from mindveil.errors import InvalidMeasurement
-from mindveil.evidence.estimate import risk_reduction
+from mindveil.evidence.estimate import LEVEL, risk_reduction
 from mindveil.evidence.frontier import (
     asked,
     gains,
@@ -113,7 +116,7 @@ def _exposed(rows: Sequence[Row], release: str) -> list[Finding]:
         r
         for r in rows
         if (r.release, r.kind, r.status) == (release, "attack", "ok")
-        if asked(r.metric).figure == EXPOSED and r.value
+        if asked(r.metric).figure == EXPOSED and r.value and _is_more_than_luck(r)
     ]
     if not found:
         return []
@@ -122,6 +125,16 @@ def _exposed(rows: Sequence[Row], release: str) -> list[Finding]:
     some = f"At least one person, and fewer than {SMALL},"
     many = f"{people} people" if people >= SMALL else some
     return [cap("people-exposed", f"{many} can be named with certainty {source(row)}.", row, 0.0)]
+
+
+def _is_more_than_luck(row: Row) -> bool:
+    """Whether as many people are hardly ever named so by guessing, of whom ``baseline`` tells.
+
+    Of few people one is soon named by luck: then nothing is certain but the next draw.
+    """
+    people, share = row.n or 0, min(row.baseline or 0.0, 1.0)
+    named = round((row.value or 0.0) * people)
+    return float(stats.binom.sf(named - 1, people, share)) <= (1 - LEVEL) / 2
 
 
 def _groups_found(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
@@ -176,19 +189,22 @@ def _uneven(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     if is_undefended(release) or not goal or undefended is None:
         return []
     try:
-        cuts = [risk_reduction(g, undefended) for g in gains(rows, release, unusual=True)]
+        rare = gains(rows, release, unusual=True)
+        cuts = [risk_reduction(g, undefended) for g in rare]
     except InvalidMeasurement:
         return []  # said of everybody already: nothing can be cut where nothing was gained
     short = [c for c in cuts if c.low < goal]
     if not short:
         return []
     cut = min(short, key=lambda c: (c.low, c.value))
+    gain = rare[cuts.index(cut)]
+    row = next((r for r in rows if r.release == release and r.estimate == gain), None)
     sentence = (
         "For the most unusual people the gain of the strongest attack is cut by less: "
         f"{cut.value:.1%} [{cut.low:.1%}, {cut.high:.1%}], n = {cut.n}; "
         f"at least {percent(goal)} was wanted."
     )
-    return [Finding(state="caps", sentence=sentence, kind="unusual-people", figure=cut, limit=goal)]
+    return [replace(cap("unusual-people", sentence, row, goal), figure=cut)]
 
 
 def _silent(rows: Sequence[Row], release: str) -> list[Finding]:

@@ -10,8 +10,9 @@ rather warn once too often.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from mindveil.errors import InputError
@@ -24,7 +25,13 @@ from mindveil.evidence.signals import is_signal
 
 Side = Literal["risk", "use"]
 _SIDES: tuple[Side, ...] = ("risk", "use")
-_CORPUS, _LINE_UP = "corpus", "line-up"
+_CORPUS = "corpus"
+_FIXED: Mapping[str, str] = MappingProxyType(
+    {
+        "line-up": "candidates that attackers choose from ([attack] lineup)",
+        "recordings": "recordings that attackers pool ([attack] recordings)",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,19 +117,20 @@ def _of_side(
 
 
 def _comparable(now: Dossier, earlier: Dossier) -> None:
-    """Refuse runs whose figures are about other people, or other numbers of candidates."""
+    """Refuse runs whose figures are about other people, or about attackers with more to go on."""
     ours, theirs = now.provenance, earlier.provenance
     if ours.get(_CORPUS) != theirs.get(_CORPUS):
         raise InputError(
             "the earlier run is about another corpus (the digests differ), so that a difference "
             "may be one of people; give a run on the same corpus"
         )
-    if ours.get(_LINE_UP) != theirs.get(_LINE_UP):
-        raise InputError(
-            f"the earlier run lets attackers choose from {theirs.get(_LINE_UP, 'an unknown number')} "
-            f"candidates and this one from {ours.get(_LINE_UP, 'an unknown number')} ([attack] "
-            "lineup): more candidates look like less risk; run one of them again"
-        )
+    for key, what in _FIXED.items():
+        mine, old = (facts.get(key, "unknown") for facts in (ours, theirs))
+        if mine != old:
+            raise InputError(
+                f"{what} of the earlier run: {old}, of this one: {mine}; with other numbers the "
+                "same risk looks larger or smaller. Run one of them again"
+            )
 
 
 def _risks(rows: Sequence[Row], release: str) -> dict[str, Estimate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mindveil.attack.base import ANSWER_ALONE, OF_TRAINED, OF_TRAINERS
 from mindveil.errors import InvalidMeasurement
@@ -80,6 +81,7 @@ class Point:
     knee_chance: float | None = None
 
 
+@lru_cache(maxsize=4096)
 def asked(metric: str) -> Asked:
     """Return which figure this is, of whom, and of which question of the attack.
 

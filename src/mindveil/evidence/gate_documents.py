@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import get_args
 from xml.etree import ElementTree as ET
 
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.gate import Gate, Gated
-from mindveil.evidence.policy import Finding, Kind, RowKey, key_of
+from mindveil.evidence.policy import Finding, RowKey, key_of
 from mindveil.evidence.scorecard import COLUMNS, Row, csv_text
 from mindveil.store.files import Json
 
@@ -131,31 +130,35 @@ def _results(
     lines, tell = told
     release = one.verdict.release
     found = [
-        _result(release, f.kind, (_level(one, f), tell(f.sentence)), f.row, lines)
+        _result(release, f.kind, (_level(one, f), tell(f.sentence), f"{f.limit}"), f.row, lines)
         | {"properties": _properties(f)}
         for f in one.held_back
     ]
-    found += [_result(release, _WORSE, ("error", tell(c.sentence)), None, lines) for c in one.worse]
+    found += [
+        _result(release, _WORSE, ("error", tell(c.sentence), c.measure), None, lines)
+        for c in one.worse
+    ]
     if gate.expired:
-        found.append(_result(release, _EXPIRED, ("error", _until(gate)), None, lines))
+        found.append(_result(release, _EXPIRED, ("error", _until(gate), ""), None, lines))
     return found
 
 
 def _result(
     release: str,
     rule: str,
-    said: tuple[str, str],
+    said: tuple[str, str, str],
     row: RowKey | None,
     lines: Mapping[RowKey, int],
 ) -> dict[str, Json]:
-    level, sentence = said
+    """Return one result; ``said`` is its level, its sentence, and what tells it from others."""
+    level, sentence, mark = said
     where: dict[str, Json] = {"artifactLocation": {"uri": "verdict.json"}}
     if row is not None and row in lines:
         where = {
             "artifactLocation": {"uri": "scorecard.csv"},
             "region": {"startLine": lines[row]},
         }
-    print_of = hashlib.sha256(f"{release}\x1f{rule}\x1f{row}\x1f".encode())
+    print_of = hashlib.sha256(f"{release}\x1f{rule}\x1f{row}\x1f{mark}\x1f".encode())
     if row is None:
         print_of.update(re.sub(r"[-\d.,%]+", "#", sentence).encode())
     return {
@@ -197,11 +200,6 @@ def line_numbers(rows: Sequence[Row]) -> dict[RowKey, int]:
         found.setdefault(key_of(row), at)
         at += csv_text([[getattr(row, name) for name in COLUMNS]]).count("\n")
     return found
-
-
-def kinds() -> tuple[str, ...]:
-    """Return every kind of condition that a finding may have."""
-    return get_args(Kind)
 
 
 def _title(found: Finding) -> str:

@@ -41,6 +41,7 @@ from mindveil.evidence.scorecard import Row
 from mindveil.evidence.usefulness import groups_left, remarks, usefulness
 from mindveil.evidence.weakest import weakest_modality
 from mindveil.randomness import stream
+from mindveil.study import ORIGINAL, UNDEFENDED
 
 __all__ = [
     "Decision",
@@ -107,13 +108,19 @@ def judge(rows: Sequence[Row], releases: Sequence[str], policy: Policy, today: d
     seed = rows[0].seed if rows else 0
     points, area = placed(draw(rows, releases, leading_task(rows)), stream(seed, "frontier"))
     return Judgement(
-        releases=tuple(_judge_one(rows, name, policy) for name in releases),
+        releases=tuple(_judge_one(_about(rows, name), name, policy) for name in releases),
         frontier=points,
         resolution=resolutions(rows),
         made=today,
         expires=expires,
         hypervolume=area,
     )
+
+
+def _about(rows: Sequence[Row], release: str) -> list[Row]:
+    """Return what a verdict on a release rests on: itself, the original, and its twin."""
+    known = {release, ORIGINAL, f"{release.removesuffix(UNDEFENDED)}{UNDEFENDED}"}
+    return [r for r in rows if r.release in known]
 
 
 def _judge_one(rows: Sequence[Row], release: str, policy: Policy) -> ReleaseVerdict:

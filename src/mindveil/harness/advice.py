@@ -60,12 +60,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """The release that does not pass: where it stands, and what is in the way."""
+    """The release that does not pass: where it stands, what is in the way, and what leaks most."""
 
     part: ReleasePart
     point: Point
     blocks: tuple[Finding, ...]
     max_risk: float
+    weakest: str = ""
 
 
 def in_the_way(verdict: ReleaseVerdict, allow: Allowed) -> tuple[Finding, ...]:
@@ -184,8 +185,11 @@ def _helped(change: Change, effects: Mapping[tuple[int, str], tuple[float, float
 
 def _promise(
     candidate: Candidate, effects: Mapping[tuple[int, str], tuple[float, float]], start: Start
-) -> tuple[bool, float, float]:
-    """Return what is expected of a candidate; smaller goes first. Unknown effects count as none."""
+) -> tuple[bool, bool, float, float]:
+    """Return what is expected of a candidate; smaller goes first. Unknown effects count as none.
+
+    Before anything was seen, what is done to the modality that leaks most comes first.
+    """
     told = [(c.steps, effects.get(c.knob, (0.0, 0.0))) for c in candidate.changes]
     risk = sum(steps * effect[0] for steps, effect in told)
     loss = -sum(steps * effect[1] for steps, effect in told)
@@ -193,7 +197,8 @@ def _promise(
     if effects and now is not None:
         expected = 1 / (1 + math.exp(-_log_odds(now.value) - risk))
         above = clopper_pearson(expected * now.n, now.n).high > start.max_risk
-    return above, round(loss, 6), round(risk, 6)
+    aside = not effects and start.weakest not in candidate.modalities
+    return above, aside, round(loss, 6), round(risk, 6)
 
 
 def _both(point: Point) -> bool:

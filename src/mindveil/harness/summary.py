@@ -171,6 +171,7 @@ def _provenance(context: Context) -> dict[str, str]:
         "corpus": context.plan.corpus_digest[:16],
         "seed": str(context.study.seed),
         "line-up": str(context.study.attack.lineup),
+        "recordings": ", ".join(map(str, context.study.attack.recordings)),
     }
     return dict(sorted(told.items()))
 

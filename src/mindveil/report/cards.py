@@ -63,6 +63,8 @@ class Card:
     lines: tuple[Line, ...]
     people_needed: str
     missing: int
+    remarks: tuple[str, ...] = ()
+    """What should be known and decides nothing."""
     compared: bool = False
     """Whether it is there for comparison, and not offered for release."""
 
@@ -122,6 +124,7 @@ def _card(dossier: Dossier, verdict: ReleaseVerdict, point: Point | None) -> Car
         if needed
         else "",
         missing=len(gaps(verdict, dossier)),
+        remarks=tuple(_discreet(said, verdict, measures) for said in verdict.remarks),
     )
 
 
@@ -155,7 +158,7 @@ def _worst(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
     return Fact(
         label=label,
         figure=shape,
-        plain=f"{_reached(row, seen)}; the limit is {limit}. {_where(row)}",
+        plain=f"{_reached(row, seen)}; the limit is {limit}. {_where(row, verdict.weakest_modality)}",
         bar=bar(seen, policy.max_match),
     )
 
@@ -187,11 +190,11 @@ def _gain(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
     )
 
 
-def _where(row: Row) -> str:
+def _where(row: Row, weakest: str = "") -> str:
     by = names.measure_name(row.measure) + (f", {row.attacker} attacker" * bool(row.attacker))
     if asks_detectors(row):
         return f"Strongest: {by}."
-    return f"Weakest part: {names.modality_name(row.modality)} ({by})."
+    return f"Weakest part: {names.modality_name(weakest or row.modality)} ({by})."
 
 
 def _reached(row: Row, seen: Estimate) -> str:

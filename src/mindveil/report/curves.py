@@ -13,13 +13,12 @@ from mindveil.evidence.scorecard import Row
 from mindveil.report import figures, names
 from mindveil.report.detectors import is_twin
 from mindveil.report.plots import At, Axis, Plot, Series, Style, counts, plot, shares
-from mindveil.report.tables import measures_of
+from mindveil.report.tables import measures_of, pooled
 
 MOST = 12
 """Releases that are drawn; of more than these the figures stand in the scorecard alone."""
 
 _CANDIDATES = re.compile(r"\bN = (\d+)")
-_RECORDINGS = re.compile(r"\bL = (\d+)")
 _THRESHOLD = re.compile(r"0?\.\d+")
 _NETS = (-0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 
@@ -54,13 +53,17 @@ def decisions(dossier: Dossier) -> tuple[Album, ...]:
 
 
 def strongest(rows: Iterable[Row], figure: str) -> list[Row]:
-    """Return the rows of the attacker who does best in a figure, or of all recordings together."""
+    """Return the rows of the attacker who does best in a figure, or of all recordings together.
+
+    Of one who was tried with several numbers of recordings, those with the number he did best with.
+    """
     found = [r for r in rows if r.status == "ok" and r.estimate is not None]
     leading = [r for r in found if asked(r.metric).figure == figure]
     if not leading:
         return []
     top = max(leading, key=lambda r: (r.modality == "fused", r.value or 0.0, r.attacker))
-    return [r for r in found if (r.attacker, r.modality) == (top.attacker, top.modality)]
+    own = [r for r in found if (r.attacker, r.modality) == (top.attacker, top.modality)]
+    return [r for r in own if pooled(r) in {None, pooled(top)}]
 
 
 def _albums(
@@ -118,8 +121,9 @@ def _of_candidates(row: Row) -> At | None:
 
 
 def _by_recordings(release: str, rows: Sequence[Row], *, limit: float) -> Plot | None:
-    mine = [r for r in strongest(rows, "rank1") if r.metric == "rank1"]
-    told = [(float(found[1]), r) for r in mine if (found := _RECORDINGS.search(r.note))]
+    best = {r.attacker for r in strongest(rows, "rank1")}
+    mine = [r for r in rows if r.metric == "rank1" and r.status == "ok" and r.attacker in best]
+    told = [(float(many), r) for r in mine if (many := pooled(r)) is not None]
     if len({many for many, _ in told}) < 2:
         return None
     line = _series("Ranked first", "one", (_at(many, f"L = {many:g}", r) for many, r in told))

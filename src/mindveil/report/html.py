@@ -14,7 +14,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from mindveil.evidence.dossier import Dossier
-from mindveil.evidence.verdict import Judgement
+from mindveil.evidence.verdict import Judgement, Policy
 from mindveil.report import (
     attacks,
     attribution,
@@ -52,7 +52,6 @@ LARGEST = 1_000_000
 
 _FEW = 2
 """What was not tested, as far as the first screen says it."""
-_ROWS_SHOWN = (20_000, 4_000, 3_000, 2_000, 1_200, 800, 400, 100, 0)
 _HELD_BY = {"training": "trainer_tests", "attacks": "", "utility": "", "guarantees": ""}
 """Under which name the template finds a section, where it is not its own."""
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -66,12 +65,25 @@ def render(dossier: Dossier) -> str:
     tables of releases are never cut, and alone reach that size at about 80 releases.
     """
     template = _environment().get_template("template.html")
-    content, page = _content(dossier), ""
-    for most in _ROWS_SHOWN:
-        page = template.render(content | _rows(dossier, most))
-        if len(page.encode()) <= LARGEST:
-            break
-    return page
+    content = _content(dossier)
+
+    def page(most: int) -> str:
+        return template.render(content | _rows(dossier, most))
+
+    whole, many = page(len(dossier.rows)), len(dossier.rows)
+    if _size(whole) <= LARGEST:
+        return whole
+    found, most = page(0), 0
+    room, needed = LARGEST - _size(found), _size(whole) - _size(found)
+    if room > 0:
+        most = int(0.97 * many * room / needed)
+    while most and _size(found := page(most)) > LARGEST:
+        most = most * 4 // 5
+    return found if most else page(0)
+
+
+def _size(page: str) -> int:
+    return len(page.encode())
 
 
 @cache
@@ -268,4 +280,14 @@ def _policy(dossier: Dossier) -> list[str]:
     )
     if fidelity.fidelity_groups(dossier):
         said.append(fidelity.tolerances(policy))
-    return said
+    return said + [_limits(context, policy.within(context)) for context in policy.others]
+
+
+def _limits(context: str, policy: Policy) -> str:
+    """Return in a sentence what another kind of access would ask."""
+    match, gain = (figures.number(x, "rate") for x in (policy.max_match, policy.max_advantage))
+    asks = f"at most {match} found and {gain} gained"
+    if policy.min_risk_reduction:
+        cut = figures.number(policy.min_risk_reduction, "rate")
+        asks += f", at least {cut} of the risk taken away"
+    return f"For {steward_words.ACCESS.get(context, context)}: {asks}."

@@ -68,6 +68,9 @@ def place_labels(
     lines.append(Box(left=limit - 2, top=frame.top, right=limit + 2, bottom=frame.bottom))
     placed: list[Mark] = []
     for mark in marks:
+        if not mark.label:
+            placed.append(mark)
+            continue
         options = [_place(mark, dx, dy, letter) for dx, dy in _PLACES]
         costs = [
             30 * box.outside(frame)

@@ -18,7 +18,7 @@ from mindveil.report.figures import Figure, shown
 from mindveil.report.people import counted
 from mindveil.report.sweeps import is_point
 from mindveil.report.traces import row_at
-from mindveil.report.weakest_link import Link, link, next_to_protect
+from mindveil.report.weakest_link import Link, Next, link, next_to_protect
 
 _DECIDING: Mapping[Decision, State] = {
     "DO NOT RELEASE": "missed",
@@ -59,7 +59,7 @@ class Answer:
     needed: str
     why: tuple[Why, ...]
     weakest: Link | None
-    protect: str
+    protect: Next
 
 
 def answers(dossier: Dossier) -> tuple[Answer, ...]:
@@ -98,17 +98,26 @@ def _rank(verdict: ReleaseVerdict, point: Point | None) -> tuple[bool, int, int,
 
 
 def _answer(dossier: Dossier, verdict: ReleaseVerdict, anchor: str) -> Answer:
-    needed = verdict.people_needed
     return Answer(
         name=verdict.release,
         anchor=anchor,
         decision=verdict.decision,
         access=_access(verdict, dossier.policy.context),
-        needed=told.NEEDED.format(needed, dossier.corpus.people) if needed else "",
+        needed=_needed(dossier, verdict),
         why=tuple(_why(dossier, f) for f in _reasons(verdict)),
         weakest=link(verdict),
         protect=next_to_protect(dossier, verdict),
     )
+
+
+def _needed(dossier: Dossier, verdict: ReleaseVerdict) -> str:
+    needed, people = verdict.people_needed, dossier.corpus.people
+    if not needed:
+        return ""
+    if verdict.decision == "CONTROLLED":
+        context = dossier.policy.context
+        return told.NEEDED_MORE.format(needed, told.ACCESS.get(context, context), people)
+    return told.NEEDED.format(needed, people)
 
 
 def _access(verdict: ReleaseVerdict, wanted: str) -> str:

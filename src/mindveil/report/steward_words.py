@@ -16,6 +16,8 @@ UNTIL = "Valid until"
 REPEAT = "Then run the study again: attacks improve."
 ALL = "All releases"
 NOTHING_NEXT = "Nothing that was attacked stands above a limit."
+ADDS = "{}, which adds"
+SEVERAL = "{} first; several recordings give the same away."
 NO_ATTACK = "No attack gave a figure."
 NO_FIGURE = "No condition could be decided by a figure."
 
@@ -28,7 +30,7 @@ SHORT: Mapping[Kind, str] = {
     "risk-reduction": "Risk taken away",
     "unmeasured": "Could not be measured",
     "contamination": "People with a duplicate",
-    "people-exposed": "People named by somebody who knows it",
+    "people-exposed": "People who can be named with certainty",
     "group-risk": "Right person found, worst group",
     "group-use": "Clinical use lost, worst group",
     "unusual-people": "Most unusual people found",
@@ -69,4 +71,5 @@ NO_ALONE = "No."
 NO_BUT = "No. {} would do."
 UNKNOWN = "Nobody can tell yet."
 UNKNOWN_BUT = "Nobody can tell yet for {}. {} would do."
+NEEDED_MORE = "About {:,} people would be needed to tell of {}; this study had {:,}."
 NEEDED = "About {:,} people would be needed to tell; this study had {:,}."

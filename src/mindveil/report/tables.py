@@ -22,6 +22,7 @@ from mindveil.report.figures import Figure, shown
 from mindveil.report.records import note_of
 from mindveil.study import ORIGINAL
 
+_POOLED = re.compile(r"\bL = (\d+)")
 _GUESS = re.compile(r"guessing reaches (-?\d+(?:\.\d+)?)")
 
 LEAKS = "release/leaks"
@@ -98,6 +99,16 @@ def utility_groups(dossier: Dossier) -> tuple[Group, ...]:
             )
         )
     return tuple(groups)
+
+
+def pooled(row: Row) -> int | None:
+    """Return how many recordings of a person the attacker pooled, where the row says so.
+
+    >>> pooled(Row(release="r", kind="attack", measure="m", modality="voice", note="N = 9; L = 6"))
+    6
+    """
+    found = _POOLED.search(row.note)
+    return int(found[1]) if found else None
 
 
 def measures_of(rows: Sequence[Row], kind: str) -> tuple[str, ...]:

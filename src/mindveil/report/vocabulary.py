@@ -235,7 +235,7 @@ METRICS: Mapping[str, str] = {
     "item-total-worst": "correlation of an item with the rest of the scale, largest change",
     "person-risk": "own chance to be named",
     "people-above": "people whose own chance is above",
-    "people-exposed": "people named by somebody who knows it",
+    "people-exposed": "people who can be named with certainty",
     "lost-without": "found less often without it",
     "over-best-single": "found more often than by the best single one",
     "leaks-found": "files that give somebody away",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,10 +15,14 @@ from mindveil.report import steward_words as told
 from mindveil.report.charts import Bar, bar
 from mindveil.report.detectors import is_twin
 from mindveil.report.figures import Figure, shown
+from mindveil.report.tables import pooled
 
 FUSED = "fused/linkage"
 CROSS = "fused/cross-modal"
 _ALONE, _WITHOUT = " alone", "without "
+MOST = 12
+"""Releases that are drawn; the figures of all stand in the tables."""
+_ALL = ("rank1", "rank1@with demographics")
 _ORDER = ("text", "voice", "face", "scales")
 
 What = Literal["all", "alone", "without"]
@@ -32,6 +36,14 @@ class Link:
     attack: str
     attacker: str
     figure: Figure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What to protect next, and what it adds to an attacker's success where that is known."""
+
+    words: str
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,7 @@ class Panel:
     release: str
     attacker: str
     strips: tuple[Strip, ...]
-    next: str
+    next: Next
     joined: bool
     """Whether one attacker held everything; else each attack stands alone."""
 
@@ -69,27 +81,25 @@ def link(verdict: ReleaseVerdict) -> Link | None:
     )
 
 
-def next_to_protect(dossier: Dossier, verdict: ReleaseVerdict) -> str:
+def next_to_protect(dossier: Dossier, verdict: ReleaseVerdict) -> Next:
     """Return the recording whose protection would help most, and what says so."""
     row, limit = verdict.worst, dossier.policy.max_match
     if row is None or row.estimate is None or not shown(row.estimate):
-        return told.NO_ATTACK
+        return Next(words=told.NO_ATTACK)
     if is_match(row) and row.estimate.high <= limit:
-        return told.NOTHING_NEXT
-    lost = _attribution(dossier.rows, verdict.release)
-    if lost:
-        top = max(lost, key=lambda r: r.value or 0.0)
-        said = figures.figure_of(top)
-        if top.low is not None and top.low > 0 and said and not said.withheld:
-            name = names.modality_name(asked(top.metric).setting)
-            return f"{names.capitalised(name)}: without it {said.value.removeprefix('+')} fewer are found."
-        weakest = names.modality_name(verdict.weakest_modality)
-        return f"{names.capitalised(weakest)} first; several recordings give the same away."
-    return f"{names.capitalised(names.modality_name(verdict.weakest_modality))}."
+        return Next(words=told.NOTHING_NEXT)
+    weakest = names.capitalised(names.modality_name(verdict.weakest_modality))
+    lost = _lost(dossier.rows, verdict)
+    if row.measure != FUSED:
+        return Next(words=f"{weakest}.")
+    said = figures.figure_of(lost)
+    if lost is None or lost.low is None or lost.low <= 0 or said is None or said.withheld:
+        return Next(words=told.SEVERAL.format(weakest))
+    return Next(words=told.ADDS.format(weakest), figure=said)
 
 
 def panels(dossier: Dossier) -> tuple[Panel, ...]:
-    """Return the bars of every release that is offered and was attacked by matching."""
+    """Return the bars of the releases that are offered and were attacked by matching."""
     found = []
     for verdict in dossier.judgement.releases:
         if is_twin(verdict.release):
@@ -107,24 +117,32 @@ def panels(dossier: Dossier) -> tuple[Panel, ...]:
                     joined=joined,
                 )
             )
-    return tuple(found)
+    return tuple(found[:MOST])
 
 
 def strongest_of(rows: Iterable[Row], release: str, measure: str) -> Row | None:
-    """Return the headline of one attack by the attacker who does best: all he holds."""
+    """Return the headline of the attacker who does best with all he holds, or with more."""
     mine = [
         r
         for r in rows
-        if (r.release, r.measure, r.metric, r.status) == (release, measure, "rank1", "ok")
+        if (r.release, r.measure, r.status) == (release, measure, "ok") and r.metric in _ALL
         if r.estimate is not None
     ]
-    return max(mine, key=lambda r: (r.high or 0.0, r.attacker), default=None)
+    if not mine:
+        return None
+    best = max(mine, key=lambda r: (r.high or 0.0, r.attacker))
+    own = [r for r in mine if r.attacker == best.attacker and r.metric == "rank1"]
+    return max(own or [best], key=lambda r: r.high or 0.0)
 
 
 def by_attacker(rows: Iterable[Row], top: Row) -> dict[str, Row]:
-    """Return the figures of one attacker on one release, by the name of the figure."""
+    """Return the figures of one attacker on one release, by the name of the figure.
+
+    Those with as many recordings of a person as he did best with, as they are told of together.
+    """
     key = (top.release, top.measure, top.attacker, "ok")
-    return {r.metric: r for r in rows if (r.release, r.measure, r.attacker, r.status) == key}
+    mine = [r for r in rows if (r.release, r.measure, r.attacker, r.status) == key]
+    return {r.metric: r for r in mine if pooled(r) in {None, pooled(top)}}
 
 
 def modalities(mine: Iterable[str], figure: str) -> tuple[str, ...]:
@@ -133,12 +151,11 @@ def modalities(mine: Iterable[str], figure: str) -> tuple[str, ...]:
     return tuple(sorted(there, key=lambda m: (_ORDER.index(m) if m in _ORDER else 9, m)))
 
 
-def _attribution(rows: Sequence[Row], release: str) -> list[Row]:
-    top = strongest_of(rows, release, FUSED)
-    if top is None:
-        return []
-    mine = by_attacker(rows, top)
-    return [r for m, r in mine.items() if asked(m).figure == "lost-without"]
+def _lost(rows: Iterable[Row], verdict: ReleaseVerdict) -> Row | None:
+    """Return what is lost without the weakest recording, by the attacker who lives on it most."""
+    wanted = (verdict.release, FUSED, f"lost-without@{verdict.weakest_modality}", "ok")
+    found = [r for r in rows if (r.release, r.measure, r.metric, r.status) == wanted]
+    return max(found, key=lambda r: r.value or 0.0, default=None)
 
 
 def _joined(dossier: Dossier, release: str) -> tuple[tuple[Strip, ...], str]:
@@ -149,7 +166,10 @@ def _joined(dossier: Dossier, release: str) -> tuple[tuple[Strip, ...], str]:
     settings = {asked(m).setting for m in mine if asked(m).figure == "rank1"}
     kinds = {s.removesuffix(_ALONE) for s in settings if s.endswith(_ALONE)}
     kinds |= {s.removeprefix(_WITHOUT) for s in settings if s.startswith(_WITHOUT)}
-    wanted: list[tuple[What, str, str]] = [("all", "All together", "rank1")]
+    wanted: list[tuple[What, str, str]] = [
+        ("all", "All together", _ALL[0]),
+        ("all", "and background", _ALL[1]),
+    ]
     for kind in sorted(kinds, key=lambda m: (_ORDER.index(m) if m in _ORDER else 9, m)):
         name = names.modality_name(kind)
         wanted.append(("alone", f"{names.capitalised(name)} alone", f"rank1@{kind}{_ALONE}"))

@@ -121,8 +121,7 @@ SHAPES: Mapping[Decision, str] = {
 TEXT: Mapping[str, str] = {
     "eyebrow": "Evidence for a release decision",
     "synthetic": "Synthetic people",
-    "synthetic_note": "Nobody in this corpus exists. The figures show how the method works; "
-    "they are evidence about no real release.",
+    "synthetic_note": "Nobody here exists: the figures are evidence about no real release.",
     "policy": "The policy of this study",
     "worst": "Right person found, strongest attacker",
     "worst_other": "Strongest attack, gain above its control",

@@ -117,6 +117,7 @@ def write_folder(path: Path, writer: Callable[[Path], None]) -> None:
     try:
         temporary.mkdir(mode=0o700)
         writer(temporary)
+        _date_alike(temporary)
         _sync_tree(temporary)
         _refuse_taken(path)
         if path.is_dir():
@@ -212,6 +213,14 @@ def _refuse_taken(path: Path) -> None:
         raise InputError(
             f"{path} exists and is not an empty folder; name another place, or remove it first"
         )
+
+
+def _date_alike(folder: Path) -> None:
+    """Give all of a folder one time: the order in which files were made may be that of people."""
+    now = time.time_ns()
+    for parent, folders, files in os.walk(folder, topdown=False):
+        for name in (*folders, *files):
+            os.utime(Path(parent) / name, ns=(now, now), follow_symlinks=False)
 
 
 def _sync_tree(folder: Path) -> None:

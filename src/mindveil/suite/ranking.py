@@ -178,9 +178,20 @@ def _remarks(sheet: TrackSheet, defence: DefenceSheet, mine: Sequence[Figure]) -
         told.append("its files tell who somebody is")
     for measure in sheet.attacks:
         cells = [f for f in mine if f.kind == "attack" and f.measure == measure]
-        if cells and all(f.status != "ok" for f in cells):
+        lost = cells and all(f.status != "ok" for f in cells)
+        if lost and (_has_power(sheet, measure) or cells[0].status == "failed"):
             told.append(f"{measure} could not be believed: {cells[0].status}")
     return tuple(told)
+
+
+def _has_power(sheet: TrackSheet, measure: str) -> bool:
+    """Whether an attack could be believed where nothing is defended.
+
+    One that could not (of so few people) tells nothing of any defence. A search for leaks is
+    not sent at originals.
+    """
+    bare = [f for f in sheet.figures if (f.defence, f.measure) == (NONE, measure)]
+    return measure == LEAKS or any(f.status == "ok" for f in bare)
 
 
 def _attacker(sheet: TrackSheet, measure: str, attacker: str) -> AttackerLine:
