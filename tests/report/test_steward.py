@@ -53,8 +53,8 @@ def test_a_release_for_all_and_one_that_nobody_can_tell():
 
 def test_why_is_one_or_two_figures_with_interval_people_and_limit(found):
     match, cut = found["half"].why
-    assert (match.about, match.figure.value) == ("Right person found", "66.0%")
-    assert match.figure.line == "66.0% (61.1% to 70.6%), n\u00a0=\u00a0400"
+    assert (match.about, match.figure.value) == ("Right person found", "55.0%")
+    assert match.figure.line == "55.0% (50.0% to 59.9%), n\u00a0=\u00a0400"
     assert (match.limit, match.of) == ("limit 9.0%", "matching with everything combined")
     assert match.bar is not None
     assert (cut.about, cut.limit) == ("Risk taken away", "wanted: at least 92.0%")
@@ -118,3 +118,12 @@ def test_a_verdict_of_an_older_study_is_read():
 
 def test_the_reasons_are_as_many_when_rows_are_missing():
     assert steward.answers(dossier_of([], {"a": ()}))[0].why
+
+
+def test_a_limit_of_another_access_says_so():
+    dossier = coevaluated()
+    verdict = dossier.judgement.releases[1]
+    match = replace(verdict.deciding[0], limit=0.2, state="unknown")
+    judged = replace(dossier.judgement, releases=(replace(verdict, deciding=(match,)),))
+    (answer,) = steward.answers(replace(dossier, judgement=judged))
+    assert answer.why[0].limit == "limit 20.0% for controlled access"

@@ -66,7 +66,10 @@ steps = [
 use = ["all"]
 
 [utility]
-use = ["detect/phq9>=10", "detect/gad7>=10", "severity/phq9", "retention/voice", "retention/face"]
+use = [
+  "detect/phq9>=10", "detect/gad7>=10", "severity/phq9", "retention/voice", "retention/face",
+  "identity/phq9>=10", "interviewer/phq9>=10",
+]
 
 [policy]
 context     = "open"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import Point, is_undefended
-from mindveil.evidence.policy import Finding
+from mindveil.evidence.policy import Finding, Policy
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import Decision, ReleaseVerdict, State
 from mindveil.report import charts, figures, names
@@ -168,7 +168,7 @@ def _why(dossier: Dossier, finding: Finding) -> Why:
         about=told.SHORT[finding.kind] if seen or row else _plain(dossier, finding),
         of=names.measure_name(row.measure) if row else "",
         figure=counted(stands) if stands is not None else figures.figure(seen, scale),
-        limit=_limit(finding, scale),
+        limit=_limit(finding, scale) + _whose(finding, dossier.policy),
         bar=bar,
         state=finding.state,
     )
@@ -191,6 +191,18 @@ def _scale(finding: Finding, row: Row | None) -> figures.Scale:
     if finding.kind in told.LOSSES:
         return "change"
     return figures.scale_of(row.metric)
+
+
+def _whose(finding: Finding, policy: Policy) -> str:
+    """Return of which access a limit is, where it is not that of the access that was wanted."""
+    own = {
+        "match": policy.max_match,
+        "names": policy.max_match,
+        "advantage": policy.max_advantage,
+        "risk-reduction": policy.min_risk_reduction,
+    }
+    wanted = own.get(finding.kind, finding.limit)
+    return "" if finding.limit == wanted else told.UNDER_AGREEMENT
 
 
 def _limit(finding: Finding, scale: figures.Scale) -> str:
