@@ -1,16 +1,17 @@
 """How much of the frontier of a full grid an adaptive sweep finds, and for which share of its cells.
 
 The sample cohort (150 people who do not exist), words and answers only. Every combination of the
-grid is measured once and kept in FOLDER; the sweep is then run on what was kept, for every way of
-dividing people that was measured::
+grid is measured once, and kept where a FOLDER is named; the sweep is then run on what was kept,
+for every way of dividing people that was measured::
 
-    python benchmarks/sweep_frontier.py FOLDER [--seeds 3] [--workers 1]
+    python benchmarks/sweep_frontier.py [FOLDER] [--seeds 3] [--workers 1]
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -117,20 +118,29 @@ def measured(context: Context, grid: Grid, workers: int) -> list[Row]:
 def main() -> None:
     """Measure the grid for each seed, and print what the sweep finds of it."""
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("folder", type=Path)
+    ask.add_argument("folder", type=Path, nargs="?")
     ask.add_argument("--seeds", type=int, default=1)
     ask.add_argument("--workers", type=int, default=1)
     ask.add_argument("--attacks", nargs="+", default=ATTACKS)
     given = ask.parse_args()
-    if not (given.folder / "corpus").is_dir():
-        given.folder.mkdir(parents=True, exist_ok=True)
-        save_corpus(load_sample(), given.folder / "corpus")
+    if given.folder is not None:
+        print_table(given.folder, given)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        print_table(Path(folder), given)
+
+
+def print_table(folder: Path, given: argparse.Namespace) -> None:
+    """Print one line for each way of dividing people."""
+    if not (folder / "corpus").is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        save_corpus(load_sample(), folder / "corpus")
     print(
         "seed,points,measured,share of points,share of hypervolume,"
         "the same many by luck: mean,worst tenth,frontier,found of it"
     )
     for seed in range(20261122, 20261122 + given.seeds):
-        context = context_of(study_of(given.folder, seed, given.attacks))
+        context = context_of(study_of(folder, seed, given.attacks))
         (grid,) = grids(context.study)
         rows = measured(context, grid, given.workers)
         found = swept(grid, rows)

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.report.coevaluated import coevaluated, swept
 from tests.report.dossiers import large_study, small_study, study
 
 from mindveil.report.html import render
@@ -91,9 +92,11 @@ def as_printed(page: str) -> str:
 def test_nothing_sticks_out_on_a_phone_a_screen_or_paper(tmp_path):
     pages = {"study": render(study()), "small": render(small_study())}
     pages["large"] = render(large_study(6))
+    pages["coevaluated"], pages["swept"] = render(coevaluated()), render(swept())
     cases = {(name, 390): (page, 390) for name, page in pages.items()}
     cases |= {("study", width): (pages["study"], width) for width in (768, 1280)}
-    cases |= {("study", "paper"): (as_printed(pages["study"]), PRINTED)}
+    cases |= {("coevaluated", width): (pages["coevaluated"], width) for width in (500, 768, 1280)}
+    cases |= {(n, "paper"): (as_printed(pages[n]), PRINTED) for n in ("study", "coevaluated")}
     control = pages["study"].replace("<main>", '<main><div style="width:2000px">x</div>')
     found = measured(tmp_path, [*cases.values(), (control, 390)])
     assert found[-1][0][0] > 390  # the measurement sees what sticks out

@@ -8,6 +8,7 @@ import pytest
 from tests.report.coevaluated import coevaluated, swept
 from tests.report.dossiers import dossier_of, empty_study, small_study, study
 
+from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.policy import row_number
 from mindveil.report import steward, steward_words
 
@@ -127,3 +128,23 @@ def test_a_limit_of_another_access_says_so():
     judged = replace(dossier.judgement, releases=(replace(verdict, deciding=(match,)),))
     (answer,) = steward.answers(replace(dossier, judgement=judged))
     assert answer.why[0].limit == "limit 20.0% for controlled access"
+
+
+def test_of_a_release_for_all_the_risk_nearest_its_limit_is_told():
+    (answer,) = [a for a in steward.answers(study()) if a.decision == "RELEASE"]
+    risk, use = answer.why
+    assert (risk.about, risk.limit) == ("Right person found", "limit 9.0%")
+    assert (use.about, use.limit) == ("Clinical use", "wanted: at least 0.750")
+
+
+def test_a_cut_in_the_risk_of_unusual_people_is_not_told_as_their_risk():
+    dossier = coevaluated()
+    verdict = dossier.judgement.releases[2]
+    (unusual,) = [f for f in verdict.deciding if f.kind == "unusual-people"]
+    cut = replace(unusual, figure=Estimate(value=0.8, low=0.7, high=0.9, n=40), limit=0.92)
+    judged = replace(dossier.judgement, releases=(replace(verdict, deciding=(unusual, cut)),))
+    (answer,) = steward.answers(replace(dossier, judgement=judged))
+    found, taken = answer.why
+    assert (found.about, found.limit) == ("Most unusual people found", "limit 9.0%")
+    assert (taken.about, taken.limit) == (steward_words.UNUSUAL_CUT, "wanted: at least 92.0%")
+    assert taken.figure.row is None

@@ -39,7 +39,7 @@ from mindveil.evidence.detection_scores import (
 )
 from mindveil.evidence.estimate import Estimate, bootstrap, exact_at_ends, share
 from mindveil.evidence.measured import Measured
-from mindveil.evidence.paired import Metric, mean_over_repeats, paired_change
+from mindveil.evidence.paired import Metric, counted_change, mean_over_repeats, paired_change
 from mindveil.utility.base import Predictions
 
 Floats = NDArray[np.float64]
@@ -272,9 +272,17 @@ def _average(guess: Floats) -> Floats:
 
 
 def _loss(name: str, metric: Metric, pooled: Pooled, rng: np.random.Generator) -> Measured:
+    estimate = paired_change(metric, pooled.truth, (pooled.released, pooled.original), rng)
+    if name in _DECIDED:
+        right = ((p >= CUT) == (pooled.truth > 0) for p in (pooled.released, pooled.original))
+        exact = counted_change(
+            pooled.truth, (next(right), next(right)), by_class=name != "accuracy"
+        )
+        low, high = min(estimate.low, exact.low), max(estimate.high, exact.high)
+        estimate = replace(estimate, low=low, high=high)
     return Measured(
         metric=f"{name}-change",
-        estimate=paired_change(metric, pooled.truth, (pooled.released, pooled.original), rng),
+        estimate=estimate,
         baseline=0.0,
         note="release minus original on the same people (paired)",
     )
@@ -282,6 +290,9 @@ def _loss(name: str, metric: Metric, pooled: Pooled, rng: np.random.Generator) -
 
 _LOST = ("auroc", "accuracy", "balanced-accuracy")
 """Figures that are set beside those of the original, person by person."""
+
+_DECIDED = ("accuracy", "balanced-accuracy")
+"""Those that rest on decisions, of which few may differ: the wider of two intervals is told."""
 
 _COUNTED = ("accuracy", "sensitivity", "specificity")
 """Metrics that are a share of people."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mindveil.attack.base import LinkScores
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.equal_error import parts_of, rate_of
-from mindveil.evidence.estimate import Estimate, advantage, difference, share
+from mindveil.evidence.estimate import Estimate, advantage, share
 from mindveil.evidence.line_ups import (
     Linked,
     Outcomes,
@@ -25,6 +25,7 @@ from mindveil.evidence.line_ups import (
     suffered,
 )
 from mindveil.evidence.measured import Measured, Truth
+from mindveil.evidence.paired import paired_gain
 from mindveil.evidence.risk_curves import measure_curves, trials
 
 __all__ = [
@@ -119,10 +120,7 @@ def compare(stronger: Sequence[Linked], weaker: Sequence[Linked], lineup: int) -
     one, two = suffered(stronger, lineup, 1), suffered(weaker, lineup, 1)
     shared = sorted(one.keys() & two.keys())
     gain = np.array([np.mean(one[p]) - np.mean(two[p]) for p in shared], dtype=np.float64)
-    won, lost = np.clip(gain, 0, 1), np.clip(-gain, 0, 1)
-    spread = float(np.std(won) * np.std(lost)) if shared else 0.0
-    both = float(np.mean(won * lost) - won.mean() * lost.mean()) if shared else 0.0
-    return difference(share(won), share(lost), both / spread if spread else 0.0)
+    return paired_gain(gain)
 
 
 def equal_error_rate(folds: Sequence[Linked], rng: np.random.Generator) -> Estimate:

@@ -66,7 +66,10 @@ def drawing(dossier: Dossier) -> Drawing:
 def caption(shown: Drawing) -> str:
     """Return what a reader of the picture must know."""
     floor = "" if shown.goal.floor is None else figures.number(shown.goal.floor, "score")
-    missing = [p.release for p in shown.points if not charts.drawable(p)]
+    absent = [p.release for p in shown.points if not charts.drawable(p)]
+    missing = [name for name in absent if charts.POINT not in name]
+    if swept := len(absent) - len(missing):
+        missing.append(f"{swept} {'point' if swept == 1 else 'points'} of a sweep")
     said = words.TEXT["frontier_caption"].format(
         limit=figures.number(shown.goal.limit, "rate"),
         least=floor and f" and above the least clinical use wanted, {floor}",

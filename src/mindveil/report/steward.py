@@ -32,7 +32,9 @@ _MOST = 2
 """Reasons a steward reads; all of them stand with the conditions."""
 _USE = frozenset({"use-wanted", "use-kept"})
 _SHARES = frozenset({"match", "advantage", "names", "leaks", "risk-reduction", "contamination"})
-_SHARES_OF_PEOPLE = frozenset({"people-exposed", "group-risk", "unusual-people", "coverage"})
+_SHARES_OF_PEOPLE = frozenset(
+    {"groups-told", "people-exposed", "group-risk", "unusual-people", "coverage"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +148,8 @@ def _reasons(verdict: ReleaseVerdict) -> tuple[Finding, ...]:
     )
     with_figure = [f for f in because if shown(f.figure)] or list(because)
     if verdict.decision == "RELEASE":
-        risks = [f for f in with_figure if f.kind not in _USE]
         use = [f for f in with_figure if f.kind in _USE]
-        risks.sort(key=lambda f: -(f.figure.high if f.figure and f.kind in _SHARES else -1.0))
+        risks = sorted((f for f in with_figure if _is_risk(f)), key=_nearness, reverse=True)
         return (*risks[:1], *use[:1])
     first = with_figure[:1]
     others = [f for f in with_figure[1:] if f.kind != first[0].kind] or with_figure[1:]
@@ -165,13 +166,33 @@ def _why(dossier: Dossier, finding: Finding) -> Why:
     if seen is not None and shown(seen) and finding.limit is not None and _is_risk(finding):
         bar = charts.bar(seen, finding.limit)
     return Why(
-        about=told.SHORT[finding.kind] if seen or row else _plain(dossier, finding),
+        about=_about(dossier, finding, row),
         of=names.measure_name(row.measure) if row else "",
         figure=counted(stands) if stands is not None else figures.figure(seen, scale),
-        limit=_limit(finding, scale) + _whose(finding, dossier.policy),
+        limit=_limit(finding, row, scale) + _whose(finding, dossier.policy),
         bar=bar,
         state=finding.state,
     )
+
+
+def _nearness(finding: Finding) -> float:
+    """Return how much of its limit a risk takes up, at its upper end."""
+    seen = finding.figure
+    return seen.high / finding.limit if seen and finding.limit else 0.0
+
+
+def _is_cut_of_unusual(finding: Finding, row: Row | None) -> bool:
+    """Whether it is the cut in risk of the most unusual people, computed from the row's figure."""
+    return finding.kind == "unusual-people" and row is not None and row.estimate != finding.figure
+
+
+def _about(dossier: Dossier, finding: Finding, row: Row | None) -> str:
+    """Return what a condition is about; one without a figure says it in its own sentence."""
+    if finding.figure is None:
+        return _plain(dossier, finding)
+    if _is_cut_of_unusual(finding, row):
+        return told.UNUSUAL_CUT
+    return told.SHORT[finding.kind]
 
 
 def _plain(dossier: Dossier, finding: Finding) -> str:
@@ -205,11 +226,12 @@ def _whose(finding: Finding, policy: Policy) -> str:
     return "" if finding.limit == wanted else told.UNDER_AGREEMENT
 
 
-def _limit(finding: Finding, scale: figures.Scale) -> str:
+def _limit(finding: Finding, row: Row | None, scale: figures.Scale) -> str:
     """Return what a figure was held against, in words."""
     if finding.limit is None or finding.kind in told.UNLIMITED:
         return ""
     if finding.kind in told.LOSSES:
         return f"a loss of {figures.number(abs(finding.limit), 'score')} is allowed"
     said = figures.number(finding.limit, scale)
-    return f"wanted: at least {said}" if finding.kind in told.AT_LEAST else f"limit {said}"
+    least = finding.kind in told.AT_LEAST or _is_cut_of_unusual(finding, row)
+    return f"wanted: at least {said}" if least else f"limit {said}"

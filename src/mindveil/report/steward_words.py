@@ -15,7 +15,7 @@ UNTESTED = "Not tested"
 UNTIL = "Valid until"
 REPEAT = "Then run the study again: attacks improve."
 ALL = "All releases"
-NOTHING_NEXT = "Nothing that was attacked stands above a limit."
+NOTHING_NEXT = "Nothing: all matching stays under the limit."
 ADDS = "{}, which adds"
 SEVERAL = "{} first; several recordings give the same away."
 NO_ATTACK = "No attack gave a figure."
@@ -37,8 +37,8 @@ SHORT: Mapping[Kind, str] = {
     "light-attackers": "Only light attackers were tried",
     "power": "An attack had no power",
     "strongest-attacker": "The strongest attacker gave no figure",
-    "audit": "The audit says little",
-    "groups-told": "Groups could not be told apart",
+    "audit": "A promise was not tested",
+    "groups-told": "Gives away what kind of people taught it",
     "use-wanted": "Clinical use",
     "use-kept": "Change of clinical use",
     "use-above-chance": "Clinical use beyond chance",
@@ -47,12 +47,14 @@ SHORT: Mapping[Kind, str] = {
 }
 """What a condition is about, in a few words."""
 
+UNUSUAL_CUT = "Risk taken away from the most unusual people"
+
 AT_LEAST: frozenset[Kind] = frozenset({"risk-reduction", "use-wanted", "coverage"})
 """Conditions whose limit is the least that is wanted."""
 LOSSES: frozenset[Kind] = frozenset({"use-kept", "group-use"})
 """Conditions whose limit is the loss that is allowed."""
 UNLIMITED: frozenset[Kind] = frozenset(
-    {"faithfulness", "unusual-people", "people-exposed", "contamination", "use-above-chance"}
+    {"faithfulness", "people-exposed", "contamination", "use-above-chance"}
 )
 """Conditions whose limit is not held against the figure as it is printed."""
 
