@@ -113,9 +113,14 @@ def _person(name: str, women: float, rng: np.random.Generator) -> Participant:
 
 
 def with_outlier(corpus: Corpus) -> Corpus:
-    """Return the corpus with one person who is older than anybody."""
+    """Return the corpus with one person who is older than anybody and answers as nobody does."""
     first, *others = corpus.participants
-    old = replace(first, attributes={**first.attributes, "age": OUTLIER})
+    answers = {tool: Response(items=(2, 1, 2, 1, 2)[:count]) for tool, (count, _) in ITEMS.items()}
+    old = replace(
+        first,
+        attributes={**first.attributes, "age": OUTLIER},
+        sessions=(replace(first.sessions[0], responses=answers),),
+    )
     return corpus.with_people([old, *others])
 
 

@@ -21,7 +21,6 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
-from urllib.parse import unquote
 
 from mindveil.attack.disguises import PREFIX, LeakKind, Sought
 
@@ -33,6 +32,7 @@ _LEAST_TOLD = 3
 _LONG = re.compile(rb"[A-Za-z0-9]{6,200}")
 _CODE = re.compile(rb"sub-([A-Za-z0-9-]{1,60})")
 _RUN = re.compile(r"[^\W_]+")
+_QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _CODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,6}")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _ROOTS = "home|root|tmp|Users|mnt|media|data|work|workspace|var|srv|opt|private|scratch|Volumes"
@@ -90,7 +90,7 @@ def views(text: str) -> Iterator[str]:
     if "&" in text:
         shown[html.unescape(text)] = None
     if "%" in text:
-        shown[unquote(text)] = None
+        shown[_unquoted(text)] = None
     if "\\" in text:
         shown[_ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)] = None
     for plain in list(shown):
@@ -236,3 +236,9 @@ _OPENED: tuple[tuple[tuple[bytes, ...], Callable[[bytes], bytes]], ...] = (
     ((b"\xfd7zXZ",), _xz),
     ((b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"), _deflate),
 )
+
+
+def _unquoted(text: str) -> str:
+    """Return a text whose ``%41`` is ``A``, as addresses write it."""
+    read = _QUOTED.sub(lambda found: bytes.fromhex(found[1].decode()), text.encode())
+    return read.decode(errors="replace")

@@ -147,7 +147,6 @@ def _content(study: Dossier) -> dict[str, object]:
         "reading": _reading(dossier),
         "guarantees": promises.promises(dossier),
         "shapes": words.SHAPES,
-        "meanings": words.MEANINGS,
         "generator": dossier.provenance.get("version mindveil", ""),
         "untested": untested,
     }
