@@ -18,12 +18,13 @@ PARTS = (
 def main() -> None:
     """Run the study and print its figures."""
     corpus("csv", "phq9_gad7_text/dep_wor.csv", "phq9_gad7_questions")
+    words = {"use": "text/anonymise", "level": 2}
     scales = {"use": "scales/anonymise", "level": 2, "k": 5}
     dossier = run(
         "phq9_gad7_questions",
         release=[
-            {"name": "level-2", "steps": [{"use": "text/anonymise", "level": 2}, scales]},
-            {"name": "level-3", "steps": [{"use": "text/anonymise", "level": 3}, scales]},
+            {"name": "level-2", "steps": [words, scales]},
+            {"name": "unsmoothed", "steps": [{**words, "smooth": False}, scales]},
             {"name": "measures", "steps": [{"use": "text/measures"}, scales]},
         ],
         attack={"use": ["all"]},

@@ -29,11 +29,9 @@ use    = ["detect/phq9>=10", "severity/phq9"]
 margin = 0.05                      # how much AUROC (or CCC) may be lost
 
 [policy]
-context            = "open"        # open | registered | controlled | internal
-max_match          = 0.09          # probability of the right person, upper 95 % bound
-max_advantage      = 0.10
-min_risk_reduction = 0.92
-min_utility        = { "detect/phq9>=10" = { auroc = 0.80 } }
+context     = "open"               # open | registered | controlled | internal; each has its limits
+# max_match = 0.09                 # a limit set here holds for every kind of access
+min_utility = { "detect/phq9>=10" = { auroc = 0.80 } }
 """
 
 DEMO_STUDY = """\

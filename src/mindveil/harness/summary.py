@@ -140,20 +140,20 @@ def _question(name: str) -> str:
 
 
 def _untested(context: Context) -> tuple[str, ...]:
-    absent = sorted({"text", "voice", "face", "scales"} - context.corpus.modalities)
-    told = [f"{', '.join(absent)}: not in this corpus"]
-    told += context.plan.skipped
-    if "voice" in context.corpus.modalities:
+    """Return what was not looked at, what weighs most first."""
+    there, measures = context.corpus.modalities, {c.measure for c in context.plan.cells}
+    told = ["attackers with stronger encoders or outside data than those listed"]
+    if FusedLinkage.name not in measures:
+        told.append("one attacker who joins all modalities")
+    if "voice" in there:
         told.append("names heard in recordings that no list of timed words tells of")
-    if "face" in context.corpus.modalities:
+    if "face" in there:
         told.append("gait, hands and clothes in a moving picture, and words written in it")
-    joined = any(c.measure == FusedLinkage.name for c in context.plan.cells)
-    told += [
-        "attackers with stronger encoders or outside data than those listed",
-        *([] if joined else ["one attacker who joins all modalities"]),
-        "side channels, and what could be learned from this report together with other sources",
-    ]
-    return tuple(told if absent else told[1:])
+    told += context.plan.skipped
+    absent = sorted({"text", "voice", "face", "scales"} - there)
+    told += [f"{', '.join(absent)}: not in this corpus"] if absent else []
+    told.append("side channels, and what could be learned from this report with other sources")
+    return tuple(told)
 
 
 def _provenance(context: Context) -> dict[str, str]:
