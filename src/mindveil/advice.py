@@ -20,6 +20,7 @@ from mindveil.evidence.frontier import Point, is_undefended
 from mindveil.evidence.gate import Allowed
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import ReleaseVerdict, judge
+from mindveil.evidence.weakest import BACKGROUND
 from mindveil.execution import Tell, run_study
 from mindveil.harness.advice import (
     Missing,
@@ -92,7 +93,10 @@ class Search:
             point=now,
             blocks=in_the_way(verdict, self.allow),
             max_risk=self.dossier.policy.max_match,
-            weakest=verdict.weakest_modality,
+            # background is generalised by the step that treats answers
+            weakest="scales"
+            if verdict.weakest_modality == BACKGROUND
+            else verdict.weakest_modality,
         )
         changes = changes_of(part, self.context.corpus.modalities)
         tried: list[Tried] = []

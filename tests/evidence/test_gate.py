@@ -14,7 +14,7 @@ from tests.report.dossiers import dossier_of, small_study, study, study_rows
 from mindveil.errors import InputError
 from mindveil.evidence.comparison import compare
 from mindveil.evidence.estimate import clopper_pearson
-from mindveil.evidence.gate import gated, names_of
+from mindveil.evidence.gate import Earlier, gated, names_of
 from mindveil.evidence.gate_documents import junit, line_numbers, sarif
 from mindveil.evidence.policy import Kind, key_of
 from mindveil.evidence.scorecard import to_csv
@@ -33,8 +33,13 @@ def parsed(text):
     return ET.fromstring(text)  # noqa: S314 - a document of our own
 
 
-def gate_of(dossier, allowed="release", today=TODAY, comparison=None):
-    return gated(dossier, names_of(dossier, ()), allowed, today, comparison)
+def gate_of(dossier, allowed="release", today=TODAY, earlier=None):
+    return gated(dossier, names_of(dossier, ()), allowed, today, earlier)
+
+
+def after(now, before):
+    """Return what an earlier run is to a gate."""
+    return Earlier(dossier=before, comparison=compare(now, before, names_of(now, ())))
 
 
 def test_every_verdict_below_the_wanted_one_closes_it(dossier):
@@ -105,7 +110,7 @@ def test_what_became_worse_closes_it(dossier):
         for r in study_rows()
     ]
     before = replace(dossier_of(rows), provenance=facts)
-    found = gate_of(now, comparison=compare(now, before, names_of(now, ())))
+    found = gate_of(now, earlier=after(now, before))
     (one,) = (r for r in found.releases if r.worse)
     assert one.verdict.release == "redacted"
     assert {c.side for c in one.worse} == {"risk"}
@@ -115,6 +120,47 @@ def test_what_became_worse_closes_it(dossier):
     assert any(n.startswith("worse-than-before: ") for n in named)
     results = sarif(found, now, discreet)["runs"][0]["results"]
     assert any(r["ruleId"] == "worse-than-before" and r["level"] == "error" for r in results)
+
+
+def test_an_attack_that_was_left_out_this_time_closes_it(dossier):
+    facts = {"corpus": "c", "line-up": "100"}
+    before = replace(dossier, provenance=facts)
+    rows = [r for r in study_rows() if (r.release, r.measure) != ("redacted", "text/authorship")]
+    assert len(rows) < len(study_rows())
+    now = replace(dossier_of(rows), provenance=facts)
+    found = gate_of(now, earlier=after(now, before))
+    assert {r.verdict.release: r.lost for r in found.releases if r.lost} == {
+        "redacted": ("text/authorship",)
+    }
+    assert not replace(found.releases[0], stands=True).passed
+    xml, log = junit(found, now, discreet), sarif(found, now, discreet)
+    assert "text/authorship had a figure in the earlier run and has none now." in xml
+    assert [r["ruleId"] for r in log["runs"][0]["results"]].count("attack-lost") == 1
+    again = gate_of(before, earlier=after(before, now))
+    assert not any(r.lost for r in again.releases)
+
+
+def test_a_release_that_is_no_longer_there_is_told(dossier):
+    now = dossier_of(
+        [r for r in study_rows() if r.release != "redacted"],
+        {r.name: r.steps for r in dossier.releases if r.name != "redacted"},
+    )
+    facts = {"corpus": "c", "line-up": "100"}
+    now, before = replace(now, provenance=facts), replace(dossier, provenance=facts)
+    assert after(now, before).dropped(now) == ("redacted",)
+    assert after(before, now).dropped(before) == ()
+
+
+def test_a_verdict_of_old_without_findings_has_a_result_of_its_own(dossier):
+    bare = tuple(
+        replace(v, decision="INCONCLUSIVE", findings=(), deciding=())
+        for v in dossier.judgement.releases
+    )
+    old = replace(dossier, judgement=replace(dossier.judgement, releases=bare))
+    found = gate_of(old)
+    results = sarif(found, old, discreet)["runs"][0]["results"]
+    assert [r["ruleId"] for r in results] == ["verdict"] * len(found.releases)
+    assert {r["level"] for r in results} == {"error"}
 
 
 # --- JUnit ------------------------------------------------------------------------------------

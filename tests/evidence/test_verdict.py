@@ -535,3 +535,64 @@ def test_a_release_at_the_limit_hardly_ever_passes_however_many_attacks_are_belo
 
     assert passes(40)
     assert sum(passes(hits) for hits in rng.binomial(N, 0.09, 200)) <= 13
+
+
+# --- figures that are none, and uses that nobody could show --------------------------------------
+
+
+@pytest.mark.parametrize(
+    "metric", ["rank1@known: 7", "rank1-unusual@known: 7", "advantage@known: 7"]
+)
+def test_a_figure_that_is_no_number_is_never_taken_for_harmless(metric):
+    nan = float("nan")
+    rows = [
+        replace(r, value=nan, low=nan, high=nan) if r.metric == metric else r
+        for r in [*attacked("anon", 4), *used("anon")]
+    ]
+    assert verdict([*ORIGINAL, *rows]).decision == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize("metric", ["people-exposed", "rank1-worst@sex"])
+def test_people_or_groups_of_whom_nothing_is_known_are_not_taken_for_safe(metric):
+    nan = float("nan")
+    lost = replace(GOOD[0], metric=metric, value=nan, low=nan, high=nan)
+    found = verdict([*ORIGINAL, *GOOD, lost])
+    assert found.decision == "INCONCLUSIVE"
+    assert f"gave a figure that is no number ({metric})" in found.sentence
+
+
+def test_a_search_for_leaks_that_partly_failed_is_not_passed():
+    base = replace(GOOD[0], measure="release/leaks", modality="files", attacker="", unit="file")
+    clean = holding(base, "leaks-found", clopper_pearson(0, 30), "none in 30 files")
+    assert verdict([*ORIGINAL, *GOOD, clean]).decision == "RELEASE"
+    broken = replace(clean, status="failed", value=None, low=None, high=None, note="unreadable")
+    assert verdict([*ORIGINAL, *GOOD, clean, broken]).decision == "INCONCLUSIVE"
+
+
+def test_where_nothing_was_wanted_a_release_must_still_be_of_some_use():
+    nothing = replace(POLICY, min_utility={})
+    attacks = [*attacked("original", 760), *attacked("anon", 4)]
+    assert verdict([*ORIGINAL, *GOOD], nothing).decision == "RELEASE"
+    guessing = verdict([*attacks, *used("original", 0.5), *used("anon", 0.5)], nothing)
+    assert guessing.decision == "INCONCLUSIVE"
+    assert "cannot be told from guessing" in guessing.sentence
+    lost = [
+        replace(r, status="invalid", value=None, low=None, high=None)
+        for r in [*used("original"), *used("anon")]
+    ]
+    untold = verdict([*attacks, *lost], nothing)
+    assert untold.decision == "INCONCLUSIVE"
+    assert "Nothing could be told of what this release is good for." in untold.sentence
+
+
+def test_what_an_attacker_knew_beside_the_recordings_is_said():
+    rows = [
+        replace(r, measure="fused/linkage", modality="fused")
+        for r in [
+            *attacked("original", 760, setting=""),
+            *attacked("anon", 700, setting="@with demographics"),
+        ]
+    ]
+    found = verdict([*rows, *used("original"), *used("anon")])
+    assert found.decision == "DO NOT RELEASE"
+    assert "(fused/linkage, knowing age, sex and other background as well, semi" in found.sentence

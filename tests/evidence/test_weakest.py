@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from dataclasses import replace
+
 import pytest
 
 from mindveil.evidence.scorecard import Row
@@ -47,6 +51,23 @@ def test_an_attack_on_one_modality_names_itself():
     assert weakest_modality([], None) == ""
 
 
-def test_where_nothing_can_be_said_the_attack_is_named():
-    assert weakest_modality([ALL], ALL) == "fused"
-    assert weakest_modality([ALL, figure("rank1-unusual@voice alone", 0.9, 0.8)], ALL) == "fused"
+def test_an_attack_across_modalities_names_what_is_looked_up():
+    across = figure("rank1@face to text", 0.9, 0.8, measure="fused/cross-modal")
+    assert weakest_modality([across, ALL, *ALONE], across) == "face"
+
+
+def test_only_what_the_same_attacker_lost_counts():
+    mine, other = replace(ALL, attacker="semi-informed"), replace(ALL, attacker="ignorant")
+    lost = [
+        replace(other, metric="lost-without@voice", value=0.5, low=0.4),
+        replace(mine, metric="lost-without@face", value=0.1, low=0.05),
+    ]
+    assert weakest_modality([mine, other, *lost], mine) == "face"
+
+
+def test_where_the_attack_tells_nothing_the_strongest_single_one_does_and_never_all_of_them():
+    quiet = replace(figure("rank1", 0.1, 0.0, measure="text/authorship"), high=0.2)
+    loud = replace(figure("rank1", 0.1, 0.0, measure="voice/speaker-linkage"), high=0.3)
+    assert weakest_modality([ALL, quiet, loud], ALL) == "voice"
+    assert weakest_modality([ALL], ALL) == ""
+    assert weakest_modality([ALL, figure("rank1-unusual@voice alone", 0.9, 0.8)], ALL) == ""

@@ -15,7 +15,7 @@ from mindveil.attack.base import Attacker, Holding, Knowledge, LinkScores, Tier
 from mindveil.attack.modality_measures import Told, background, tell
 from mindveil.attack.score_fusion import both_ways, fuse
 from mindveil.corpus.model import Corpus, Modality
-from mindveil.errors import InvalidMeasurement
+from mindveil.errors import InvalidMeasurement, MindveilError
 from mindveil.release import DataRelease
 
 Floats = NDArray[np.float64]
@@ -81,9 +81,7 @@ class CrossModal:
         Raises:
             InvalidMeasurement: no pair of modalities has enough people to learn from.
         """
-        taught = knowledge.reference
-        if knowledge.protect is not None:
-            taught = knowledge.protect(taught, rng)
+        taught, tier = _teachers(knowledge, rng)
         sides = _Sides(
             released=release.corpus, known=knowledge.known, taught=taught, truth=knowledge.reference
         )
@@ -95,7 +93,6 @@ class CrossModal:
                 f"fewer than {LEAST_TEACHERS} reference people have two modalities of one visit: "
                 "how they go together cannot be learned"
             )
-        tier: Tier = "trained" if knowledge.attacker == "semi-informed" else "light"
         stacked = np.stack([*found.values()])
         joined = fuse(stacked, np.full(len(stacked), 1 / len(stacked)))
         people = release.corpus.ids, knowledge.known.ids
@@ -104,6 +101,16 @@ class CrossModal:
             _among(*people, nothing if scores is None else scores, tier, setting)
             for setting, scores in {"": joined, **compared}.items()
         )
+
+
+def _teachers(knowledge: Knowledge, rng: np.random.Generator) -> tuple[Corpus, Tier]:
+    """Return reference people as they would be released; as they are where that is refused."""
+    if knowledge.protect is None:
+        return knowledge.reference, "light"
+    try:
+        return knowledge.protect(knowledge.reference, rng), "trained"
+    except MindveilError:  # they are fewer than the protection asks for
+        return knowledge.reference, "light"
 
 
 def _among(

@@ -12,6 +12,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,8 +69,13 @@ class Sought:
         identifiers: Iterable[str] = (),
         sessions: Iterable[str] = (),
         files: Iterable[str] = (),
+        common: AbstractSet[str] = frozenset(),
     ) -> Sought:
-        """Return everything that ids, values, sessions and file names may have become."""
+        """Return everything that ids, values, sessions and file names may have become.
+
+        ``common`` are words that stand in every release, folded: an id that is one of them is
+        looked for in codes and digests alone.
+        """
         people, values = sorted(set(ids)), sorted(set(identifiers))
         phrases: dict[str, LeakKind] = {}
         codes: dict[str, LeakKind] = {}
@@ -79,9 +85,9 @@ class Sought:
             for form in _disguised(name):
                 codes.setdefault(form.casefold(), "hidden id")
         phrases |= {form: kind for form, kind in codes.items() if can_be_told(form)}
-        for value in values:
-            if can_be_told(value):
-                phrases.setdefault(value.casefold(), "identifier")
+        for value in filter(can_be_told, values):
+            phrases.setdefault(value.casefold(), "identifier")
+        phrases = {phrase: kind for phrase, kind in phrases.items() if phrase not in common}
         for session in set(sessions):
             for form in _dates(session):
                 phrases.setdefault(form.casefold(), "date")

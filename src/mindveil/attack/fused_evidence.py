@@ -16,7 +16,7 @@ from mindveil.attack.score_fusion import Block, both_ways
 from mindveil.attack.speaker_linkage import SpeakerLinkage
 from mindveil.attack.visits import divided
 from mindveil.corpus.model import MODALITIES, Corpus, Modality, Participant
-from mindveil.errors import InvalidMeasurement
+from mindveil.errors import InvalidMeasurement, MindveilError
 from mindveil.release import DataRelease
 
 Floats = NDArray[np.float64]
@@ -96,13 +96,24 @@ class Copies:
 
 
 def copied_once(knowledge: Knowledge, rng: np.random.Generator) -> Knowledge:
-    """Return the same knowledge, with everybody protected once for all modalities."""
+    """Return the same knowledge, with everybody protected once for all modalities.
+
+    A protection that refuses reference people (they are fewer than its k, say) leaves none to
+    learn from; one that refuses the known people leaves them as they were recorded.
+    """
     if knowledge.protect is None:
         return knowledge
-    known = Copies.of(knowledge.known, knowledge.protect(knowledge.known, rng))
+    try:
+        known = Copies.of(knowledge.known, knowledge.protect(knowledge.known, rng))
+    except MindveilError:
+        return replace(knowledge, protect=None)
     if knowledge.attacker != ATTACKERS[-1]:
         return replace(knowledge, protect=known)
-    others = Copies.of(knowledge.reference, knowledge.protect(knowledge.reference, rng))
+    try:
+        others = Copies.of(knowledge.reference, knowledge.protect(knowledge.reference, rng))
+    except MindveilError:
+        nobody = knowledge.reference.with_people(())
+        return replace(knowledge, protect=known, reference=nobody)
     both = Copies(
         originals={**others.originals, **known.originals},
         copies={**others.copies, **known.copies},
@@ -128,7 +139,8 @@ def gather(
         except InvalidMeasurement as fault:
             faults.append(f"{modality}: {fault}")
             continue
-        if scored.scores.size and np.ptp(scored.scores[np.isfinite(scored.scores)]) > 0:
+        told = scored.scores[np.isfinite(scored.scores)]
+        if told.size and np.ptp(told) > 0:
             found[modality] = scored
     if not found:
         why = "; ".join(faults) or "release and earlier visits have no modality in common"

@@ -29,6 +29,7 @@ MOST_BYTES = 1 << 26
 
 _LAYERS = 3
 _LEAST_TOLD = 3
+_LEAST_FIGURES, _LEAST_STARTING = 10, 12
 _LONG = re.compile(rb"[A-Za-z0-9]{6,200}")
 _CODE = re.compile(rb"sub-([A-Za-z0-9-]{1,60})")
 _RUN = re.compile(r"[^\W_]+")
@@ -77,9 +78,8 @@ def binary_in(data: bytes, sought: Sought) -> set[LeakKind]:
     runs = {r.decode().lower() for r in _LONG.findall(data)}
     for run in runs & sought.words.keys():
         found |= {kind for phrase, kind in sought.words[run] if phrase == run}
-    for run in runs:
-        if any(full.startswith(run) for full in sought.digests.get(run[:PREFIX], ())):
-            found.add("hidden id")
+    if any(_is_digest(run, sought) for run in runs):
+        found.add("hidden id")
     codes = {c.decode().lower() for c in _CODE.findall(data)}
     return found | {sought.codes[c] for c in codes if c in sought.codes}
 
@@ -138,12 +138,21 @@ def _words_in(folded: str, sought: Sought) -> set[LeakKind]:
                 else (phrase == run or stands(folded, phrase))
             ):
                 found.add(kind)
-    for run in runs:
-        if len(run) >= PREFIX and any(
-            full.startswith(run) for full in sought.digests.get(run[:PREFIX], ())
-        ):
-            found.add("hidden id")
+    if any(_is_digest(run, sought) for run in runs):
+        found.add("hidden id")
     return found
+
+
+def _is_digest(run: str, sought: Sought) -> bool:
+    """Whether a run is a digest or hexadecimal code, or its start; short ones of digits are numbers.
+
+    Of all digests one in 43 starts with eight digits, and a table has a million numbers.
+    """
+    alike = [f for f in sought.digests.get(run[:PREFIX], ()) if f.startswith(run)]
+    if not run.isdigit():
+        return len(run) >= PREFIX and bool(alike)
+    whole = len(run) >= _LEAST_FIGURES and run in alike
+    return whole or (len(run) >= _LEAST_STARTING and bool(alike))
 
 
 def _is_number(digits: str, text: str) -> bool:

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from mindveil.attack.disguises import Sought
 from mindveil.attack.file_headers import length_ms
-from mindveil.corpus.model import Corpus
+from mindveil.corpus.answers import FOLDER
+from mindveil.corpus.description import ColumnSheet, DatasetSheet, ToolSheet
+from mindveil.corpus.layout import DATASET, ORDER
+from mindveil.corpus.model import MODALITIES, Corpus, Kind, Role
+from mindveil.corpus.people import ID, SESSION, SHEET, TABLE
+from mindveil.corpus.recordings import ENDINGS
+from mindveil.corpus.transcripts import TRANSCRIPT
 
 SOUNDS = frozenset({".flac", ".wav", ".ogg"})
 """Endings of recordings that say how long they last."""
+
+_RUN = re.compile(r"[^\W_]+")
+_LAYOUT = (
+    *(DATASET, TABLE, SHEET, ORDER, FOLDER, TRANSCRIPT, ID, SESSION),
+    *(ending for endings in ENDINGS.values() for ending in endings),
+    *("sub ses task run fold model release key guarantees", "turn speaker text start end total"),
+    *("participant interviewer", "true false null", *MODALITIES, *get_args(Role), *get_args(Kind)),
+    *(f for sheet in (DatasetSheet, ColumnSheet, ToolSheet) for f in sheet.model_fields),
+)
+"""Texts with the words that stand in the names and tables of every release."""
 
 _FEW = 3
 """Files of the originals that may share a time for it to be theirs, and people a value."""
@@ -75,7 +93,24 @@ def sought_of(corpus: Corpus) -> Sought:
         identifiers=[value for value, count in values.items() if count <= _FEW],
         sessions=[s.session_id for p in corpus.participants for s in p.sessions],
         files=[path.name for path in _media(corpus)],
+        common=common_words(corpus),
     )
+
+
+def common_words(corpus: Corpus) -> frozenset[str]:
+    """Return the words, folded, that a release shows whoever is in it.
+
+    They are the layout's own, the names of columns and questionnaires, and values that more than
+    a few people share. Who is called so cannot be told from them. What was written freely is not
+    among them: a description may name somebody.
+    """
+    told = [*_LAYOUT, *corpus.tools, *corpus.columns]
+    for name, column in corpus.columns.items():
+        if column.role != "identifier":
+            values = Counter(str(p.attributes.get(name, "")) for p in corpus.participants)
+            told += [v for v, count in values.items() if count > _FEW]
+    words = {run for text in told for run in _RUN.findall(text.casefold())}
+    return frozenset(words | {text.casefold() for text in told})
 
 
 def _files(corpus: Corpus, folder: Path | None) -> Iterator[Path]:
@@ -95,8 +130,11 @@ def _sounds(corpus: Corpus) -> list[Path]:
 
 
 def _person(path: Path) -> str:
-    """Return in whose folder a file lies; nothing where it is nobody's."""
-    owner = next((part for part in path.parts if part.startswith("sub-")), "")
+    """Return in whose folder a file lies; nothing where it is nobody's.
+
+    The innermost counts: the corpus itself may lie in a folder of such a name.
+    """
+    owner = next((part for part in reversed(path.parent.parts) if part.startswith("sub-")), "")
     return owner.removeprefix("sub-")
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,13 +42,18 @@ class Reader:
         if path.is_symlink():
             return found
         about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would be read for ever
+            return found | {"stray file", "unreadable"}
         if about.st_mtime_ns in self.originals.times:
             found.add("time")
         if about.st_size > LARGEST:
             return found | {"unreadable"}
         key = (about.st_dev, about.st_ino, path.suffix)
         if key not in self.seen:
-            self.seen[key] = frozenset(self._content(path, place))
+            try:
+                self.seen[key] = frozenset(self._content(path, place))
+            except OSError:  # what cannot be read was not searched
+                self.seen[key] = frozenset({"unreadable"})
         return found | self.seen[key]
 
     def _content(self, path: Path, place: str) -> set[LeakKind]:

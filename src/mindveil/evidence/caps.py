@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 
 from scipy import stats
 
@@ -132,7 +133,8 @@ def _is_more_than_luck(row: Row) -> bool:
 
     Of few people one is soon named by luck: then nothing is certain but the next draw.
     """
-    people, share = row.n or 0, min(row.baseline or 0.0, 1.0)
+    known = row.baseline if row.baseline is not None and isfinite(row.baseline) else 0.0
+    people, share = row.n or 0, min(known, 1.0)
     named = round((row.value or 0.0) * people)
     return float(stats.binom.sf(named - 1, people, share)) <= (1 - LEVEL) / 2
 

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.policy import Finding, Policy, at_least, within
 from mindveil.evidence.scorecard import Row
+from mindveil.evidence.validity import is_validity
 from mindveil.study import ORIGINAL
 
 FAMILY = "psychometrics/"
-OTHERS = ("augment/", "identity/", "interviewer/", "contamination/")
-"""Measures that say nothing of what was lost: what a release adds has a control of its own, and
-whether an accuracy is what it seems is no accuracy."""
+_ADDED = "augment/"
+"""What a release adds has a control of its own, and says nothing of what was lost."""
 
 _WORDS = {
     "alpha": "the consistency (alpha) of {which}",
@@ -29,10 +29,12 @@ _WORDS = {
 def has_own_conditions(measure: str) -> bool:
     """Whether a measure is judged by conditions of its own, not by its loss against the original.
 
+    Whether an accuracy is what it seems is no accuracy, and has no loss either.
+
     >>> has_own_conditions("psychometrics/dass42"), has_own_conditions("detect/phq9>=10")
     (True, False)
     """
-    return measure.startswith((FAMILY, *OTHERS))
+    return measure.startswith((FAMILY, _ADDED)) or is_validity(measure)
 
 
 def faithfulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:

@@ -1,7 +1,8 @@
 """May these releases leave, today, and no worse than before? A yes or no for machines.
 
-A verdict that has expired, a decision below the one that is asked for, or a figure that is surely
-worse than in an earlier run: each of them alone closes the gate.
+A verdict that has expired, a decision below the one that is asked for, a figure that is surely
+worse than in an earlier run, or an attack of that run that gave no figure this time: each of them
+alone closes the gate.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal
 from mindveil.errors import InputError
 from mindveil.evidence.comparison import Change, Comparison
 from mindveil.evidence.dossier import Dossier
-from mindveil.evidence.frontier import is_undefended
+from mindveil.evidence.frontier import headlines, is_undefended
 from mindveil.evidence.verdict import Decision, Finding, ReleaseVerdict
 from mindveil.ranges import POINT
 
@@ -25,17 +26,19 @@ Allowed = Literal["release", "controlled"]
 class Gated:
     """One release before the gate.
 
-    ``stands`` says whether the verdict is one that may pass; ``worse`` what became worse for sure.
+    ``stands`` says whether the verdict is one that may pass; ``worse`` what became worse for sure;
+    ``lost`` which attacks of the earlier run gave no figure this time.
     """
 
     verdict: ReleaseVerdict
     stands: bool
     worse: tuple[Change, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether verdict and comparison let it through."""
-        return self.stands and not self.worse
+        return self.stands and not self.worse and not self.lost
 
     @property
     def held_back(self) -> tuple[Finding, ...]:
@@ -80,12 +83,36 @@ def names_of(dossier: Dossier, wanted: Sequence[str]) -> list[str]:
     return names
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier run of the same people, and what became of its figures."""
+
+    dossier: Dossier
+    comparison: Comparison
+
+    def lost(self, now: Dossier, release: str) -> tuple[str, ...]:
+        """Return the attacks that told of a release then and do not now: fewer attacks, less risk."""
+        before, here = (
+            {r.row.measure for r in headlines(d.rows, release)} for d in (self.dossier, now)
+        )
+        return tuple(sorted(before - here))
+
+    def dropped(self, now: Dossier) -> tuple[str, ...]:
+        """Return the releases of the earlier run that are no longer there to be looked at."""
+        there = {r.name for r in now.releases}
+        return tuple(
+            r.name
+            for r in self.dossier.releases
+            if r.name not in there and not is_undefended(r.name) and POINT not in r.name
+        )
+
+
 def gated(
     dossier: Dossier,
     names: Sequence[str],
     allowed: Allowed,
     today: date,
-    comparison: Comparison | None = None,
+    earlier: Earlier | None = None,
 ) -> Gate:
     """Return whether releases may leave today."""
     good: set[Decision] = {"RELEASE"}
@@ -97,7 +124,8 @@ def gated(
             Gated(
                 verdict=verdicts[n],
                 stands=verdicts[n].decision in good,
-                worse=comparison.worse(n) if comparison else (),
+                worse=earlier.comparison.worse(n) if earlier else (),
+                lost=earlier.lost(dossier, n) if earlier else (),
             )
             for n in names
         ),

@@ -26,6 +26,7 @@ _SCHEMA = (
 )
 _LEAST = 10
 _WORSE, _EXPIRED, _VERDICT = "worse-than-before", "expired", "verdict"
+_LOST = "attack-lost"
 _RULES: Mapping[str, str] = {
     "match": "Attackers must not find the right person more often than the limit.",
     "advantage": "Attackers must not gain more beyond chance than the limit.",
@@ -51,6 +52,7 @@ _RULES: Mapping[str, str] = {
     "faithfulness": "A questionnaire must still measure what it did.",
     _VERDICT: "The verdict must be one that is allowed to pass.",
     _WORSE: "No figure may be surely worse than in the earlier run.",
+    _LOST: "Every attack of the earlier run must give a figure again.",
     _EXPIRED: "A verdict holds until its expiry date.",
 }
 _UNREADABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -79,6 +81,7 @@ def _cases(suite: ET.Element, one: Gated, gate: Gate, tell: Tell) -> None:
         (_EXPIRED, "expired" if gate.expired else "", _until(gate)),
     ]
     lines += [(f"{_WORSE}: {c.measure}", "worse", c.sentence) for c in one.worse]
+    lines += [(f"{_LOST}: {measure}", "lost", lost_sentence(measure)) for measure in one.lost]
     seen: dict[str, int] = {}
     for found in dict.fromkeys((*verdict.deciding, *verdict.findings)):
         title = _title(found)
@@ -138,6 +141,12 @@ def _results(
         _result(release, _WORSE, ("error", tell(c.sentence), c.measure), None, lines)
         for c in one.worse
     ]
+    found += [
+        _result(release, _LOST, ("error", lost_sentence(m), m), None, lines) for m in one.lost
+    ]
+    if not (one.stands or one.held_back):
+        said = (tell(one.verdict.sentence), one.verdict.decision)
+        found.append(_result(release, _VERDICT, ("error", *said), None, lines))
     if gate.expired:
         found.append(_result(release, _EXPIRED, ("error", _until(gate), ""), None, lines))
     return found
@@ -200,6 +209,11 @@ def line_numbers(rows: Sequence[Row]) -> dict[RowKey, int]:
         found.setdefault(key_of(row), at)
         at += csv_text([[getattr(row, name) for name in COLUMNS]]).count("\n")
     return found
+
+
+def lost_sentence(measure: str) -> str:
+    """Return that an attack of an earlier run gave no figure this time."""
+    return f"{measure} had a figure in the earlier run and has none now."
 
 
 def _title(found: Finding) -> str:

@@ -6,7 +6,7 @@ taken out of its line-up. What the attack "finds" there is chance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -32,6 +32,7 @@ __all__ = [
     "Linked",
     "chance_of_rank",
     "compare",
+    "compare_chances",
     "control_outcomes",
     "equal_error_rate",
     "measure_linkage",
@@ -118,8 +119,16 @@ def compare(stronger: Sequence[Linked], weaker: Sequence[Linked], lineup: int) -
     their difference allows for the fact that where one wins the other does not.
     """
     one, two = suffered(stronger, lineup, 1), suffered(weaker, lineup, 1)
+    return compare_chances(
+        {p: float(np.mean(v)) for p, v in one.items()},
+        {p: float(np.mean(v)) for p, v in two.items()},
+    )
+
+
+def compare_chances(one: Mapping[str, float], two: Mapping[str, float]) -> Estimate:
+    """Return by how much people's own chances to be named differ under two attackers, paired."""
     shared = sorted(one.keys() & two.keys())
-    gain = np.array([np.mean(one[p]) - np.mean(two[p]) for p in shared], dtype=np.float64)
+    gain = np.array([one[p] - two[p] for p in shared], dtype=np.float64)
     return paired_gain(gain)
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.frontier import GUESSING, NAMED, asked, is_match
 from mindveil.evidence.scorecard import Row
 from mindveil.study import ORIGINAL
 
 _DESCRIBING = "/singling-out"
+_KNOWING: Mapping[str, str] = MappingProxyType(
+    {"with demographics": "knowing age, sex and other background as well"}
+)
+"""What an attacker knew beside the recordings, where a name of a question is too short for it."""
 
 
 def reached(row: Row, seen: Estimate) -> str:
@@ -34,6 +41,7 @@ def doing(row: Row) -> str:
 def source(row: Row) -> str:
     """Return which attack it was, in brackets."""
     setting = asked(row.metric).setting
+    setting = _KNOWING.get(setting, setting)
     who = f"{row.attacker} attacker" if row.attacker else ""
     return f"({', '.join(part for part in (row.measure, setting, who) if part)})"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import isnan
 
 from mindveil.attack.base import OF_TRAINERS
 from mindveil.errors import InvalidMeasurement
@@ -32,6 +33,7 @@ LEAKS = "release/leaks"
 """The search of the files of a release for what should not stand in them."""
 _LEAKS_FOUND = "leaks-found"
 _CONTAMINATION = "contamination/"
+_NO_NUMBER = "its figure is no number"
 
 
 def risk_findings(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
@@ -106,6 +108,19 @@ def contaminated(rows: Iterable[Row]) -> list[Finding]:
     ]
 
 
+def with_numbers(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows with every figure that is no number marked as not to be believed.
+
+    What is no number lies neither below a limit nor above it, and would pass for harmless.
+    """
+    return [
+        replace(r, value=None, low=None, high=None, status="invalid", note=_NO_NUMBER)
+        if any(x is not None and isnan(x) for x in (r.value, r.low, r.high))
+        else r
+        for r in rows
+    ]
+
+
 def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
     """Return what could not be measured: an attack that did not work is never low risk.
 
@@ -114,7 +129,8 @@ def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
     mine = [r for r in rows if (r.release, r.kind) == (release, "attack")]
     told = {r.row.measure for r in headlines(mine, release)}
     stated = {r.measure for r in mine if asked(r.metric).figure == STATED and r.status == "ok"}
-    searched = {f.row.measure for f in leaks(mine, release) if f.row}
+    lost = {r.measure for r in mine if r.measure == LEAKS and r.status != "ok"}
+    searched = {f.row.measure for f in leaks(mine, release) if f.row} - lost
     found = []
     asked_better = {weak for weak, strong in STRONGER.items() if strong in told}
     answered = told | stated | searched | OF_TRAINERS | asked_better
@@ -124,6 +140,9 @@ def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
         sentence = f"{name} gave no figure that can be believed{f': {why}' if why else ''}"
         finding = Finding(state="unknown", sentence=ended(sentence))
         found.append(finding.about("leaks" if name == LEAKS else "unmeasured", bad))
+    for row in (r for r in mine if r.note == _NO_NUMBER and r.measure in answered):
+        sentence = f"{row.measure} gave a figure that is no number ({row.metric})."
+        found.append(Finding(state="unknown", sentence=sentence).about("unmeasured", row))
     if not told:
         why = "No attack on this release worked." if mine else "No attack was put to this release."
         found.append(Finding(state="unknown", sentence=why))

@@ -9,7 +9,7 @@ from mindveil.corpus.targets import parse_question
 from mindveil.evidence.caps import cap
 from mindveil.evidence.estimate import Estimate
 from mindveil.evidence.faithfulness import faithfulness, has_own_conditions
-from mindveil.evidence.frontier import undefended_of, utility_of
+from mindveil.evidence.frontier import is_undefended, undefended_of, utility_of
 from mindveil.evidence.policy import Finding, Kind, Policy, State, at_least
 from mindveil.evidence.risk_words import of_whom
 from mindveil.evidence.scorecard import Row
@@ -62,7 +62,9 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
             found += _above_chance(rows, release, task)
     if detector and not found:
         told = "Nothing could be told of what this detector is good for."
-        found.append(Finding(state="unknown", sentence=told, kind="use-wanted"))
+        return [Finding(state="unknown", sentence=told, kind="use-wanted")]
+    if {f.state for f in found} <= {"met"} and not policy.min_utility:
+        found += _of_some_use(rows, release, [t for t in tasks if not has_own_conditions(t)])
     return [*found, *_faithful(rows, release, policy)]
 
 
@@ -132,6 +134,29 @@ def _above_chance(rows: Sequence[Row], release: str, task: str) -> list[Finding]
     )
     found = Finding(state=state, sentence=sentence, figure=seen, limit=chance)
     return [found.about(_CHANCE, row)]
+
+
+def _of_some_use(rows: Sequence[Row], release: str, tasks: Sequence[str]) -> list[Finding]:
+    """Return that no task shows that a release is good for anything, where no limit was set.
+
+    Against an original that tells nothing itself, nothing can be lost.
+    """
+    if not tasks or is_undefended(release):
+        return []
+    mine = [r for r in rows if (r.release, r.kind) == (release, "utility") and r.measure in tasks]
+    if all(r.status != "ok" for r in mine):
+        told = "Nothing could be told of what this release is good for."
+        return [Finding(state="unknown", sentence=told, kind="use-wanted")]
+    asked = [t for t in tasks if _leading(rows, release, t)]
+    guessed = [f for t in asked for f in _above_chance(rows, release, t)]
+    if not asked or len(guessed) < len(asked):
+        return []
+    return [replace(f, state="unknown") for f in guessed[:1]]
+
+
+def _leading(rows: Sequence[Row], release: str, task: str) -> Row | None:
+    """Return the figure that tells a task from guessing."""
+    return utility_of(rows, release, task, "ccc" if task.startswith("severity/") else "auroc")
 
 
 def _finds_cases(rows: Sequence[Row], release: str, task: str) -> list[Finding]:

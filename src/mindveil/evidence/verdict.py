@@ -36,6 +36,7 @@ from mindveil.evidence.risks import (
     refuted,
     risk_findings,
     unmeasured,
+    with_numbers,
 )
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.usefulness import groups_left, remarks, usefulness
@@ -103,6 +104,7 @@ class Judgement:
 
 def judge(rows: Sequence[Row], releases: Sequence[str], policy: Policy, today: date) -> Judgement:
     """Return the verdict on every release of a study."""
+    rows = with_numbers(rows)
     months = today.month - 1 + policy.months_valid
     expires = date(today.year + months // 12, months % 12 + 1, min(today.day, 28))
     seed = rows[0].seed if rows else 0

@@ -22,12 +22,13 @@ from mindveil.attack.base import (
 from mindveil.attack.release_leaks import LEAKS
 from mindveil.corpus.model import Corpus
 from mindveil.errors import InvalidMeasurement, MindveilError
-from mindveil.evidence.linkage import Linked, compare, name_pairs
+from mindveil.evidence.linkage import Linked, compare_chances, name_pairs
+from mindveil.evidence.person_risk import own_chances
 from mindveil.evidence.scorecard import Cell
 from mindveil.harness.context import Context
 from mindveil.harness.file_leaks import measure_files
 from mindveil.harness.models import model_bouts
-from mindveil.harness.people_at_risk import keep_outcomes
+from mindveil.harness.people_at_risk import keep_outcomes, kept_chances
 from mindveil.harness.releases import attackers_copy, load_release
 from mindveil.harness.scoring import Bout, score_bouts
 from mindveil.harness.steps import LikeTheRelease
@@ -136,11 +137,13 @@ def _undertrained(
     weaker: Sequence[Attacker],
 ) -> str:
     """Say so where a weaker attacker does better for sure: the stronger one did not learn."""
-    mine = _linked(bouts)
+    mine, lineup = _linked(bouts), context.study.attack.lineup
     for kind in weaker if mine else ():
         try:
-            theirs = _linked(_bouts(context, attack, cell, kind))
-            gap = compare(mine, theirs, context.study.attack.lineup)
+            theirs = kept_chances(context, replace(cell, attacker=kind))
+            if theirs is None:
+                theirs = own_chances(_linked(_bouts(context, attack, cell, kind)), lineup)
+            gap = compare_chances(own_chances(mine, lineup), theirs)
         except InvalidMeasurement:
             continue  # a weaker attacker that cannot be believed says nothing about this one
         if gap.high < 0:

@@ -55,10 +55,22 @@ def keep_outcomes(context: Context, cell: CellPlan, bouts: Sequence[Bout]) -> No
     if not linked:
         return
     chances, exposed = own_chances(linked, context.study.attack.lineup), exposed_people(linked)
-    left = {p: [round(c, _DIGITS), exposed[p]] for p, c in chances.items()}
+    left = {p: [c, exposed[p]] for p, c in chances.items()}
     path = _place(context, cell_key(context.plan, cell))
     path.parent.mkdir(mode=0o700, exist_ok=True)
     write_json(path, left)
+
+
+def kept_chances(context: Context, cell: CellPlan) -> dict[str, float] | None:
+    """Return people's own chances as another cell left them, to the last digit; None if it did not.
+
+    Its address says all that they depend on, so that they are what would be found again.
+    """
+    path = _place(context, cell_key(context.plan, cell))
+    if not path.is_file():
+        return None
+    left = json.loads(path.read_text(encoding="utf-8"))
+    return {person: chance for person, (chance, _) in left.items()}
 
 
 def counted_at_limit(context: Context, rows: Sequence[Row]) -> list[Row]:
@@ -95,7 +107,7 @@ def write_index(context: Context) -> None:
         line: list[object] = [person, ranks[person], _said(person in context.unusual)]
         for people in found.values():
             one = people.get(person)
-            line += [one.chance, one.attack, _said(one.exposed)] if one else ["", "", ""]
+            line += _told(one)
         lines.append(line)
     write_text(context.folder.sealed / INDEX, csv_text(lines))
 
@@ -123,6 +135,10 @@ def _worst(context: Context) -> dict[str, dict[str, _Worst]]:
 
 def _place(context: Context, key: str) -> Path:
     return context.folder.sealed / _FOLDER / f"{key}.json"
+
+
+def _told(one: _Worst | None) -> list[object]:
+    return [round(one.chance, _DIGITS), one.attack, _said(one.exposed)] if one else ["", "", ""]
 
 
 def _said(yes: object) -> str:

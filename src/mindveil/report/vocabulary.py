@@ -325,6 +325,7 @@ MODALITIES: Mapping[str, str] = {
     "voice": "voice",
     "face": "face",
     "scales": "questionnaires",
+    "background": "age, sex and other background",
     "fused": "everything together",
 }
 

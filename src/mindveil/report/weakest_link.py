@@ -10,6 +10,7 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import asked, headlines, is_match
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import ReleaseVerdict
+from mindveil.evidence.weakest import BACKGROUND
 from mindveil.report import figures, names
 from mindveil.report import steward_words as told
 from mindveil.report.charts import Bar, bar
@@ -90,7 +91,7 @@ def next_to_protect(dossier: Dossier, verdict: ReleaseVerdict) -> Next:
         return Next(words=told.NOTHING_NEXT)
     weakest = names.capitalised(names.modality_name(verdict.weakest_modality))
     lost = _lost(dossier.rows, verdict)
-    if row.measure != FUSED:
+    if row.measure != FUSED or verdict.weakest_modality == BACKGROUND:
         return Next(words=f"{weakest}.")
     said = figures.figure_of(lost)
     if lost is None or lost.low is None or lost.low <= 0 or said is None or said.withheld:
