@@ -15,6 +15,7 @@ from mindveil.engine.base import Executor
 from mindveil.evidence.design import Seen, first_points, next_points
 from mindveil.evidence.frontier import draw, leading_task
 from mindveil.evidence.operating_points import by_gain, guess_of
+from mindveil.evidence.risks import with_numbers
 from mindveil.evidence.scorecard import Row
 from mindveil.execution import Finished, Tell, run_study
 from mindveil.harness.context import Context
@@ -83,7 +84,11 @@ def following(grid: Grid, rows: Iterable[Row], chosen: Sequence[ReleasePart]) ->
         fresh = [i for i in first_points(grid.places, first, tried) if i not in tried]
         if fresh:
             return [grid.parts[i] for i in fresh[:left]]
-    asked = [r for r in rows if r.kind != "guarantee" and grid.sweep.asks(r.kind, r.measure)]
+    asked = [
+        r
+        for r in with_numbers(rows)
+        if r.kind != "guarantee" and grid.sweep.asks(r.kind, r.measure)
+    ]
     task = leading_task(asked)
     seen = _seen(grid, asked, task, tried)
     batch = min(left, max(1, math.ceil((grid.budget - first) / _ROUNDS)))

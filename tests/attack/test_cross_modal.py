@@ -14,7 +14,7 @@ from mindveil.attack import modality_measures
 from mindveil.attack.cross_modal import CrossModal, learn, question
 from mindveil.attack.modality_measures import standard
 from mindveil.corpus.model import Column, Corpus, Participant, Response, Session, Turn
-from mindveil.errors import InvalidMeasurement
+from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.evidence.linkage import measure_linkage, name_pairs
 from mindveil.harness.attacks import meet
 
@@ -143,3 +143,17 @@ def test_a_modality_that_was_not_released_is_not_asked_about():
     silent = corpus.map_sessions(lambda _, s: replace(s, transcript=()))
     with pytest.raises(InvalidMeasurement):
         fight(silent, "ignorant", np.random.default_rng(6))
+
+
+def test_who_may_not_protect_reference_people_learns_from_originals():
+    def refused(people, rng):
+        raise InputError("k = 14, but there are 12 people")
+
+    corpus, rng = people_of(60, np.random.default_rng(7)), np.random.default_rng(7)
+    shown = see(corpus, ATTACK, stage(corpus, rng))
+    found = [
+        meet(ATTACK, attacker, shown, protect, np.random.default_rng(8)).guesses[0]
+        for attacker, protect in (("semi-informed", refused), ("ignorant", None))
+    ]
+    assert found[0].tier == "light"
+    assert np.array_equal(found[0].scores, found[1].scores)

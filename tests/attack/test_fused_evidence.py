@@ -13,7 +13,7 @@ from mindveil.attack.base import Knowledge, LinkScores
 from mindveil.attack.fused_evidence import Copies, Engines, copied_once, gather, rehearse
 from mindveil.attack.fused_linkage import FusedLinkage
 from mindveil.corpus.model import Response
-from mindveil.errors import InvalidMeasurement
+from mindveil.errors import InputError, InvalidMeasurement
 
 ENGINES = Engines()
 
@@ -125,3 +125,43 @@ def test_what_nothing_can_compare_is_invalid_and_says_why(monkeypatch):
     seen = seen_of(mute)
     with pytest.raises(InvalidMeasurement, match="nothing can be joined: voice: the speaker"):
         gather(seen.release, knowing(seen, "ignorant", None), ENGINES, np.random.default_rng(0))
+
+
+def test_a_protection_that_refuses_few_people_leaves_none_to_learn_from(monkeypatch):
+    corpus = joined(Joined(people=60), 1, monkeypatch)
+    seen = seen_of(corpus)
+
+    def refusing(few):
+        def protect(people, rng):
+            if len(people.ids) < few:
+                raise InputError("k = 14, but there are 10 people")
+            return people
+
+        return protect
+
+    rng = np.random.default_rng(0)
+    learnt = copied_once(knowing(seen, protect=refusing(len(seen.known.ids))), rng)
+    assert learnt.reference.ids == ()
+    assert learnt.protect is not None
+    assert set(gather(seen.release, learnt, ENGINES, rng).scores) == {"voice", "scales"}
+    assert rehearse(learnt, ENGINES, ["voice", "scales"], rng) == ()
+    assert copied_once(knowing(seen, protect=refusing(1000)), rng).protect is None
+
+
+def test_what_both_sides_have_and_nobody_compared_is_told(monkeypatch):
+    seen = seen_of(replace(joined(Joined(people=40), 1, monkeypatch), language="de"))
+    found = gather(seen.release, knowing(seen, "ignorant", None), ENGINES, np.random.default_rng(0))
+    assert found.silent == ("voice",)
+
+
+def test_a_modality_of_which_no_pair_can_be_compared_is_silent(monkeypatch):
+    def nothing(release, knowledge, rng):
+        ids = release.corpus.ids, knowledge.known.ids
+        scores = np.full((len(ids[0]), len(ids[1])), -np.inf)
+        return LinkScores(queries=ids[0], candidates=ids[1], scores=scores)
+
+    seen = seen_of(joined(Joined(people=40), 1, monkeypatch))
+    monkeypatch.setattr("mindveil.attack.fused_evidence.link_answers", nothing)
+    found = gather(seen.release, knowing(seen, "ignorant", None), ENGINES, np.random.default_rng(0))
+    assert list(found.scores) == ["voice"]
+    assert found.silent == ("scales",)

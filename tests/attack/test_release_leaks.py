@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.attack.planted_leaks import FOLD, WAYS, World
+from tests.attack.planted_leaks import FOLD, WAYS, WHO, World
 
 from mindveil.attack.base import Knowledge
+from mindveil.attack.disguises import Sought
 from mindveil.attack.file_names import code_kinds
-from mindveil.attack.hidden_words import kinds_in
+from mindveil.attack.hidden_words import binary_in, kinds_in
 from mindveil.attack.original_files import OriginalFiles, sought_of
 from mindveil.attack.release_leaks import ReleaseLeaks, Search, Searched
+from mindveil.corpus.model import Column
 from mindveil.errors import InputError, InvalidMeasurement
 from mindveil.release import DataRelease
 
@@ -118,3 +121,50 @@ def test_short_ids_are_looked_for_in_names_and_codes_alone(clean: World) -> None
     assert kinds_in("age 12, item 07, arm 1", sought) == set()
     assert code_kinds("12", sought) == code_kinds("012", sought) == {"id"}
     assert kinds_in(hashlib.sha256(b"12").hexdigest(), sought) == {"hidden id"}
+
+
+WORDS = "text voice face male town participant quasi phq9 sub ses".split()
+
+
+def test_an_id_that_every_release_says_is_no_leak_but_its_codes_are(clean: World) -> None:
+    people = [
+        replace(p, participant_id=w, attributes={**p.attributes, "sex": "male"})
+        for p, w in zip(clean.corpus.participants, WORDS, strict=False)
+    ]
+    columns = {**clean.corpus.columns, "sex": Column(role="quasi", kind="nominal")}
+    corpus = replace(clean.corpus, participants=tuple(people), columns=columns)
+    sought = sought_of(corpus)
+    scheme = "sub-X7/ses-01/voice/sub-X7_ses-01_voice.flac phenotype/phq9.tsv sex\tmale quasi"
+    assert kinds_in(f"{scheme} participant_id", sought) == set()
+    assert code_kinds("male", sought) == {"id"}
+    assert kinds_in(hashlib.sha256(b"male").hexdigest(), sought) == {"hidden id"}
+
+
+def test_a_description_that_names_somebody_does_not_make_her_id_common(clean: World) -> None:
+    told = Column(role="quasi", kind="number", description="asked first by P0007")
+    named = replace(clean.corpus, columns={**clean.corpus.columns, "age": told})
+    assert kinds_in(f"asked first by {WHO}", sought_of(named)) == {"id"}
+
+
+def test_numbers_of_a_table_are_no_digests() -> None:
+    sought = Sought.of([f"P{n:04d}" for n in range(3000)])
+    coded = b"P0".hex()  # a number may also be the hexadecimal code of an id
+    start = next(d for d in sought.digests if d.isdigit() and not d.startswith(coded))
+    whole = sought.digests[start][0]
+    assert kinds_in(f"0.{start}\t{start}", sought) == set()
+    assert binary_in(b"\0" + start.encode() + b"\0", sought) == set()
+    assert kinds_in(whole, sought) == {"hidden id"}
+    assert kinds_in(b"P0007".hex(), sought) == {"hidden id"}  # ten digits, and all of them
+
+
+def test_what_cannot_be_read_was_not_searched(world: World, known: OriginalFiles) -> None:
+    os.mkfifo(world.fold / "pipe.tsv")
+    found = {leak.file: leak.kinds for leak in search(world, known).leaks}
+    assert found[f"{FOLD}/pipe.tsv"] == ("stray file", "unreadable")
+
+
+def test_a_corpus_in_a_folder_that_is_called_like_a_person(clean: World, tmp_path: Path) -> None:
+    inside = tmp_path / "sub-cohort" / "originals"
+    shutil.copytree(clean.originals, inside)  # keeps the times of files
+    known = OriginalFiles.of(clean.corpus, inside)
+    assert known.orders[-1].keys() >= set(clean.corpus.ids)

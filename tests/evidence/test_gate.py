@@ -151,6 +151,16 @@ def test_a_release_that_is_no_longer_there_is_told(dossier):
     assert after(before, now).dropped(before) == ()
 
 
+@pytest.mark.parametrize("name", ["<a>&\"' ]]>\x00\x1b\ud800", "=cmd|x", "..//../x"])
+def test_a_hostile_name_breaks_neither_document(dossier, name):
+    odd = replace(dossier.judgement.releases[1], release=name, sentence=f"so {name}")
+    made = replace(dossier, judgement=replace(dossier.judgement, releases=(odd,)))
+    found = gated(made, [name], "release", TODAY)
+    assert parsed(junit(found, made, discreet).encode())[0].get("name")
+    log = json.loads(json.dumps(sarif(found, made, discreet), ensure_ascii=False).encode())
+    assert log["runs"][0]["results"]
+
+
 def test_a_verdict_of_old_without_findings_has_a_result_of_its_own(dossier):
     bare = tuple(
         replace(v, decision="INCONCLUSIVE", findings=(), deciding=())

@@ -116,7 +116,10 @@ def test_a_task_that_only_the_original_can_do_was_lost():
     (one,) = found([failed, original])
     assert one.state == "unknown"
     assert one.sentence == f"What {TASK} lost against the original could not be measured."
-    assert found([failed]) == []  # nobody can do it: listed as not tested
+    can = [row("auroc", seen(0.8), "severity/phq9"), row("ccc", seen(0.6), "severity/phq9")]
+    assert found([failed, *can]) == []  # nobody can do it: listed as not tested
+    (nothing,) = found([failed])
+    assert nothing.sentence == "Nothing could be told of what this release is good for."
 
 
 def test_a_single_modality_does_not_stand_in_for_all_together():

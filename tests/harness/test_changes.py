@@ -6,9 +6,13 @@ import tomllib
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 from tests.evidence.test_operating_points import point
 
 from mindveil.errors import InputError
+from mindveil.evidence.estimate import clopper_pearson
 from mindveil.evidence.policy import Finding, RowKey
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import ReleaseVerdict
@@ -212,6 +216,25 @@ def test_what_did_nothing_alone_waits_and_what_costs_least_goes_first():
     assert len(set(names)) == len(names)
 
 
+def test_no_two_changes_have_one_name_however_long_the_name_of_the_release():
+    mine = part(
+        {"use": "voice/mcadams"}, {"use": "scales/anonymise", "k": 5}, name="a-release-" + "x" * 30
+    )
+    changes = changes_of(mine, EVERYTHING)
+    found = [c.part for steps in (1, 2, 3, 4) for c in combined(mine, changes, steps)]
+    steps = {as_toml(p.model_copy(update={"name": "same"})) for p in found}
+    assert len({p.name for p in found}) == len(found) == len(steps)
+    assert max(len(p.name) for p in found) <= 52
+
+
+def test_what_no_change_can_mend_is_not_tried():
+    twice = Finding(state="unknown", sentence="", kind="contamination")
+    mine = part({"use": "scales/anonymise", "k": 5})
+    changes = changes_of(mine, EVERYTHING)
+    assert next(candidates(start(mine, block()), changes, []), None) is not None
+    assert list(candidates(start(mine, block(), twice), changes, [])) == []
+
+
 def test_the_widened_interval_is_that_of_so_many_tries():
     row = Row(
         release="a", kind="attack", measure="m", modality="text", metric="rank1", value=0.1,
@@ -219,8 +242,22 @@ def test_the_widened_interval_is_that_of_so_many_tries():
     )  # fmt: skip
     assert widened(row, 1) == row
     five = widened(row, 5)
-    assert five.high == pytest.approx(0.1 + 0.0392 * 2.5758 / 1.95996, abs=1e-5)
-    assert five.low == pytest.approx(0.1 - 0.0196 * 2.5758 / 1.95996, abs=1e-5)
+    assert five.high == pytest.approx(0.1 + 0.0392 * 5.29832 / 3.68888, abs=1e-5)  # ln .005, .025
+    assert five.low == pytest.approx(0.1 - 0.0196 * 5.29832 / 3.68888, abs=1e-5)
+
+
+@given(st.integers(0, 40), st.integers(40, 800), st.integers(2, 60))
+def test_a_widened_share_reaches_as_far_as_the_exact_interval_of_so_many_tries(hits, n, tries):
+    e = clopper_pearson(hits, n)
+    row = Row(
+        release="a", kind="attack", measure="m", modality="text", metric="rank1", value=e.value,
+        low=e.low, high=e.high, n=n,
+    )  # fmt: skip
+    tail = 0.025 / tries
+    exact = 1.0 if hits == n else stats.beta.ppf(1 - tail, hits + 1, n - hits)
+    assert widened(row, tries).high >= exact - 1e-9
+    least = stats.beta.ppf(tail, hits, n - hits + 1) if hits else 0.0
+    assert widened(row, tries).low <= least + 1e-9
 
 
 def test_people_are_asked_for_only_where_people_are_all_that_is_missing():

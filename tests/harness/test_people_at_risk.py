@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +13,20 @@ from tests.run.studies import STUDY, toy_study
 
 from mindveil.addresses import cell_key
 from mindveil.attack.base import LinkScores, Membership
+from mindveil.evidence.linkage import name_pairs
 from mindveil.evidence.measured import Truth
-from mindveil.evidence.person_risk import LIMITS
+from mindveil.evidence.person_risk import LIMITS, own_chances
 from mindveil.evidence.scorecard import Row
+from mindveil.harness import attacks
 from mindveil.harness.attacks import measure_attack
 from mindveil.harness.context import context_of
 from mindveil.harness.leak_scan import leaks_in
-from mindveil.harness.people_at_risk import counted_at_limit, keep_outcomes, write_index
+from mindveil.harness.people_at_risk import (
+    counted_at_limit,
+    keep_outcomes,
+    kept_chances,
+    write_index,
+)
 from mindveil.harness.scoring import Bout, score_bouts
 from mindveil.study_file import load_study
 
@@ -181,3 +189,33 @@ def test_people_are_counted_at_the_limit_of_the_policy(context):
     ]
     told = [r.metric for r in counted_at_limit(context, rows)]
     assert told.index("people-above@limit") == told.index("people-above@0.2") + 1
+
+
+def test_a_stronger_attacker_takes_over_what_a_weaker_one_left(context, sealed, monkeypatch):
+    cells = {c.attacker: c for c in cells_of(context) if c.release == "original"}
+    weaker, stronger = cells["ignorant"], cells["lazy-informed"]
+    alone = measure_attack(context, stronger)
+    assert kept_chances(context, weaker) is None
+    measure_attack(context, weaker)
+    ran = []
+    run = attacks.meet
+    monkeypatch.setattr(attacks, "meet", lambda *told: ran.append(told[1]) or run(*told))
+    assert measure_attack(context, stronger) == alone
+    assert set(ran) == {"lazy-informed"}
+
+
+def test_chances_are_kept_to_the_last_digit(context, sealed):
+    cell = cells_of(context)[0]
+    bouts = bouts_of(context, set(context.corpus.ids[:5]))
+    keep_outcomes(context, cell, bouts)
+    linked = [name_pairs(b.guesses[0], b.truth) for b in bouts]
+    assert kept_chances(context, cell) == own_chances(linked, context.study.attack.lineup)
+
+
+def test_a_modality_that_could_not_be_compared_is_named_in_the_note(context):
+    bouts = bouts_of(context, set(context.corpus.ids[:9]))
+    cell = cells_of(context)[0]
+    mute = replace(bouts[0], guesses=(replace(bouts[0].guesses[0], silent=("voice",)),))
+    told = attacks._note(context, cell, [mute, *bouts[1:]], "light")
+    assert f"voice could not be compared in 1 of {len(bouts)} folds" in told
+    assert "compared" not in attacks._note(context, cell, bouts, "light")

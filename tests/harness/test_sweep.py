@@ -55,6 +55,7 @@ def test_a_combination_that_cannot_be_is_left_out_with_a_reason(tmp_path):
 @pytest.mark.parametrize(
     ("sweep", "says"),
     [
+        ({"vary": {"text/anonymise.level": [1, "1"]}}, "the steps of a~text1; list each value"),
         ({"release": "b", "vary": VARY}, "no release 'b'"),
         ({"vary": {"text/anonymize.level": [1]}}, "did you mean 'text/anonymise'"),
         ({"vary": {"text/anonymise.levle": [1, 2]}}, "did you mean 'level'"),

@@ -173,3 +173,30 @@ def test_the_order_of_the_sheet_changes_no_rank(values, seed):
     straight = lines(track_of([f for g in groups for f in g]))
     mixed = lines(track_of([f for i in order for f in groups[i]]))
     assert {n: x.rank for n, x in straight.items()} == {n: x.rank for n, x in mixed.items()}
+
+
+def test_a_defence_that_breaks_where_an_attacker_uses_it_himself_has_no_rank():
+    strong = {"attacker": "semi-informed"}
+    track = track_of(
+        [
+            *(*matched("none", 0.9), *matched("none", 0.9, **strong)),
+            *(*matched("honest", 0.4), *matched("honest", 0.5, **strong)),
+            *(*matched("broken", 0.05), unbelieved("broken", "invalid", **strong)),
+            *(*matched("crashes", 0.05), unbelieved("crashes", "failed", **strong)),
+        ]
+    )
+    found = lines(track)
+    told = f"{LINKAGE} by the semi-informed attacker could not be believed"
+    assert found["broken"].remarks == found["crashes"].remarks == (told,)
+    assert (found["broken"].rank, found["crashes"].rank, found["honest"].rank) == (None, None, 1)
+
+
+def test_an_attacker_that_tells_nothing_of_the_originals_takes_nobody_s_rank():
+    strong = {"attacker": "semi-informed"}
+    track = track_of(
+        [
+            *(*matched("none", 0.9), unbelieved("none", "invalid", **strong)),
+            *(*matched("mine", 0.05), unbelieved("mine", "invalid", **strong)),
+        ]
+    )
+    assert lines(track)["mine"].rank == 1

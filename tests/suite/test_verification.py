@@ -5,6 +5,7 @@ from tests.suite.sheets import matched, sheet_of, track_of
 
 from mindveil.suite.score_sheet import NotRun, SuiteSheet
 from mindveil.suite.suite_file import load_suite
+from mindveil.suite.track_study import plain
 from mindveil.suite.verification import faults_of, remarks_on
 
 SUITE = load_suite("threats-v1")
@@ -28,7 +29,11 @@ def sheet(**more):
         for a in TRACK.attacks
         if a != "text/authorship"
     )
-    made = sheet_of(track_of(figures, **told)).model_copy(update={"not_run": lost})
+    track = track_of(figures, **told)
+    steps = {d.name: tuple(plain(s) for s in d.steps) for d in TRACK.defences}
+    due = tuple(d.model_copy(update={"steps": steps.get(d.name, ())}) for d in track.defences)
+    track = track.model_copy(update={"defences": due})
+    made = sheet_of(track).model_copy(update={"not_run": lost})
     return made.model_copy(update={"suite": mine}).sealed()
 
 
@@ -51,6 +56,30 @@ def test_a_figure_that_was_changed_afterwards_is_found():
 @pytest.mark.parametrize("other", [{"lineup": 5}, {"seed": 6}, {"corpus_digest": "f" * 64}])
 def test_an_easier_line_up_other_people_or_another_seed_are_found(other):
     assert "not those of the suite" in faults_of(sheet(**other), SUITE)[0]
+
+
+@pytest.mark.parametrize("other", [{"headline": "detect/gad7>=10"}, {"metric": "accuracy"}])
+def test_another_question_in_the_table_is_found(other):
+    assert "question that stands in the table" in faults_of(sheet(**other), SUITE)[0]
+
+
+def test_a_reference_defence_of_the_same_name_and_other_steps_is_found():
+    track = sheet().tracks[0]
+    weak = tuple(
+        d.model_copy(update={"steps": ()}) if d.name == "level-2" else d for d in track.defences
+    )
+    few = track.model_copy(update={"defences": weak})
+    made = sheet().model_copy(update={"tracks": (few,)}).sealed()
+    assert faults_of(made, SUITE) == [
+        "track text: reference defence 'level-2' has other steps than in the suite"
+    ]
+
+
+def test_other_attackers_than_those_of_the_suite_are_found():
+    track = sheet().tracks[0]
+    met = tuple(d.model_copy(update={"attackers": ("ignorant", "x")}) for d in track.defences)
+    made = sheet().model_copy(update={"tracks": (track.model_copy(update={"defences": met}),)})
+    assert "track text: 'level-1' did not meet all attackers" in faults_of(made.sealed(), SUITE)
 
 
 def test_a_reference_defence_that_was_left_out_is_found():

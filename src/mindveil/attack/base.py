@@ -72,6 +72,8 @@ class LinkScores:
     """What this question was, where one attack asks several (``known answers: 7``)."""
     curves: bool = False
     """Also show the risk against the number of candidates, and how linkable the scores are."""
+    silent: tuple[str, ...] = ()
+    """Modalities that were released and known, but could not be compared: no merit of a release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

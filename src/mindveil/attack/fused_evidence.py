@@ -40,6 +40,8 @@ class Evidence:
     candidates: tuple[str, ...]
     scores: Mapping[Modality, Floats]
     tier: Tier
+    silent: tuple[Modality, ...] = ()
+    """Modalities that both sides have and that could not be compared."""
 
     def stacked(self, modalities: Iterable[Modality]) -> Floats:
         """Return the scores of some modalities, (k, queries, candidates)."""
@@ -151,6 +153,7 @@ def gather(
         candidates=knowledge.known.ids,
         scores={m: _placed(s, queries, knowledge.known.ids) for m, s in found.items()},
         tier=max((s.tier for s in found.values()), key=_STRONGEST_TIER.index),
+        silent=tuple(m for m in MODALITIES if m in shared and m not in found),
     )
 
 

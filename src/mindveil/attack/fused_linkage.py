@@ -100,4 +100,5 @@ def _asked(
         tier=tier,
         setting=setting,
         curves=not setting,
+        silent=seen.silent,
     )

@@ -120,7 +120,7 @@ class ReleaseLeaks:
         files = {p.relative_to(wanted.folder).as_posix(): p for p in _files(wanted.folder)}
         if not files:
             raise InvalidMeasurement("the release has no file: there is nothing to search")
-        show_power(files, known, rng)
+        show_power(_readable(files), known, rng)
         return _searched(files, wanted, known)
 
 
@@ -175,14 +175,16 @@ def _planted(kind: str, data: bytes, person: str) -> bytes:
 
 def _searched(files: Mapping[str, Path], wanted: Search, known: OriginalFiles) -> Searched:
     reader = Reader(originals=known, changed=wanted.changed)
-    found = {name: reader.kinds(path, name) for name, path in files.items()}
+    found: dict[str, set[LeakKind]] = {name: {"stray file", "unreadable"} for name in files}
+    files = _readable(files)
+    found |= {name: reader.kinds(path, name) for name, path in files.items()}
     for order in following(orders_in(files, wanted.person_of), known.orders):
         for name in order.files:
             found[name].add("time" if order.by_time else "order")
     sounds = [p for p in files.values() if p.suffix in SOUNDS and not p.is_symlink()]
     lengths = [ms for p in sounds if (ms := length_ms(p)) is not None]
     return Searched(
-        files=len(files),
+        files=len(found),
         leaks=tuple(
             FileLeak(file=name, kinds=tuple(sorted(kinds)))
             for name, kinds in found.items()
@@ -191,6 +193,11 @@ def _searched(files: Mapping[str, Path], wanted: Search, known: OriginalFiles) -
         recordings=len(lengths),
         lengths_kept=sum(ms in known.lengths for ms in lengths),
     )
+
+
+def _readable(files: Mapping[str, Path]) -> dict[str, Path]:
+    """Return files and links; a pipe or a device would be read for ever."""
+    return {name: path for name, path in files.items() if path.is_symlink() or path.is_file()}
 
 
 def _files(folder: Path) -> Iterator[Path]:

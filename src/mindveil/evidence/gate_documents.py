@@ -160,7 +160,8 @@ def _result(
     lines: Mapping[RowKey, int],
 ) -> dict[str, Json]:
     """Return one result; ``said`` is its level, its sentence, and what tells it from others."""
-    level, sentence, mark = said
+    level, mark = said[0], said[2]
+    release, sentence = _clean(release), _clean(said[1])
     where: dict[str, Json] = {"artifactLocation": {"uri": "verdict.json"}}
     if row is not None and row in lines:
         where = {

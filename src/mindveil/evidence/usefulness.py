@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mindveil.corpus.targets import parse_question
@@ -36,21 +36,15 @@ _WORST_CHANGE = "-change-worst"
 
 def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     """Return the limits of the policy, whether guessing is beaten, and the loss of every task."""
-    found: list[Finding] = []
     tasks = dict.fromkeys(
         r.measure
         for r in rows
         if (r.kind, r.release) == ("utility", release) and not is_validity(r.measure)
     )
     detector = undefended_of(rows, release) != ORIGINAL
-    for task, limits in policy.min_utility.items():
-        if detector and task not in tasks and not _is_own(task, tasks):
-            continue  # a detector answers its own question alone
-        for metric, limit in limits.items():
-            found.append(_wanted(rows, release, (task, metric), limit))
-        found += _above_chance(rows, release, task)
-        if "accuracy" in limits or "accuracy-decided" in limits:
-            found += _finds_cases(rows, release, task)
+    # A detector answers its own question alone.
+    limits = {t: m for t, m in policy.min_utility.items() if not detector or _is_own(t, tasks)}
+    found = _limited(rows, release, limits)
     if release != ORIGINAL and not tasks and not policy.min_utility:
         told = "Nothing was asked of what this release is still good for: see [utility] use."
         found.append(Finding(state="unknown", sentence=told, kind="use-wanted"))
@@ -66,6 +60,19 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
     if {f.state for f in found} <= {"met"} and not policy.min_utility:
         found += _of_some_use(rows, release, [t for t in tasks if not has_own_conditions(t)])
     return [*found, *_faithful(rows, release, policy)]
+
+
+def _limited(
+    rows: Sequence[Row], release: str, limits: Mapping[str, Mapping[str, float]]
+) -> list[Finding]:
+    """Return how every task that has a limit stands to it, and to guessing."""
+    found: list[Finding] = []
+    for task, wanted in limits.items():
+        found += [_wanted(rows, release, (task, metric), at) for metric, at in wanted.items()]
+        found += _above_chance(rows, release, task)
+        if "accuracy" in wanted or "accuracy-decided" in wanted:
+            found += _finds_cases(rows, release, task)
+    return found
 
 
 def _faithful(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:

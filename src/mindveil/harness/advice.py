@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from scipy import stats
-
 from mindveil.evidence.estimate import LEVEL, Estimate, clopper_pearson
 from mindveil.evidence.frontier import Point, draw, leading_task
 from mindveil.evidence.gate import Allowed
 from mindveil.evidence.operating_points import by_gain
 from mindveil.evidence.policy import Finding, Kind
+from mindveil.evidence.risks import with_numbers
 from mindveil.evidence.scorecard import Row
 from mindveil.evidence.verdict import ReleaseVerdict
 from mindveil.harness.changes import Candidate, Change, combined
@@ -101,17 +100,22 @@ def people_missing(verdicts: Sequence[ReleaseVerdict], allow: Allowed) -> Missin
 
 def point_of(rows: Sequence[Row], release: str) -> Point:
     """Return where a release stands: its worst match, or what is gained where nobody is named."""
+    rows = with_numbers(rows)
     points = draw(rows, [ORIGINAL, release], leading_task(rows))
     return (points if points[-1].risk else by_gain(rows, points))[-1]
 
 
 def widened(row: Row, tries: int) -> Row:
-    """Return a figure with an interval that holds for the best of so many tries (Bonferroni)."""
+    """Return a figure with an interval that holds for the best of so many tries (Bonferroni).
+
+    Widened as that of a count of none, whose bound is the logarithm of its error rate: that is
+    exact where hardly anybody was found, and more than enough for every larger count.
+    """
     seen = row.estimate
     if seen is None or tries < 2:
         return row
-    usual, wider = (stats.norm.ppf(1 - (1 - LEVEL) / (2 * k)) for k in (1, tries))
-    by = float(wider / usual)
+    usual, wider = (math.log((1 - LEVEL) / (2 * k)) for k in (1, tries))
+    by = wider / usual
     return replace(
         row,
         low=seen.value - by * (seen.value - seen.low),
@@ -126,7 +130,10 @@ def candidates(start: Start, changes: Sequence[Change], tried: list[Tried]) -> I
     pass goes first, and then what promises to cost least. A change can help only if it turns the
     right way, and if it touches every modality that was found too risky by an attack on that one
     alone. Settings whose single step did nothing are turned farther only when all else was tried.
+    Nothing is tried where the fault lies in the originals: no release of them could be believed.
     """
+    if any(f.kind == "contamination" for f in start.blocks):
+        return
     useful = _helpful(changes, start.blocks)
     needed = _needed(start.blocks)
     given: set[str] = set()

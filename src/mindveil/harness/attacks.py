@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -160,6 +161,13 @@ def _linked(bouts: Sequence[Bout]) -> list[Linked]:
     ]
 
 
+def _silent(bouts: Sequence[Bout]) -> list[str]:
+    """Say which modalities were released and known and yet compared by nobody, where any was."""
+    first = [b.guesses[0] for b in bouts]
+    missed = Counter(m for g in first if isinstance(g, LinkScores) for m in g.silent)
+    return [f"{m} could not be compared in {n} of {len(bouts)} folds" for m, n in missed.items()]
+
+
 def _note(context: Context, cell: CellPlan, bouts: Sequence[Bout], tier: str) -> str:
     guesses = bouts[0].guesses[0]
     told = [f"tier: {tier}"]
@@ -171,6 +179,7 @@ def _note(context: Context, cell: CellPlan, bouts: Sequence[Bout], tier: str) ->
             f"in {unlearnt} of {len(bouts)} folds the protection could not be used on the people "
             "he learns from, so that he learnt nothing there"
         )
+    told += _silent(bouts)
     if isinstance(guesses, LinkScores):
         lineup = context.study.attack.lineup
         there = min(

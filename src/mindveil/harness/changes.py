@@ -6,6 +6,7 @@ Changes that protect more and changes that protect less, each as a release of it
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -129,10 +130,18 @@ def combined(part: ReleasePart, changes: Sequence[Change], steps: int) -> list[C
             for change in sorted(chosen, key=lambda c: not c.setting):
                 made = change.of(made)
             if _can_be(made):
-                name = f"{part.name[:30]}{POINT}{'-'.join(c.label for c in chosen)}"[:_LONGEST]
-                named = made.model_copy(update={"name": name})
+                named = made.model_copy(update={"name": _name(part.name, made, chosen)})
                 found.append(Candidate(part=named, changes=chosen))
     return found
+
+
+def _name(release: str, made: ReleasePart, chosen: Sequence[Change]) -> str:
+    """Return a name that tells what was changed; where that is too long, a mark of the steps."""
+    name = f"{release}{POINT}{'-'.join(c.label for c in chosen)}"
+    if len(name) <= _LONGEST:
+        return name
+    mark = hashlib.sha256(f"{release}\n{as_toml(made)}".encode()).hexdigest()[:8]
+    return f"{release[:40]}{POINT}{mark}"
 
 
 def _go_together(chosen: Sequence[Change]) -> bool:

@@ -117,13 +117,17 @@ def _grid(study: Study, sweep: SweepPart) -> Grid:
     everything = grid(sweep)
     values = [values_at(sweep, place) for place in everything]
     names = _names(sweep.release, values)
-    places, parts, faults = [], [], {}
+    places, parts, faults, made = [], [], {}, {}
     for place, chosen, name in zip(everything, values, names, strict=True):
         part = varied(base, chosen, name)
         try:
             Steps.of(part)
         except InputError as fault:
             faults[place] = str(fault)
+            continue
+        steps = repr([catalog.step(s.use, s.settings) for s in part.steps])
+        if made.setdefault(steps, name) != name:
+            faults[place] = f"these are the steps of {made[steps]}; list each value once"
             continue
         places.append(place)
         parts.append(base if is_same(part, base) else part)

@@ -181,7 +181,28 @@ def _remarks(sheet: TrackSheet, defence: DefenceSheet, mine: Sequence[Figure]) -
         lost = cells and all(f.status != "ok" for f in cells)
         if lost and (_has_power(sheet, measure) or cells[0].status == "failed"):
             told.append(f"{measure} could not be believed: {cells[0].status}")
+            continue
+        told += [
+            f"{measure} by the {who} attacker could not be believed"
+            for who in _lost_attackers(sheet, defence, cells)
+        ]
     return tuple(told)
+
+
+def _lost_attackers(sheet: TrackSheet, defence: DefenceSheet, cells: Sequence[Figure]) -> list[str]:
+    """Return the attackers of one attack that gave a figure of the originals and none of a defence.
+
+    A defence that fails wherever an attacker protects people of his own with it would else be
+    judged by those who do not know it.
+    """
+    believed = {f.attacker for f in cells if f.status == "ok"}
+    there = [
+        f.attacker
+        for f in sheet.figures
+        if f.defence == NONE and f.kind == "attack" and f.status == "ok" and cells
+        if f.measure == cells[0].measure and f.attacker in defence.attackers
+    ]
+    return [who for who in dict.fromkeys(there) if who not in believed]
 
 
 def _has_power(sheet: TrackSheet, measure: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Set as AbstractSet
 
 from mindveil.evidence.attack_names import OF_MEASURES
@@ -9,6 +10,7 @@ from mindveil.evidence.risks import LEAKS
 from mindveil.store.cache import code_digest
 from mindveil.suite.score_sheet import ScoreSheet, TrackSheet
 from mindveil.suite.suite_file import FROZEN, NONE, Suite, TrackPart
+from mindveil.suite.track_study import plain
 
 SHOWN_OF_A_CODE = 16
 
@@ -53,10 +55,24 @@ def _faults_of_track(track: TrackSheet, suite: Suite, told: AbstractSet[str]) ->
         return [f"track {track.track!r} is not of the suite"]
     frozen = (part.lineup, suite.part.seed, suite.corpus(part).digest)
     found = (track.lineup, track.seed, track.corpus_digest)
-    faults = _left_out(track, part, told)
+    faults = [*_altered(track, part), *_left_out(track, part, told)]
     if frozen != found:
         faults = ["line-up, seed or people are not those of the suite", *faults]
+    if (part.headline, part.metric) != (track.headline, track.metric):
+        faults.append("the question that stands in the table is not that of the suite")
     return [f"track {track.track}: {fault}" for fault in faults]
+
+
+def _altered(track: TrackSheet, part: TrackPart) -> list[str]:
+    """Name reference defences whose steps are others than those of the suite."""
+    wanted = {
+        d.name: json.dumps([plain(s) for s in d.steps], sort_keys=True) for d in part.defences
+    }
+    return [
+        f"reference defence {d.name!r} has other steps than in the suite"
+        for d in track.defences
+        if d.name in wanted and json.dumps(d.steps, sort_keys=True) != wanted[d.name]
+    ]
 
 
 def _left_out(track: TrackSheet, part: TrackPart, told: AbstractSet[str]) -> list[str]:
@@ -70,7 +86,7 @@ def _left_out(track: TrackSheet, part: TrackPart, told: AbstractSet[str]) -> lis
     ]
     met = {d.name: _met(track, d.name) for d in track.defences}
     for defence in track.defences:
-        if defence.origin != "folder" and set(defence.attackers) < set(part.attackers):
+        if defence.origin != "folder" and not set(part.attackers) <= set(defence.attackers):
             faults.append(f"{defence.name!r} did not meet all attackers")
         due = {p for p in met.get(NONE, ()) if p[1] in {"", *defence.attackers}}
         faults += [
