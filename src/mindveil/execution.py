@@ -109,6 +109,10 @@ def _jobs(context: Context, missing: dict[str, CellPlan]) -> list[Job]:
             chain, first = f"{cell.modality} of {cell.release}", before.get(cell.modality, key)
             behind.add(before.get(chain, first))
             before |= {chain: key, cell.modality: first}
+        if cell.kind == "attack":  # a stronger attacker takes over what a weaker one found
+            asked = f"{cell.measure} of {cell.release}"
+            behind.add(before.get(asked, key))
+            before[asked] = key
         jobs.append(
             Job(
                 key=key,

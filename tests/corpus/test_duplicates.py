@@ -177,3 +177,12 @@ def test_an_empty_corpus_has_none(modality: str) -> None:
         participants=(alone, Participant(participant_id="A2", sessions=(answered,))),
     )
     assert duplicates_in(corpus, modality) == ()  # type: ignore[arg-type]
+
+
+def test_a_text_without_spaces_has_words_too():
+    signs = [chr(0x4E00 + 7 * n) for n in range(120)]
+    said = "".join(signs[:60]) + "\u3002" + "".join(signs[60:])
+    other = "".join(reversed(signs))
+    changed = said.replace(signs[30], "\u732b")
+    assert alike_texts([said, other, said, changed]) == {(0, 2): True, (0, 3): False, (2, 3): False}
+    assert alike_texts(["".join(signs[:30])] * 2) == {}  # fifteen words are nobody's own

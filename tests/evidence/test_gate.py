@@ -16,7 +16,7 @@ from mindveil.evidence.comparison import compare
 from mindveil.evidence.estimate import clopper_pearson
 from mindveil.evidence.gate import Earlier, gated, names_of
 from mindveil.evidence.gate_documents import junit, line_numbers, sarif
-from mindveil.evidence.policy import Kind, key_of
+from mindveil.evidence.policy import Finding, Kind, key_of
 from mindveil.evidence.scorecard import to_csv
 from mindveil.report.figures import discreet
 
@@ -159,6 +159,19 @@ def test_a_hostile_name_breaks_neither_document(dossier, name):
     assert parsed(junit(found, made, discreet).encode())[0].get("name")
     log = json.loads(json.dumps(sarif(found, made, discreet), ensure_ascii=False).encode())
     assert log["runs"][0]["results"]
+
+
+@pytest.mark.parametrize(("people", "is_told"), [(1, False), (9, False), (10, True)])
+def test_how_many_are_exposed_is_told_of_ten_and_more(dossier, people, is_told):
+    held = Finding(
+        state="caps", sentence="some", kind="people-exposed", figure=clopper_pearson(people, 150)
+    )
+    odd = replace(
+        dossier.judgement.releases[1], decision="CONTROLLED", deciding=(), findings=(held,)
+    )
+    made = replace(dossier, judgement=replace(dossier.judgement, releases=(odd,)))
+    log = sarif(gated(made, [odd.release], "release", TODAY), made, discreet)
+    assert ("value" in log["runs"][0]["results"][0]["properties"]) == is_told
 
 
 def test_a_verdict_of_old_without_findings_has_a_result_of_its_own(dossier):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tests.report.coevaluated import STEPS, coevaluated, rows
 from tests.report.dossiers import dossier_of, study
 
+from mindveil.evidence.scorecard import Row
 from mindveil.report.people import counted, spreads
 
 
@@ -43,3 +44,33 @@ def test_of_nine_people_nothing_is_drawn():
 
 def test_without_such_figures_there_is_no_picture():
     assert spreads(study()) == ()
+
+
+def _other(attack: str, above: float, exposed: float) -> list[Row]:
+    """Return an attack that names the 5% at most risk as surely as the joint one does."""
+    told = {"person-risk@median": 0.0, "people-above@limit": above, "people-exposed": exposed}
+    mine = {r.metric: r for r in rows(("half",)) if r.metric in {*told, "person-risk@p95"}}
+    return [
+        replace(r, measure=attack, modality=attack.partition("/")[0], value=told.get(m, r.value))
+        for m, r in mine.items()
+    ]
+
+
+def test_of_attacks_that_surely_name_some_the_one_that_threatens_most_people_is_drawn():
+    steps = {"half": STEPS["half"]}
+    few = _other("face/linkage", 0.05, 0.0)
+    (spread,) = spreads(dossier_of([*few, *rows(("half",))], steps))
+    assert (spread.attack, spread.median.value) == ("matching with everything combined", "27.5%")
+    many = _other("face/linkage", 0.9, 0.0)
+    (spread,) = spreads(dossier_of([*rows(("half",)), *many], steps))
+    assert (spread.attack, spread.median.value) == ("face matching", "0.0%")
+
+
+def test_who_names_people_with_certainty_is_told_where_it_is_another_attack():
+    steps = {"half": STEPS["half"]}
+    (spread,) = spreads(dossier_of(rows(("half",)), steps))
+    assert spread.exposed_by == ""
+    sure = _other("face/linkage", 0.05, 1.0)
+    (spread,) = spreads(dossier_of([*rows(("half",)), *sure], steps))
+    assert spread.attack == "matching with everything combined"
+    assert spread.exposed_by == "face matching, semi-informed attacker"

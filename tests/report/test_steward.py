@@ -32,7 +32,7 @@ def test_of_equal_verdicts_the_one_with_less_risk_comes_first():
     ("release", "said"),
     [
         ("whole", "Not for open access (anybody); yes for controlled access"),
-        ("half", "No, not even for approved people under an agreement."),
+        ("half", "Not for open access, nor for approved people under an agreement."),
     ],
 )
 def test_the_access_is_told_in_a_sentence(found, release, said):

@@ -62,3 +62,21 @@ def test_bars_are_of_as_many_recordings_as_the_attacker_did_best_with():
         "All together": "90.0%",
         "Voice alone": "90.0%",
     }
+
+
+def test_where_background_finds_everybody_the_attacker_who_tells_most_from_recordings_is_drawn():
+    mine = [r for r in rows(("half",)) if r.measure == "fused/linkage"]
+    sure = [
+        replace(r, metric="rank1@with demographics", value=1.0, low=0.99, high=1.0)
+        for r in mine
+        if r.metric == "rank1"
+    ]
+    weak = [
+        replace(r, attacker="stranger", value=0.3, low=0.2, high=0.4)
+        for r in mine
+        if r.metric.startswith(("rank1", "lost-without"))
+    ]
+    also = [replace(r, attacker="stranger") for r in sure]
+    (panel,) = panels(dossier_of([*mine, *sure, *weak, *also], {"half": STEPS["half"]}))
+    assert panel.attacker == "semi-informed"
+    assert {s.word: s.figure.value for s in panel.strips}["All together"] == "55.0%"

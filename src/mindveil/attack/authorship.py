@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mindveil.attack.base import ATTACKERS, Attacker, Holding, Knowledge, LinkScores
 from mindveil.corpus.model import Corpus, Modality
-from mindveil.errors import InvalidMeasurement
+from mindveil.errors import InvalidMeasurement, MindveilError
 from mindveil.release import DataRelease
 
 Floats = NDArray[np.float64]
@@ -107,7 +107,10 @@ def _learn(knowledge: Knowledge, rng: np.random.Generator) -> Floats | None:
     taught = [p for p in people if sum(s.has("text") for s in p.sessions) > 1]
     if len(taught) < _LEAST_TEACHERS or knowledge.protect is None:
         return None
-    protected = knowledge.protect(knowledge.reference.with_people(taught), rng)
+    try:
+        protected = knowledge.protect(knowledge.reference.with_people(taught), rng)
+    except MindveilError:  # refused for so few: nothing to learn from
+        return None
     heard = [
         [" ".join(s.said()) for s in p.sessions if s.has("text")] for p in protected.participants
     ]

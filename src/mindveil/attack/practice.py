@@ -29,6 +29,7 @@ from mindveil.attack.score_fusion import (
     places,
 )
 from mindveil.attack.senses import Sense, Side, Way
+from mindveil.errors import MindveilError
 
 Floats = NDArray[np.float64]
 Learn = Callable[[Spread], BackEnd]
@@ -153,7 +154,10 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
     if len(teachers) < LEAST_TEACHERS or knowledge.protect is None:
         return None
     original = knowledge.reference.with_people(teachers)
-    protected = knowledge.protect(original, rng)
+    try:
+        protected = knowledge.protect(original, rng)
+    except MindveilError:  # refused for so few: nothing to practise on
+        return None
     probes, copies = divide(protected, knowledge.recordings, sense.count)
     _, originals = divide(original, knowledge.recordings, sense.count)
     people = frozenset(g.person for g in copies) & frozenset(g.person for g in originals)

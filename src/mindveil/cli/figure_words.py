@@ -167,7 +167,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "auroc-interviewer": "AUROC from the interviewer's turns alone; 0.5 where questions do not follow the diagnosis.",
         "auroc-both": "AUROC from the turns of both.",
         "interviewer-share": "What reading the interviewer as well adds to reading the participant alone.",
-        "duplicates": "The share of people of whom a session occurs twice, under their own name or another's.",
+        "duplicates": "The share of people of whom a session occurs again under another's name.",
     }
 )
 

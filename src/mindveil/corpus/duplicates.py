@@ -34,7 +34,10 @@ _ALIKE = 0.5
 _MOST_SAYING = 20
 _CHANCE = 1e-3
 _LIKE_HIM = 40
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+"""Signs of Japanese and Chinese, which are written without spaces: about two of them are a word."""
+_LETTER = rf"(?:(?![{_UNSPACED}])[^\W_])"
+_WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|{_LETTER}+(?:'{_LETTER}+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

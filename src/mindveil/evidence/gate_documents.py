@@ -197,7 +197,8 @@ def _properties(found: Finding) -> dict[str, Json]:
     if found.people_needed is not None:
         told["peopleNeeded"] = found.people_needed
     seen = found.figure
-    if seen is not None and seen.n >= _LEAST:
+    few = found.kind == "people-exposed" and seen and round(seen.value * seen.n) < _LEAST
+    if seen is not None and seen.n >= _LEAST and not few:
         told |= {"value": seen.value, "low": seen.low, "high": seen.high, "n": seen.n}
     return told
 

@@ -30,6 +30,8 @@ _NAMES = {
 }
 LESS_IS_BETTER = frozenset({"brier", "mae", "rmse", "wer"})
 
+_EVERYTHING = 0.5
+"""A loss of AUROC after which nothing is left: who allows it asks for no use."""
 _CHANCE: Kind = "use-above-chance"
 _WORST_CHANGE = "-change-worst"
 
@@ -57,7 +59,8 @@ def usefulness(rows: Sequence[Row], release: str, policy: Policy) -> list[Findin
     if detector and not found:
         told = "Nothing could be told of what this detector is good for."
         return [Finding(state="unknown", sentence=told, kind="use-wanted")]
-    if {f.state for f in found} <= {"met"} and not policy.min_utility:
+    asked = policy.min_utility or policy.margin >= _EVERYTHING
+    if {f.state for f in found} <= {"met"} and not asked:
         found += _of_some_use(rows, release, [t for t in tasks if not has_own_conditions(t)])
     return [*found, *_faithful(rows, release, policy)]
 
@@ -158,7 +161,16 @@ def _of_some_use(rows: Sequence[Row], release: str, tasks: Sequence[str]) -> lis
     guessed = [f for t in asked for f in _above_chance(rows, release, t)]
     if not asked or len(guessed) < len(asked):
         return []
-    return [replace(f, state="unknown") for f in guessed[:1]]
+    return [_with_more_people(f) for f in guessed[:1]]
+
+
+def _with_more_people(guessed: Finding) -> Finding:
+    """Return a task that cannot be told from guessing as one of which more people could tell."""
+    seen, chance = guessed.figure, guessed.limit
+    if seen is None or chance is None:
+        return replace(guessed, state="unknown")
+    found = at_least(seen, chance, guessed.sentence)
+    return replace(found, state="unknown", kind=_CHANCE, row=guessed.row)
 
 
 def _leading(rows: Sequence[Row], release: str, task: str) -> Row | None:

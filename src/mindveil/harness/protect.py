@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +16,18 @@ from mindveil.anonymise.pseudonyms import (
     random_codes,
     seal_table,
 )
+from mindveil.attack.original_files import OriginalFiles
+from mindveil.attack.release_leaks import ReleaseLeaks, Search
 from mindveil.corpus.manifest import save_corpus
 from mindveil.corpus.workshop import bench_beside
-from mindveil.errors import InputError
+from mindveil.errors import InputError, RefusedError
 from mindveil.evidence.frontier import is_undefended
 from mindveil.harness.context import Context
 from mindveil.harness.paid_release import write_detector, write_people
 from mindveil.harness.releases import cleaned, rename
 from mindveil.harness.steps import Steps
 from mindveil.plan import release_of
+from mindveil.randomness import stream
 from mindveil.store.files import write_bytes, write_folder
 from mindveil.study import UNDEFENDED
 
@@ -47,6 +52,9 @@ def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> in
     study file cannot work the pseudonyms out. The sealed table, where wanted, is AES-256-GCM
     under the key in ``MINDVEIL_KEY_FILE``. A release under a guarantee is debited from the ledger
     of its corpus before anything is drawn.
+
+    Raises:
+        RefusedError: a file of it tells who somebody is; nothing is left of it then.
     """
     if out.exists():
         raise InputError(f"{out} exists already; give a folder that does not")
@@ -79,9 +87,27 @@ def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> in
             return write_people(context, corpus, steps.maker, out, beside.model)
         named, _ = rename(corpus, codes)
         write_folder(out, lambda folder: save_corpus(named, folder))
+        _require_clean(context, steps, out, {c: p for p, c in codes.items()})
     if table:
         write_bytes(table, sealed)
     return len(named.participants)
+
+
+def _require_clean(context: Context, steps: Steps, out: Path, person_of: Mapping[str, str]) -> None:
+    """Take a folder back whose files give somebody away by their names, headers or order."""
+    changed = frozenset(m for step in (*steps.alone, *steps.together) for m in step.changes)
+    found = ReleaseLeaks().search(
+        Search(folder=out, changed=changed, person_of={"": person_of}),
+        OriginalFiles.of(context.corpus, context.study.corpus),
+        stream(context.study.seed, "protect", "leaks"),
+    )
+    if found.leaks:
+        shutil.rmtree(out)
+        kinds = ", ".join(f"{kind} in {files}" for kind, files in found.counts.items())
+        raise RefusedError(
+            f"the protected corpus was not kept: {len(found.leaks)} of its {found.files} files "
+            f"tell who somebody is ({kinds}); look at the steps of the release and at the originals"
+        )
 
 
 def _refuse(steps: Steps, name: str, beside: Beside) -> None:

@@ -117,7 +117,8 @@ def _grid(study: Study, sweep: SweepPart) -> Grid:
     everything = grid(sweep)
     values = [values_at(sweep, place) for place in everything]
     names = _names(sweep.release, values)
-    places, parts, faults, made = [], [], {}, {}
+    places, parts, faults = [], [], {}
+    made: dict[str, str] = {}
     for place, chosen, name in zip(everything, values, names, strict=True):
         part = varied(base, chosen, name)
         try:

@@ -8,7 +8,7 @@ from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.frontier import asked
 from mindveil.report import figures, names
 from mindveil.report.figures import Figure
-from mindveil.report.weakest_link import CROSS, FUSED, by_attacker, modalities, strongest_of
+from mindveil.report.weakest_link import CROSS, by_attacker, modalities, told_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def attribution(dossier: Dossier) -> tuple[Share, ...]:
     """Return what each recording adds, release by release, to the strongest attacker."""
     found: list[Share] = []
     for facts in dossier.releases:
-        top = strongest_of(dossier.rows, facts.name, FUSED)
+        top = told_of(dossier, facts.name)
         if top is None:
             continue
         mine = by_attacker(dossier.rows, top)
@@ -70,7 +70,7 @@ def joined(dossier: Dossier) -> tuple[Joined, ...]:
     """Return what joining adds to the best single recording, release by release."""
     found = []
     for facts in dossier.releases:
-        top = strongest_of(dossier.rows, facts.name, FUSED)
+        top = told_of(dossier, facts.name)
         mine = by_attacker(dossier.rows, top) if top else {}
         for metric, row in mine.items():
             what = asked(metric)

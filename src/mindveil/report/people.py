@@ -42,6 +42,8 @@ class Spread:
     worst: Figure | None
     above: Figure | None
     exposed: Figure | None
+    exposed_by: str
+    """The attack that names people with certainty, where it is another than ``attack``."""
     unusual: Figure | None
 
 
@@ -57,12 +59,13 @@ def _spread(dossier: Dossier, release: str) -> Spread | None:
         for r in dossier.rows
         if (r.release, r.kind, r.status) == (release, "attack", "ok") and r.estimate is not None
     ]
-    top = _worst([r for r in mine if r.metric == f"{_RISK}@p95"])
+    top = _widest(mine)
     if top is None:
         return None
     own = [r for r in mine if (r.measure, r.attacker) == (top.measure, top.attacker)]
     by = {r.metric: r for r in own}
     limit = dossier.policy.max_match
+    certain = _worst(r for r in mine if asked(r.metric).figure == "people-exposed")
     shown = [(name, by.get(f"{_RISK}@{name}")) for name in _QUANTILES]
     return Spread(
         release=release,
@@ -76,8 +79,33 @@ def _spread(dossier: Dossier, release: str) -> Spread | None:
         high=figures.figure_of(top),
         worst=figures.figure_of(by.get(f"{_RISK}@worst")),
         above=counted(by.get("people-above@limit") or by.get(f"people-above@{limit:g}")),
-        exposed=counted(_worst([r for r in mine if asked(r.metric).figure == "people-exposed"])),
+        exposed=counted(certain),
+        exposed_by=_by(certain) if certain is not None and _by(certain) != _by(top) else "",
         unusual=figures.figure_of(by.get("rank1-unusual")),
+    )
+
+
+def _widest(rows: Iterable[Row]) -> Row | None:
+    """Return what the 5% at most risk face by the attack that hurts most.
+
+    Of attacks that name these for sure, it is the one that threatens most people, and then the one
+    by which the person in the middle fares worst: else a few people would stand for everybody.
+    """
+    listed = list(rows)
+    of = {(r.measure, r.attacker, asked(r.metric)): r.value or 0.0 for r in listed}
+
+    def hurts(row: Row) -> tuple[float, ...]:
+        told = (f"{_RISK}@p95", "people-above@limit", f"{_RISK}@median")
+        return (*(of.get((row.measure, row.attacker, asked(m)), 0.0) for m in told), row.n or 0)
+
+    return max((r for r in listed if r.metric == f"{_RISK}@p95"), key=hurts, default=None)
+
+
+def _by(row: Row) -> str:
+    return ", ".join(
+        s
+        for s in (names.measure_name(row.measure), row.attacker and f"{row.attacker} attacker")
+        if s
     )
 
 

@@ -135,7 +135,7 @@ def _access(verdict: ReleaseVerdict, wanted: str) -> str:
         return told.UNKNOWN_BUT.format(context, other) if other else told.UNKNOWN
     if other:
         return told.NO_BUT.format(other)
-    return told.NO if wanted in _WIDE else told.NO_ALONE
+    return told.NO.format(context.partition(" (")[0]) if wanted in _WIDE else told.NO_ALONE
 
 
 def _reasons(verdict: ReleaseVerdict) -> tuple[Finding, ...]:

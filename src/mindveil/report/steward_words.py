@@ -8,6 +8,7 @@ from mindveil.evidence.policy import Kind
 
 TITLE = "May it go out?"
 BEST = "Best candidate"
+NEAREST = "Comes nearest"
 WHY = "Why"
 WEAKEST = "Weakest link"
 PROTECT = "Protect next"
@@ -68,7 +69,7 @@ ACCESS: Mapping[str, str] = {
 YES = "Yes, for {}."
 UNDER = "Not for {}; yes for controlled access (approved people under an agreement)."
 UNDER_ONLY = "Only for controlled access (approved people under an agreement)."
-NO = "No, not even for approved people under an agreement."
+NO = "Not for {}, nor for approved people under an agreement."
 NO_ALONE = "No."
 NO_BUT = "No. {} would do."
 UNKNOWN = "Nobody can tell yet."

@@ -90,7 +90,7 @@ def next_to_protect(dossier: Dossier, verdict: ReleaseVerdict) -> Next:
     if is_match(row) and row.estimate.high <= limit:
         return Next(words=told.NOTHING_NEXT)
     weakest = names.capitalised(names.modality_name(verdict.weakest_modality))
-    lost = _lost(dossier.rows, verdict)
+    lost = _lost(dossier, verdict)
     if row.measure != FUSED or verdict.weakest_modality == BACKGROUND:
         return Next(words=f"{weakest}.")
     said = figures.figure_of(lost)
@@ -131,9 +131,28 @@ def strongest_of(rows: Iterable[Row], release: str, measure: str) -> Row | None:
     ]
     if not mine:
         return None
-    best = max(mine, key=lambda r: (r.high or 0.0, r.attacker))
+    plain: dict[str, float] = {}
+    for row in mine:
+        if row.metric == _ALL[0]:
+            plain[row.attacker] = max(plain.get(row.attacker, 0.0), row.high or 0.0)
+    # Where background finds everybody, attackers differ by what recordings alone tell them.
+    best = max(mine, key=lambda r: (r.high or 0.0, plain.get(r.attacker, 0.0), r.attacker))
     own = [r for r in mine if r.attacker == best.attacker and r.metric == "rank1"]
     return max(own or [best], key=lambda r: r.high or 0.0)
+
+
+def told_of(dossier: Dossier, release: str) -> Row | None:
+    """Return the headline by which the parts of the joint attack are told of, everywhere alike.
+
+    It is that of the attacker who decided where all recordings did, else of the strongest one.
+    """
+    worst = next((v.worst for v in dossier.judgement.releases if v.release == release), None)
+    if worst is not None and (worst.measure, worst.metric) == (FUSED, _ALL[0]):
+        of_worst = [r for r in dossier.rows if r.attacker == worst.attacker]
+        found = strongest_of(of_worst, release, FUSED)
+        if found is not None:
+            return found
+    return strongest_of(dossier.rows, release, FUSED)
 
 
 def by_attacker(rows: Iterable[Row], top: Row) -> dict[str, Row]:
@@ -152,15 +171,15 @@ def modalities(mine: Iterable[str], figure: str) -> tuple[str, ...]:
     return tuple(sorted(there, key=lambda m: (_ORDER.index(m) if m in _ORDER else 9, m)))
 
 
-def _lost(rows: Iterable[Row], verdict: ReleaseVerdict) -> Row | None:
-    """Return what is lost without the weakest recording, by the attacker who lives on it most."""
-    wanted = (verdict.release, FUSED, f"lost-without@{verdict.weakest_modality}", "ok")
-    found = [r for r in rows if (r.release, r.measure, r.metric, r.status) == wanted]
-    return max(found, key=lambda r: r.value or 0.0, default=None)
+def _lost(dossier: Dossier, verdict: ReleaseVerdict) -> Row | None:
+    """Return what is lost without the weakest recording, by the attacker whose bars are drawn."""
+    top = told_of(dossier, verdict.release)
+    mine = by_attacker(dossier.rows, top) if top is not None else {}
+    return mine.get(f"lost-without@{verdict.weakest_modality}")
 
 
 def _joined(dossier: Dossier, release: str) -> tuple[tuple[Strip, ...], str]:
-    top = strongest_of(dossier.rows, release, FUSED)
+    top = told_of(dossier, release)
     if top is None:
         return (), ""
     mine, limit = by_attacker(dossier.rows, top), dossier.policy.max_match

@@ -151,14 +151,17 @@ TEXT: Mapping[str, str] = {
     "frontier_table": "The figures of the picture",
     "weakest": "The weakest link",
     "weakest_joined": "How often the right person is found by an attacker who holds everything, one "
-    "kind of recording alone, or everything but one. The line is the limit.",
+    "kind of recording alone, or everything but one; background is age, sex and the like. The line "
+    "is the limit. Answers are those of an earlier visit: who knows the very answers of one day finds "
+    "more by answer matching.",
     "weakest_single": "How often the right person is found by each kind of recording, each attack "
     "alone: in this study no attacker joined them. The line is the limit.",
     "people": "Person by person",
     "people_lead": "A fair mean can hide somebody who is found every time. Circle: the person in "
     "the middle. Diamond: the 5% at most risk begin here. Square: the worst. The line is the limit; "
-    "low risks are drawn stretched.",
-    "people_caption": "People's own chances to be named, by the attack that spreads them worst",
+    "low risks are drawn stretched. Surely named: people whom an attacker can name and knows that he "
+    "is right. Most unusual: how often those who differ most from the others are found.",
+    "people_caption": "People's own chances to be named, by the attack that threatens most of them",
     "researchers": "For researchers",
     "researchers_lead": "Everything behind the decision. Underlined numbers lead to their row in "
     "the scorecard; row numbers are those that a spreadsheet shows for scorecard.csv.",
@@ -272,6 +275,10 @@ READING: Mapping[str, str] = {
         "What is left of an attack's success once coincidence is taken off: 0% is no better "
         "than the control, 100% is always right. Some attacks are judged by it, with a limit "
         "of its own."
+    ),
+    "Singling out": (
+        "The attacker describes somebody so that nobody else in the release fits. Whoever can be "
+        "described so can be looked up elsewhere, even where no name was left."
     ),
     "Risk taken away": (
         "How much smaller the strongest attacker's gain is than on the unprotected original. "

@@ -90,11 +90,13 @@ def groups_of(corpus: Corpus, target: str) -> dict[str, dict[str, str]]:
 
 
 def scale_asked(measure: str) -> str:
-    """Return the questionnaire or subscale that a detector is about.
+    """Return the questionnaire or subscale that a detector is about; empty of a task of one's own.
 
     >>> scale_asked("rest/dass42.depression>=14[3,5]"), scale_asked("detect/phq9>=10@coverage=0.75")
     ('dass42.depression', 'phq9')
     """
+    if ":" in measure:  # a task of one's own does not say what it is about
+        return ""
     family, _, target = measure.partition("/")
     found = parse_question(target)[0] if family == "detect" else parse_short_form(target).target
     return ".".join(part for part in (found.tool, found.subscale) if part)
