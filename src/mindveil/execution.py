@@ -20,6 +20,7 @@ from mindveil.harness.people_at_risk import counted_at_limit
 from mindveil.harness.reasons import sayable
 from mindveil.harness.releases import RECORDED, is_made
 from mindveil.harness.sweep import unasked_rows
+from mindveil.harness.untried import untried_rows
 from mindveil.harness.work import cell_from, cell_payload, release_payload
 from mindveil.plan import CellPlan
 from mindveil.store.files import write_text
@@ -71,7 +72,7 @@ def run_study(context: Context, executor: Executor, tell: Tell) -> Finished:
         tell("planned", job.title, 0.0)
     executor.run(jobs, done)
     rows = [r for key, cell in cells.items() for r in _stored(context, key, cell, faults)]
-    rows += [*guarantee_rows(context), *unasked_rows(context)]
+    rows += [*guarantee_rows(context), *unasked_rows(context), *untried_rows(context, rows)]
     rows = counted_at_limit(context, rows)
     write_scorecard(rows, context.folder.root)
     failed = sum(r.status == "failed" for r in rows)

@@ -169,7 +169,10 @@ def _who(kind: type[object], name: str) -> str:
     if not attackers:
         return ""
     lines = [f"- {who}: {_WHO[who]}." for who in attackers]
-    return "\n".join([*lines, _HOLDS[str(getattr(kind, "holding", "nothing"))], _tier(kind, name)])
+    holds = _HOLDS[str(getattr(kind, "holding", "nothing"))]
+    if name == "release/leaks":
+        holds = "They hold the codes, names and dates of known people, and open every file."
+    return "\n".join([*lines, holds, _tier(kind, name)])
 
 
 def _tier(kind: type[object], name: str) -> str:
