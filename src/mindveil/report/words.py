@@ -152,8 +152,8 @@ TEXT: Mapping[str, str] = {
     "weakest": "The weakest link",
     "weakest_joined": "How often the right person is found by an attacker who holds everything, one "
     "kind of recording alone, or everything but one; background is age, sex and the like. The line "
-    "is the limit. Answers are those of an earlier visit: who knows the very answers of one day finds "
-    "more by answer matching.",
+    "is the limit. Answers are those of an earlier visit: who knows the very answers of one day may "
+    "find more, which other attacks ask.",
     "weakest_single": "How often the right person is found by each kind of recording, each attack "
     "alone: in this study no attacker joined them. The line is the limit.",
     "people": "Person by person",
