@@ -192,7 +192,7 @@ def test_one_person_who_is_surely_named_caps_and_is_not_counted_out():
         metric="people-exposed",
     )  # fmt: skip
     many = strong(40 / 400, 0.0, "people-exposed")
-    assert "40 people can be named with certainty (scales/linkage)." in capped([*SAFE, many])
+    assert "40 of 400 people can be named with certainty (scales/linkage)." in capped([*SAFE, many])
     assert capped([*SAFE, exposed], replace(POLICY, context="controlled")) != ""
 
 

@@ -124,7 +124,7 @@ def _exposed(rows: Sequence[Row], release: str) -> list[Finding]:
     row = max(found, key=lambda r: (r.value or 0.0, r.measure, r.metric))
     people = round((row.value or 0.0) * (row.n or 0))
     some = f"At least one person, and fewer than {SMALL},"
-    many = f"{people} people" if people >= SMALL else some
+    many = f"{people} of {row.n} people" if people >= SMALL else some
     return [cap("people-exposed", f"{many} can be named with certainty {source(row)}.", row, 0.0)]
 
 

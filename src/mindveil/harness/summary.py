@@ -146,7 +146,7 @@ def _untested(context: Context) -> tuple[str, ...]:
     if FusedLinkage.name not in measures:
         told.append("one attacker who joins all modalities")
     if "voice" in there:
-        told.append("names heard in recordings that no list of timed words tells of")
+        told.append("names spoken in recordings, where no timed transcript says when")
     if "face" in there:
         told.append("gait, hands and clothes in a moving picture, and words written in it")
     told += context.plan.skipped
