@@ -35,7 +35,7 @@ def test_plan_counts_cells_and_says_what_it_costs(cli, tmp_path):
     assert "cells" in said.out
     assert "MB each" in said.out
     told = json.loads(cli("plan", tmp_path / "study.toml", "--json").out)
-    assert len(told["cells"]) == 23
+    assert len(told["cells"]) == 27
     assert told["epsilon"] == 0
 
 

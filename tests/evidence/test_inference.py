@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from mindveil.attack.base import Attributes
 from mindveil.corpus.model import Corpus, Participant
 from mindveil.errors import InvalidMeasurement
+from mindveil.evidence.caps import caps
 from mindveil.evidence.estimate import clopper_pearson
 from mindveil.evidence.frontier import gains, headlines
 from mindveil.evidence.inference import measure_inference
 from mindveil.evidence.measured import Truth
 from mindveil.evidence.policy import Policy
-from mindveil.evidence.risks import caps, risk_findings, unmeasured
+from mindveil.evidence.risks import risk_findings, unmeasured
 from mindveil.evidence.scorecard import Row
 
 MEASURE = "voice/attribute-inference"

@@ -37,6 +37,8 @@ EXPOSED = "people-exposed"
 """The figure of people whom an attacker names rightly nearly whatever is drawn anew."""
 WORST_GROUP = "rank1-worst"
 """The figure of the group of people who are found most often."""
+UNTRIED = "and no attack on it was asked"
+"""How the note of a modality ends that goes out and that the study lets nobody look at."""
 SMALL = 10
 """Fewer people than this are never counted out."""
 
@@ -46,6 +48,8 @@ def caps(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     found = [*_exposed(rows, release), *_groups_found(rows, release, policy)]
     found += [*_unusual(rows, release, policy), *_uneven(rows, release, policy)]
     found += [*_silent(rows, release), *_not_audited(rows, release)]
+    if policy.context in {"open", "registered"}:
+        found += _untried(rows, release)
     if policy.context == "open":
         found += [*_light(rows, release), *_powerless(rows, release)]
         found += _groups_told(rows, release, policy)
@@ -62,6 +66,12 @@ def cap(kind: Kind, sentence: str, row: Row | None = None, limit: float | None =
         limit=limit,
         row=key_of(row) if row else None,
     )
+
+
+def _untried(rows: Sequence[Row], release: str) -> list[Finding]:
+    """Return the modalities that go out and were attacked by nobody: nothing is known of them."""
+    mine = [r for r in rows if r.release == release and r.note.endswith(UNTRIED)]
+    return [cap("unmeasured", ended(r.note[:1].upper() + r.note[1:]), r) for r in mine]
 
 
 def _unusual(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:

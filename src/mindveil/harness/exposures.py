@@ -119,7 +119,11 @@ def _rare(corpus: Corpus) -> list[Exposure]:
 
 def _attacked(context: Context) -> list[Exposure]:
     found = []
-    cells = {c.measure: c for c in context.plan.cells if c.attacker in {"", ATTACKERS[0]}}
+    cells = {
+        c.measure: c
+        for c in context.plan.cells
+        if c.kind == "attack" and c.attacker in {"", ATTACKERS[0]}
+    }
     for measure, cell in cells.items():
         row = next(
             (

@@ -13,6 +13,7 @@ from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.speaker_linkage import SpeakerLinkage
 from mindveil.choices import is_of_nobody, trainer_of
 from mindveil.corpus.model import Modality
+from mindveil.evidence.caps import UNTRIED
 from mindveil.evidence.scorecard import Row
 from mindveil.harness.context import Context
 from mindveil.plan import CellPlan
@@ -64,5 +65,5 @@ def _unasked(context: Context, release: str, modality: Modality) -> Row:
     return replace(
         cell.row(context.study.seed),
         status="inconclusive",
-        note=f"{modality} goes out with this release and no attack on it was asked",
+        note=f"{modality} goes out with this release {UNTRIED}",
     )

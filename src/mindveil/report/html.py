@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from mindveil.evidence.contexts import CONTEXTS
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.verdict import Judgement, Policy
 from mindveil.report import (
@@ -279,7 +280,9 @@ def _policy(dossier: Dossier) -> list[str]:
     )
     if fidelity.fidelity_groups(dossier):
         said.append(fidelity.tolerances(policy))
-    return said + [_limits(context, policy.within(context)) for context in policy.others]
+    return said + [
+        _limits(context, policy.within(context)) for context in CONTEXTS if context in policy.others
+    ]
 
 
 def _limits(context: str, policy: Policy) -> str:

