@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mindveil.engine.base import Executor
 from mindveil.errors import InputError
+from mindveil.evidence.caps import UNTRIED
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import difference
 from mindveil.evidence.frontier import Point, is_undefended
@@ -157,7 +158,8 @@ class Search:
 
     def _known(self, part: ReleasePart) -> str:
         """Return the release of the run that is made in the same way and was asked everything."""
-        unasked = {r.release for r in self.dossier.rows if r.status == "inconclusive"}
+        left_out = (r for r in self.dossier.rows if r.status == "inconclusive")
+        unasked = {r.release for r in left_out if not r.note.endswith(UNTRIED)}
         releases = (r for r in self.context.study.releases if r.name not in unasked)
         return next((r.name for r in releases if is_same(r, part)), "")
 
