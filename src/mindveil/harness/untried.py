@@ -16,6 +16,7 @@ from mindveil.corpus.model import Modality
 from mindveil.evidence.caps import UNTRIED
 from mindveil.evidence.scorecard import Row
 from mindveil.harness.context import Context
+from mindveil.harness.releases import is_made, load_release
 from mindveil.plan import CellPlan
 from mindveil.study import ORIGINAL, ReleasePart
 
@@ -34,7 +35,8 @@ def untried_rows(context: Context, rows: Sequence[Row]) -> list[Row]:
     """Return a row for every modality of a release on which the study asks no attack.
 
     Whose study attacks the transcripts alone would else be told that the voices may go out. One
-    attacker of everything counts where he compared the modality.
+    attacker of everything counts where he compared the modality. What a release leaves out is
+    nobody's to attack.
     """
     if not context.study.attack.use:
         return []  # the verdict says that nothing was attacked
@@ -44,11 +46,20 @@ def untried_rows(context: Context, rows: Sequence[Row]) -> list[Row]:
         if release.name != ORIGINAL and _is_of_people(release)
         for modality in sorted(context.corpus.modalities)
         if not any(_tries(r, modality) for r in rows if r.release == release.name)
+        and _goes_out(context, release.name, modality)
     ]
 
 
 def _is_of_people(release: ReleasePart) -> bool:
     return not (is_of_nobody(release) or trainer_of(release))
+
+
+def _goes_out(context: Context, name: str, modality: Modality) -> bool:
+    """Whether anybody's files of a modality are in a release; yes where it could not be made."""
+    if not is_made(context, name):
+        return True
+    folds = (load_release(context, name, fold)[0] for fold in context.folds)
+    return any(modality in release.corpus.modalities for release in folds)
 
 
 def _tries(row: Row, modality: Modality) -> bool:
