@@ -177,9 +177,15 @@ def advise_run(run: Path, wanted: Wanted, executor: Executor, tell: Tell) -> lis
     """Return for every release of a finished run that does not pass what would make it pass.
 
     Raises:
-        InputError: the folder holds no finished run, or one of other people or another version.
+        InputError: the folder holds no finished run, or one of other people or another version,
+            or its corpus is elsewhere.
     """
     dossier, study = load_dossier(run), load_study(run / "study.toml")
+    if not study.corpus.exists():
+        raise InputError(
+            f"{run.name} was made of a corpus at {study.corpus}, which is not there; a search "
+            "makes releases anew from it: put the corpus there, or the run back beside it"
+        )
     context = context_of(study)
     known = [r.name for r in context.study.releases if not is_undefended(r.name)]
     wrong = [n for n in wanted.releases if n not in known]

@@ -72,6 +72,10 @@ def test_where_people_are_missing_it_leaves_with_one_and_says_how_many(tmp_path)
     assert "It lacks people, as it is: about" in told
     assert "the budget is spent" in told
     assert called("advise", run, "--release", "mone").exit_code != 0
+    (tmp_path / "corpus").rename(tmp_path / "elsewhere")
+    lost = called("advise", run).exception
+    assert isinstance(lost, InputError)
+    assert "which is not there; a search makes releases anew" in str(lost)
 
 
 def test_a_plan_tells_of_its_sweep(tmp_path):

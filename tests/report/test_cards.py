@@ -59,7 +59,7 @@ def test_people_needed_stand_beside_the_people_there_are(made):
 
 def test_a_cap_by_a_handful_of_people_shows_no_figure_of_them(made):
     said = [line.sentence for line in made["anonymised-2"].lines if line.state == "caps"]
-    assert said == ["The figure is withheld: it rests on fewer than 10 people."]
+    assert said == ["The figure of answer matching is withheld: it rests on fewer than 10 people."]
 
 
 def test_a_fault_is_said_once_for_all_its_figures():

@@ -24,6 +24,15 @@ def test_the_risk_is_shown_at_every_number_of_candidates():
     assert found.spots[0].row.metric == "rank1-at@N=5"
 
 
+def test_one_line_is_drawn_where_nobody_is_tied():
+    told = rows(("half",))
+    first = {r.metric.partition("@")[2]: r for r in told if r.metric.startswith("rank1-at@")}
+    alone = [replace(r, metric=f"singling-out@{setting}") for setting, r in first.items()]
+    others = [r for r in told if not r.metric.startswith("singling-out@")]
+    (album,) = curves.risk_curves(dossier_of([*others, *alone], STEPS))
+    assert [c.name for c in album.plots[0].curves] == ["Ranked first, and alone"]
+
+
 def test_only_the_strongest_attacker_is_drawn():
     weak = [
         replace(r, attacker="ignorant", value=0.01)

@@ -35,12 +35,13 @@ class FusedLinkage:
     well it tells people apart; one that a person lacks says nothing of her. What a score is worth
     is read off the scores themselves: each record has one right person, on whom the modalities
     agree. The semi-informed attacker, whose single attacks were trained, rehearses as well on
-    reference people of whom he knows the truth, whose scores count beside those. A guesser reaches ``1 / lineup``.
+    reference people of whom he knows the truth, whose scores count beside those. A guesser
+    reaches ``1 / lineup``.
 
     Further questions are asked of the same people and candidates: with demographics beside; by
-    each modality alone; without each modality. What is lost without one is that modality's share
-    of the risk. Source of the sum: Fellegi & Sunter 1969; of scores as likelihood ratios:
-    Brümmer & du Preez 2006.
+    each modality alone; without each modality. What is lost without one is what only that
+    modality tells: of two that tell the same, none is missed. Source of the sum: Fellegi & Sunter
+    1969; of scores as likelihood ratios: Brümmer & du Preez 2006.
 
     Limits: It is as strong as the attacks on single kinds of recordings that it adds up, and no
     stronger where those are weak. Modalities are added as if they were independent. It needs two

@@ -185,6 +185,8 @@ def _tier(kind: type[object], name: str) -> str:
         strength = "light: a smoke test"
     elif always:
         strength = "trained"
+    elif name == "release/leaks":
+        strength = "light: it reads, and learns nothing"
     else:
         strength = "light, and trained where the attacker has learned on protected records"
     if any(setting.endswith("encoder") for setting in catalog.settings_of(kind)):

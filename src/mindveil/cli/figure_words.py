@@ -95,7 +95,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "singling-out": "How often the right person stands out alone, with nobody else near.",
         "linkability": "How far scores of the same person and of different people lie apart; 0 is not at all, 1 is completely.",
         "cllr": "What the scores are worth as evidence, in bits; 1 is worthless, lower is riskier.",
-        "lost-without": "How much less often people are found without one kind of recording: that kind's share of the risk.",
+        "lost-without": "How much less often people are found without one kind of recording; 0 where the others tell the same.",
         "over-best-single": "How much more often people are found from everything together than from the best single kind of recording.",
         "auc": "How well people who took part are told from people who did not; 50% is chance.",
         "tpr": "The share of those who took part who are named while only few others are named wrongly.",

@@ -57,18 +57,15 @@ def list_(suite: SuiteName = NEWEST, json: Json = False) -> None:
         say_json(_told(found))
         return
     say(f"{found.title}: {found.part.about}\ndigest {found.digest}\n")
-    head = ["track", "by default", "corpus", "N", "attacks", "reference defences"]
-    rows = [
-        [
-            *(t.name, "yes" if t.default else "", t.corpus, str(t.lineup)),
-            *(", ".join(t.attacks), ", ".join(d.name for d in t.defences)),
-        ]
-        for t in found.part.tracks
-    ]
-    say_table("", head, rows)
+    for track in found.part.tracks:
+        asked = "by default" if track.default else f"with --track {track.name}"
+        say(f"{track.name}: {track.lineup} candidates of {track.corpus}, {asked}")
+        say(f"  attacks   {', '.join(track.attacks)}")
+        say(f"  defences  {', '.join(d.name for d in track.defences)}\n")
+    say("Public sets are read from a folder of yours, --data DIR:")
     for corpus in found.part.corpora:
         if corpus.path:
-            say(f"{corpus.name}: DIR/{corpus.path}, from {corpus.where} ({corpus.licence})")
+            say(f"  {corpus.name}: DIR/{corpus.path}, from {corpus.where} ({corpus.licence})")
 
 
 def run(

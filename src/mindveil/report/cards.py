@@ -184,7 +184,7 @@ def _gain(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
     return Fact(
         label=label,
         figure=figures.figure(gain, "rate", stands),
-        plain=f"What it finds beyond chance; the limit is {figures.number(limit, 'rate')}. "
+        plain=f"What it learns beyond guessing; the limit is {figures.number(limit, 'rate')}. "
         f"{_where(row)}",
         bar=bar(gain, limit),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from mindveil.evidence.dossier import Dossier
@@ -100,6 +100,9 @@ def _by_candidates(release: str, rows: Sequence[Row], *, limit: float) -> Plot |
         _series(name, style, (_of_candidates(r) for r in mine if asked(r.metric).figure == figure))
         for name, style, figure in _LINES
     ]
+    first, alone = lines
+    if _heights(first) == _heights(alone):
+        lines = [replace(first, name="Ranked first, and alone")]  # nobody is tied with her
     sizes = [p.x for line in lines for p in line.points]
     if not sizes:
         return None
@@ -112,6 +115,10 @@ _LINES: tuple[tuple[str, Style, str], ...] = (
     ("Ranked first", "one", "rank1-at"),
     ("Stands out alone", "two", "singling-out"),
 )
+
+
+def _heights(line: Series) -> dict[float, float]:
+    return {p.x: p.seen.value for p in line.points}
 
 
 def _of_candidates(row: Row) -> At | None:

@@ -76,7 +76,7 @@ _COUNT = re.compile(
     r"(?=(?:of \d+ )?(?:cases|people|persons|participants|predicates|targets)\b|of \d)"
 )
 WITHHELD = f"withheld: it rests on fewer than {LEAST_SHOWN} people"
-_WITHHELD_SENTENCE = f"The figure is {WITHHELD}."
+_MEASURE = re.compile(r"\(([a-z]+/[^\s,)]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +189,12 @@ def discreet(sentence: str) -> str:
 
     >>> discreet("found in 20.0% [2.5%, 55.6%], n = 9")
     'The figure is withheld: it rests on fewer than 10 people.'
+    >>> discreet("found in 20.0% [2.5%, 55.6%], n = 9 (face/linkage, lazy-informed attacker)")
+    'The figure of face/linkage is withheld: it rests on fewer than 10 people.'
     >>> discreet("5 cases of 40")
     'fewer than 10 cases of 40'
     """
     if any(int(n) < LEAST_SHOWN for n in _PEOPLE.findall(sentence)):
-        return _WITHHELD_SENTENCE
+        told = _MEASURE.search(sentence)
+        return f"The figure{f' of {told[1]}' if told else ''} is {WITHHELD}."
     return _COUNT.sub(f"fewer than {LEAST_SHOWN} ", sentence)

@@ -24,7 +24,7 @@ NO_FIGURE = "No condition could be decided by a figure."
 
 SHORT: Mapping[Kind, str] = {
     "match": "Right person found",
-    "advantage": "Gain beyond chance",
+    "advantage": "Learned beyond guessing",
     "names": "People with a readable name or number",
     "promise": "The formal promise is refuted",
     "leaks": "Files that say who somebody is",
@@ -42,7 +42,7 @@ SHORT: Mapping[Kind, str] = {
     "groups-told": "Gives away what kind of people taught it",
     "use-wanted": "Clinical use",
     "use-kept": "Change of clinical use",
-    "use-above-chance": "Clinical use beyond chance",
+    "use-above-chance": "Clinical use beyond guessing",
     "coverage": "Share of people decided on",
     "faithfulness": "Measures the same",
 }
