@@ -17,6 +17,7 @@ from mindveil.anonymise.base import Protection
 from mindveil.anonymise.face_anonymise import FaceAnonymise
 from mindveil.anonymise.face_blur import FaceBlur
 from mindveil.anonymise.face_mask import FaceMask
+from mindveil.anonymise.left_out import FaceOmit, TextOmit, VoiceOmit
 from mindveil.anonymise.measures_only import FaceMeasures, TextMeasures, VoiceMeasures
 from mindveil.anonymise.scales_anonymise import ScalesAnonymise
 from mindveil.anonymise.text_anonymise import TextAnonymise
@@ -96,6 +97,7 @@ PROTECTIONS: dict[str, type[Protection]] = {
     "face/blur": FaceBlur,
     "face/mask": FaceMask,
     "face/measures": FaceMeasures,
+    "face/omit": FaceOmit,
     "scales/anonymise": ScalesAnonymise,
     "synthesise/copula": Copula,
     "synthesise/dp-copula": DpCopula,
@@ -104,10 +106,12 @@ PROTECTIONS: dict[str, type[Protection]] = {
     "synthesise/gan": Gan,
     "text/anonymise": TextAnonymise,
     "text/measures": TextMeasures,
+    "text/omit": TextOmit,
     "text/redact": TextRedact,
     "voice/anonymise": VoiceAnonymise,
     "voice/mcadams": VoiceMcadams,
     "voice/measures": VoiceMeasures,
+    "voice/omit": VoiceOmit,
     "voice/pseudo-voice": VoicePseudoVoice,
 }
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from mindveil import catalog
-from mindveil.anonymise.measures_only import FaceMeasures, TextMeasures, VoiceMeasures
 from mindveil.attack.base import (
     OF_GENERATORS,
     OF_MEASURES,
@@ -25,13 +25,15 @@ from mindveil.corpus.model import MODALITIES, Corpus, Modality, Stream
 from mindveil.corpus.short_forms import parse_short_form
 from mindveil.corpus.targets import parse_question
 from mindveil.errors import InputError
+from mindveil.release_kinds import is_federated, is_of_nobody, left_out, measured_alone, trainer_of
 from mindveil.study import ORIGINAL, STREAMS, UNDEFENDED, ReleasePart, StepPart, Study
 from mindveil.study_file import did_you_mean
-from mindveil.synthesise.base import Synthesiser
-from mindveil.train.detector import Trainer
 from mindveil.train.federated import FederatedTraining
 from mindveil.utility.contamination import Contamination
 from mindveil.utility.interviewer import Interviewer, has_interviewer
+
+_FEWEST = 2
+"""Modalities that can be joined."""
 
 _OF_TABLES = frozenset({"psychometrics", "rest", "screener"})
 """Families of questions about answers and nothing else."""
@@ -77,39 +79,30 @@ def _twin_of(release: ReleasePart) -> ReleasePart | None:
     )
 
 
-def is_of_nobody(release: ReleasePart) -> bool:
-    """Whether the people of a release do not exist, so that no record is anybody's."""
-    return any(isinstance(catalog.step(s.use, s.settings), Synthesiser) for s in release.steps)
-
-
-def trainer_of(release: ReleasePart) -> Trainer | None:
-    """Return the step that makes a detector of a release, where there is one."""
-    found = [catalog.step(s.use, s.settings) for s in release.steps[-1:]]
-    return next((s for s in found if isinstance(s, Trainer)), None)
-
-
-def is_federated(release: ReleasePart) -> bool:
-    """Whether a release is a detector that clients teach, so that a server sees their updates."""
-    return isinstance(trainer_of(release), FederatedTraining)
-
-
-def meets_release(attack: AnyAttack, release: ReleasePart) -> bool:
+def meets_release(
+    attack: AnyAttack, release: ReleasePart, present: AbstractSet[Modality] = frozenset(MODALITIES)
+) -> bool:
     """Whether an attack asks something of this release: whose is a record, or who is behind them.
 
     The original is both: everybody's records, and the verbatim copy that a synthetic table is
-    held against. It has no generator that could be stolen, and no detector.
+    held against. It has no generator that could be stolen, and no detector. ``present`` is what
+    was recorded of people, of which a release may leave something out.
     """
-    if attack.name == LEAKS:
-        return _is_let_out(release)
+    if attack.name == LEAKS or _lacks(attack, present - left_out(release)):
+        return attack.name == LEAKS and _is_let_out(release)
     if is_on_updates(attack):
         return is_federated(release) and not _is_of_one(attack, release)
     if attack.name.startswith(OF_MODELS) or trainer_of(release):
         return attack.name.startswith(OF_MODELS) and trainer_of(release) is not None
     if attack.name in OF_MEASURES:
-        return attack.modality in _measured_alone(release)
+        return attack.modality in measured_alone(release)
     if release.name == ORIGINAL:
         return attack.name not in OF_GENERATORS
     return is_of_nobody(release) == attack.name.startswith(SYNTHETIC)
+
+
+def _lacks(attack: AnyAttack, there: AbstractSet[Modality]) -> bool:
+    return bool(attack.needs - there) or (attack.modality == "fused" and len(there) < _FEWEST)
 
 
 def _is_let_out(release: ReleasePart) -> bool:
@@ -124,19 +117,6 @@ def _is_of_one(attack: AnyAttack, release: ReleasePart) -> bool:
     return attack.name == UpdateAttributeInference.name and not apart
 
 
-def _measured_alone(release: ReleasePart) -> set[str]:
-    """Return of which modalities a release of people's records holds measures alone."""
-    if is_of_nobody(release) or trainer_of(release):
-        return set()
-    steps = [catalog.step(s.use, s.settings) for s in release.steps]
-    return {
-        modality
-        for step in steps
-        if isinstance(step, TextMeasures | VoiceMeasures | FaceMeasures)
-        for modality in step.changes
-    }
-
-
 def tasks_for(
     release: ReleasePart, tasks: Sequence[tuple[str, Stream]]
 ) -> list[tuple[str, Stream]]:
@@ -147,7 +127,7 @@ def tasks_for(
     """
     trainer = trainer_of(release)
     if trainer is None:
-        return [t for t in tasks if _is_put_to(release, t[0])]
+        return [t for t in tasks if t[1] not in left_out(release) and _is_put_to(release, t[0])]
     own, scale = str(parse_target(trainer.target)), parse_target(trainer.target).scale
     names = dict.fromkeys(n for n, _ in tasks if _asks(n, own, scale))
     if not any(n.startswith("detect/") for n in names):
@@ -162,7 +142,7 @@ def _is_put_to(release: ReleasePart, name: str) -> bool:
         return release.name != ORIGINAL
     if family == Contamination.family:
         return release.name == ORIGINAL
-    if family == Interviewer.family and "text" in _measured_alone(release):
+    if family == Interviewer.family and "text" in measured_alone(release):
         return False
     return family not in catalog.VALIDITY or not is_of_nobody(release)
 
@@ -233,11 +213,11 @@ def _nothing_written(attack: AnyAttack, study: Study) -> str:
 def _no_earlier(attack: AnyAttack, corpus: Corpus) -> str:
     if attack.holding == "earlier-sessions" and max(_sessions(corpus, attack.needs), default=0) < 2:
         return "everybody has one session, and linkage enrols on an earlier one"
-    if attack.modality == "fused" and len(corpus.modalities) < 2:
+    if attack.modality == "fused" and len(corpus.modalities) < _FEWEST:
         return "the corpus has one modality: there is nothing to join"
     if (attack.modality, attack.holding) == ("fused", "earlier-sessions") and _seen_again(
         corpus
-    ) < 2:
+    ) < _FEWEST:
         return "fewer than two modalities were recorded at two visits: there is nothing to join"
     return ""
 

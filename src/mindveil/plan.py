@@ -87,7 +87,8 @@ def make_plan(study: Study, corpus: Corpus, corpus_digest: str) -> Plan:
         )
         for release in study.releases
         for name, attack in attacks.items()
-        if meets_release(attack, release) and study.asks(release.name, "attack", name)
+        if meets_release(attack, release, corpus.modalities)
+        and study.asks(release.name, "attack", name)
         for attacker in attack.attackers
         if attacker in study.attack.attackers
         for recordings in recordings_of(study, corpus, attack)

@@ -92,10 +92,23 @@ def test_a_change_is_made_of_the_release_and_of_nothing_else():
 def test_a_modality_is_left_out_with_all_that_was_done_to_it():
     mine = part({"use": "text/redact"}, {"use": "text/anonymise"}, {"use": "scales/anonymise"})
     gone = [c for c in changes_of(mine, EVERYTHING) if not c.setting]
-    assert [c.value for c in gone] == ["text/measures", "voice/measures", "face/measures"]
-    assert [s.use for s in gone[0].of(mine).steps] == ["text/measures", "scales/anonymise"]
-    left = gone[0].of(mine)
-    assert "text/measures" not in {c.value for c in changes_of(left, EVERYTHING)}
+    measures = ["text/measures", "voice/measures", "face/measures"]
+    omitted = ["text/omit", "voice/omit", "face/omit"]
+    assert [c.value for c in gone] == [*measures, *omitted]
+    for first in (gone[0], gone[3]):
+        made = first.of(mine)
+        assert [s.use for s in made.steps] == [first.value, "scales/anonymise"]
+        assert first.value not in {c.value for c in changes_of(made, EVERYTHING)}
+    bare = changes_of(gone[3].of(mine), EVERYTHING)
+    assert not {"text/measures", "text/omit"} & {c.value for c in bare}
+
+
+def test_words_go_behind_the_step_that_needs_them():
+    mine = part({"use": "voice/anonymise"}, {"use": "scales/anonymise"})
+    for change in changes_of(mine, EVERYTHING):
+        if change.value in {"text/measures", "text/omit"}:
+            uses = [s.use for s in change.of(mine).steps]
+            assert uses == ["voice/anonymise", change.value, "scales/anonymise"]
 
 
 def test_nothing_is_left_out_of_what_holds_no_recordings():

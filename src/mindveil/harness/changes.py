@@ -49,16 +49,22 @@ _MOST_CHANGES = 3
 _LONGEST = 52
 """Letters of a name: the undefended twin of a detector has eleven more."""
 
-_MEASURES: Mapping[Modality, str] = MappingProxyType(
-    {"text": "text/measures", "voice": "voice/measures", "face": "face/measures"}
+_LEAVABLE: tuple[Modality, ...] = ("text", "voice", "face")
+_WAYS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "measures": ("{}-measures", "{} left out but for its measures"),
+        "omit": ("no-{}", "{} left out"),
+    }
 )
+"""How a modality may go, with a label and in words; what costs less comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """A change of a release by so many steps, and which modality it is a change of.
 
-    Leaving a modality out is one step, of no setting: ``value`` names what takes its place.
+    Leaving a modality out is one step, of no setting: ``value`` names what takes its place, and
+    stands behind what else treats people one by one, which may need what goes.
     """
 
     label: str
@@ -82,8 +88,10 @@ class Change:
             return varied(part, {f"{use}.{self.setting}": self.value}, part.name)
         (modality,) = self.modalities
         kept = [s for s in part.steps if _touched(s) != {modality}]
-        left_out = StepPart.model_validate({"use": str(self.value)})
-        return part.model_copy(update={"steps": (left_out, *kept)})
+        gone = StepPart.model_validate({"use": str(self.value)})
+        alone = [_is_alone(s) for s in kept]
+        place = alone.index(False) if False in alone else len(kept)
+        return part.model_copy(update={"steps": (*kept[:place], gone, *kept[place:])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +123,8 @@ def changes_of(part: ReleasePart, present: Collection[Modality]) -> list[Change]
         for change in _steps_of(part, at, setting)
     ]
     found.sort(key=lambda c: order.index(c.setting))
-    found += [_left_out(m) for m in _MEASURES if m in present and _could_leave(part, m)]
+    gone = [m for m in _LEAVABLE if m in present]
+    found += [_left_out(m, w) for w in _WAYS for m in gone if _could_leave(part, m, w)]
     return [c for c in found if _can_be(c.of(part)) and not is_same(c.of(part), part)]
 
 
@@ -208,23 +217,31 @@ def _said(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _left_out(modality: Modality) -> Change:
+def _left_out(modality: Modality, way: str) -> Change:
+    label, told = _WAYS[way]
     return Change(
-        label=f"no-{modality}",
-        told=f"{modality} left out but for its measures ({_MEASURES[modality]})",
+        label=label.format(modality),
+        told=f"{told.format(modality)} ({modality}/{way})",
         modalities=frozenset({modality}),
         direction="safer",
-        step=-1 - list(_MEASURES).index(modality),
-        value=_MEASURES[modality],
+        step=-1 - _LEAVABLE.index(modality),
+        value=f"{modality}/{way}",
     )
 
 
-def _could_leave(part: ReleasePart, modality: Modality) -> bool:
-    """Whether a modality is still in a release of people's records."""
+def _could_leave(part: ReleasePart, modality: Modality, way: str) -> bool:
+    """Whether more of a modality is still in a release of people's records."""
     steps = [catalog.step(s.use, s.settings) for s in part.steps]
     if any(not isinstance(s, Protection) or isinstance(s, Synthesiser) for s in steps):
         return False
-    return _MEASURES[modality] not in {s.use for s in part.steps}
+    ways = list(_WAYS)
+    gone = {f"{modality}/{w}" for w in ways[ways.index(way) :]}
+    return not gone & {s.use for s in part.steps}
+
+
+def _is_alone(step: StepPart) -> bool:
+    made = catalog.step(step.use, step.settings)
+    return isinstance(made, Protection) and made.alone
 
 
 def _touched(step: StepPart) -> frozenset[str]:

@@ -9,6 +9,8 @@ import numpy as np
 
 from mindveil import catalog
 from mindveil.anonymise.base import Protection
+from mindveil.anonymise.left_out import TextOmit, VoiceOmit
+from mindveil.anonymise.measures_only import TextMeasures, VoiceMeasures
 from mindveil.corpus.model import Corpus, Participant, Session
 from mindveil.dp.accounting import Budget
 from mindveil.errors import InputError
@@ -48,9 +50,11 @@ class Steps:
         Raises:
             InputError: a step looks at everybody together before one that promises something. One
                 person more may change all others' records then, so that no noise on their sums
-                would hide him.
+                would hide him. Or the words go before the voices are treated, in which the words
+                tell where a name is spoken.
         """
         *before, last = [None, *(catalog.step(s.use, s.settings) for s in part.steps)]
+        _require_words_for_voices(part)
         maker = last if isinstance(last, Synthesiser) else None
         trainer = last if isinstance(last, Trainer) else None
         steps = [s for s in (*before, last) if isinstance(s, Protection) and s is not maker]
@@ -70,6 +74,21 @@ class Steps:
         """What one release spends before anything is drawn; none where nothing is promised."""
         last = self.trainer or self.maker
         return last.budget if isinstance(last, Promising) else None
+
+
+def _require_words_for_voices(part: ReleasePart) -> None:
+    uses = [s.use for s in part.steps]
+    gone = next((i for i, use in enumerate(uses) if use in _TAKE_WORDS), len(uses))
+    late = next((u for u in uses[gone:] if u.startswith("voice/") and u not in _TAKE_SOUND), "")
+    if late:
+        raise InputError(
+            f"release {part.name!r}: {uses[gone]} stands before {late}, which finds spoken names by "
+            f"the words; put {late} first"
+        )
+
+
+_TAKE_WORDS = frozenset({TextMeasures.name, TextOmit.name})
+_TAKE_SOUND = frozenset({VoiceMeasures.name, VoiceOmit.name})
 
 
 def steps_before(part: ReleasePart) -> tuple[Json, ...]:

@@ -11,7 +11,6 @@ import numpy as np
 
 from mindveil import catalog
 from mindveil.addresses import cell_key
-from mindveil.choices import trainer_of
 from mindveil.corpus.folds import Fold
 from mindveil.corpus.model import MODALITIES, Stream
 from mindveil.errors import InvalidMeasurement
@@ -30,6 +29,7 @@ from mindveil.harness.models import predictions_of
 from mindveil.harness.releases import as_met, load_release, rename
 from mindveil.plan import CellPlan, release_of
 from mindveil.randomness import stream
+from mindveil.release_kinds import trainer_of
 from mindveil.store.cache import digest
 from mindveil.store.files import write_json
 from mindveil.study import ORIGINAL, STREAMS

@@ -11,13 +11,13 @@ from mindveil.attack.face_linkage import FaceLinkage
 from mindveil.attack.fused_linkage import ALONE, FusedLinkage
 from mindveil.attack.scales_linkage import ScalesLinkage
 from mindveil.attack.speaker_linkage import SpeakerLinkage
-from mindveil.choices import is_of_nobody, trainer_of
 from mindveil.corpus.model import Modality
 from mindveil.evidence.caps import UNTRIED
 from mindveil.evidence.scorecard import Row
 from mindveil.harness.context import Context
 from mindveil.harness.releases import is_made, load_release
 from mindveil.plan import CellPlan
+from mindveil.release_kinds import is_of_nobody, trainer_of
 from mindveil.study import ORIGINAL, ReleasePart
 
 _PLAINEST: Mapping[Modality, str] = MappingProxyType(
