@@ -88,6 +88,14 @@ def test_words_may_not_go_before_the_voices_that_need_them(gone, voice):
     assert Steps.of(part(gone, "voice/omit", "face/mask")).alone
 
 
+def test_a_study_with_such_a_release_is_refused_before_anything_is_made(tmp_path):
+    head = STUDY[: STUDY.index("[[release]]")]
+    bad = '[[release]]\nname = "bad"\nsteps = [{ use = "text/omit" }, { use = "voice/mcadams" }]\n'
+    study = load_study(media_study(tmp_path, head + bad, 3))
+    with pytest.raises(InputError, match="put voice/mcadams first"):
+        context_of(study)
+
+
 RELEASES = """
 [[release]]
 name = "answers"

@@ -12,6 +12,7 @@ from mindveil.corpus.manifest import content_digest, load_corpus
 from mindveil.corpus.model import Corpus
 from mindveil.features.cases import sides_of
 from mindveil.features.unusual import most_unusual
+from mindveil.harness.steps import Steps
 from mindveil.plan import Plan, make_plan, questions_that_divide
 from mindveil.store.run_folder import RunFolder
 from mindveil.study import Study
@@ -41,8 +42,15 @@ class Context:
 
 
 def context_of(study: Study) -> Context:
-    """Return the context of a study; the corpus is read from disk once a process."""
+    """Return the context of a study; the corpus is read from disk once a process.
+
+    Raises:
+        InputError: the study asks for what this corpus cannot answer, or for a release whose steps
+            cannot follow each other.
+    """
     study = with_twins(study)
+    for release in study.releases:
+        Steps.of(release)
     corpus, corpus_digest = _read(study.corpus)
     public, public_digest = _read_public(study.attack.public) if study.attack.public else (None, "")
     strata = sides_of(corpus, questions_that_divide(study))
