@@ -143,7 +143,7 @@ def _untested(context: Context) -> tuple[str, ...]:
     """Return what was not looked at, what weighs most first."""
     there, measures = context.corpus.modalities, {c.measure for c in context.plan.cells}
     told = ["attackers with stronger encoders or outside data than those listed"]
-    if FusedLinkage.name not in measures:
+    if FusedLinkage.name not in measures and len(there) > 1:
         told.append("one attacker who joins all modalities")
     if "voice" in there:
         told.append("names spoken in recordings, where no timed transcript says when")
