@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -21,10 +22,12 @@ from mindveil.dp.clipping import exact_sum, whole
 from mindveil.dp.noise import seeded
 from mindveil.evidence.one_run import epsilon_lower_bound, guessed, power
 from mindveil.randomness import stream
+from mindveil.train import draws
 from mindveil.train.adassp import AdaSSP
 from mindveil.train.base import Lessons, Part, Scale, Taught
 from mindveil.train.linear_head import LinearHead
 from mindveil.train.noisy_gradient import NoisyGradient
+from mindveil.train.normals import fine_normals
 from mindveil.train.objective_perturbation import ObjectivePerturbation
 from mindveil.train.output_perturbation import OutputPerturbation
 from mindveil.train.sampled_gradient import SampledGradient
@@ -63,7 +66,10 @@ class OneSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weak:
-    """A noise source that gives a part of the noise it is asked for; 0 is none at all."""
+    """A noise source that gives a part of the noise it is asked for; 0 is none at all.
+
+    It cannot weaken what others make of its fair coins: ``weak_steps`` does.
+    """
 
     rng: np.random.Generator
     part: float
@@ -76,6 +82,11 @@ class Weak:
 
     def chosen(self, rate, people):
         return seeded(self.rng).chosen(rate, people)
+
+
+def weak_steps(part):
+    """Return training in which steps get a part of the noise that coins are made into."""
+    return mock.patch.object(draws, "fine_normals", lambda bits: part * fine_normals(bits))
 
 
 def trainer(name, people, epsilon):
@@ -117,7 +128,8 @@ def right_guesses(name, canaries, epsilon, guesses, part=1.0):
     inside = np.ones(len(everybody.ids), dtype=bool)
     inside[:canaries] = rng.random(canaries) < 0.5
     noise = Weak(rng=rng, part=part)
-    head = trainer(name, canaries, epsilon).fit(everybody.of(inside), noise, rng).head
+    with weak_steps(part):
+        head = trainer(name, canaries, epsilon).fit(everybody.of(inside), noise, rng).head
     rows = everybody.rows[:canaries]
     # What the head says of all alike (its intercept) would only blur who was in.
     told = head.log_odds(rows) - head.log_odds(np.zeros_like(rows))
