@@ -34,6 +34,18 @@ def test_texts_by_hand() -> None:
     }
 
 
+def test_a_script_that_half_of_the_people_read_makes_nobody_a_copy() -> None:
+    script = " ".join(f"line {n}" for n in range(15))
+    own = [" ".join(f"own {n} of {who}" for n in range(15)) for who in range(6)]
+    readers = [*"abcdef", *"abcdef"]
+    assert alike_texts([script] * 6 + own, readers) == {}
+    few = alike_texts([script] * 4 + own, [*"abcd", *"ghijkl"])  # four of ten are copies
+    assert len(few) == 6
+    # a person's own copies count as one person
+    twice = alike_texts([script] * 5 + own, [*"aaaab", *"cdefgh"])
+    assert len(twice) == 10
+
+
 def test_answers_by_hand() -> None:
     rng = np.random.default_rng(2)
     rows = [{f"q{i}": int(v) for i, v in enumerate(rng.integers(0, 4, 20))} for _ in range(30)]

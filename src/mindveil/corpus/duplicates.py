@@ -32,6 +32,7 @@ FEWEST_ITEMS = 15
 _ROW = 5
 _ALIKE = 0.5
 _MOST_SAYING = 20
+_FEWEST_READERS = 5
 _CHANCE = 1e-3
 _LIKE_HIM = 40
 _UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -69,7 +70,9 @@ def duplicates_in(corpus: Corpus, modality: Modality) -> tuple[Duplicate, ...]:
     found: Mapping[tuple[int, int], bool]
     places = [(p, s) for p in corpus.participants for s in p.sessions]
     if modality == "text":
-        found = alike_texts([" ".join(s.said()) for _, s in places])
+        found = alike_texts(
+            [" ".join(s.said()) for _, s in places], [p.participant_id for p, _ in places]
+        )
     elif modality == "scales":
         found = alike_answers([_answers(corpus.tools, s.responses) for _, s in places])
     elif modality == "voice":
@@ -85,8 +88,11 @@ def duplicates_in(corpus: Corpus, modality: Modality) -> tuple[Duplicate, ...]:
     )
 
 
-def alike_texts(texts: Sequence[str]) -> dict[tuple[int, int], bool]:
+def alike_texts(texts: Sequence[str], whose: Sequence[str] = ()) -> dict[tuple[int, int], bool]:
     """Return pairs of texts that share at least half of their rows of five words; True if all.
+
+    What half of the people say, and at least five, was read to them or by them: it is a script,
+    and tells nobody from anybody. ``whose`` names who said each text; without it all are others.
 
     >>> said = " ".join(map(str, range(30)))
     >>> alike_texts([said, said.replace("12", "dozen"), "Yes.", "Yes."])
@@ -104,9 +110,13 @@ def alike_texts(texts: Sequence[str]) -> dict[tuple[int, int], bool]:
     for number, mine in enumerate(rows):
         for row in mine:
             holders.setdefault(row, []).append(number)
+    names = [*whose] or [*map(str, range(len(texts)))]
+    speakers = len({name for name, mine in zip(names, rows, strict=True) if mine})
+    readers = max(_FEWEST_READERS, (speakers + 1) // 2)
     shared: Counter[tuple[int, int]] = Counter()
     for held in holders.values():
-        if 1 < len(held) <= _MOST_SAYING:  # what many say is a phrase, and no text
+        # what many say is a phrase, and no text
+        if 1 < len(held) <= _MOST_SAYING and len({names[i] for i in held}) < readers:
             shared.update(combinations(held, 2))
     return {
         pair: said[pair[0]] == said[pair[1]]

@@ -23,7 +23,8 @@ class Contamination:
     sound).
 
     Limits: One person with different recordings under two ids is not seen, and neither are short
-    texts and questionnaires of few items, which may be equal by chance.
+    texts and questionnaires of few items, which may be equal by chance. What half of the people
+    say (five at least) is taken for a script that was read.
     """
 
     family: ClassVar[Literal["contamination"]] = "contamination"
