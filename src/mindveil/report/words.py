@@ -141,8 +141,8 @@ TEXT: Mapping[str, str] = {
     "axis_gain": "What the strongest attack gains over its control",
     "frontier_gains": "A synthetic record is nobody's, so that nobody can be found by one: all "
     "releases are drawn by what the strongest attack gains over its control.",
-    "frontier_none": "There is no release with both a risk and a utility figure, so there is "
-    "nothing to draw.",
+    "frontier_none": "No release has both a risk and a figure of detection or severity, so there "
+    "is nothing to draw. What is left of voices and faces stands in the pages for researchers.",
     "frontier_caption": "Each mark is a release. Further left is safer, further up is more useful; "
     "the shaded corner lies left of the limit of {limit}{least}. Lines are 95% intervals: a "
     "release passes only if its whole line fits in the corner, in this and in every other "
