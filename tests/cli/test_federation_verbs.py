@@ -355,7 +355,7 @@ def test_two_hospitals_meet_over_tls_and_leave_nothing_running(tmp_path, corner)
         assert lead.returncode == 0, err
         for node, ends in zip(nodes, (signal.SIGINT, signal.SIGTERM), strict=True):
             node.send_signal(ends)
-            _, said = node.communicate(timeout=60)
+            _, said = node.communicate(timeout=180)
             assert node.returncode == 130, said
             assert "has ended and left nothing running" in said
     assert json.loads(out)["lost"] == {}
