@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mindveil.engine.base import Executor
 from mindveil.errors import InputError
-from mindveil.evidence.caps import UNTRIED
+from mindveil.evidence.caps import is_untried
 from mindveil.evidence.dossier import Dossier
 from mindveil.evidence.estimate import difference
 from mindveil.evidence.frontier import Point, is_undefended
@@ -159,7 +159,7 @@ class Search:
     def _known(self, part: ReleasePart) -> str:
         """Return the release of the run that is made in the same way and was asked everything."""
         left_out = (r for r in self.dossier.rows if r.status == "inconclusive")
-        unasked = {r.release for r in left_out if not r.note.endswith(UNTRIED)}
+        unasked = {r.release for r in left_out if not is_untried(r)}
         releases = (r for r in self.context.study.releases if r.name not in unasked)
         return next((r.name for r in releases if is_same(r, part)), "")
 

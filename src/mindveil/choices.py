@@ -127,7 +127,8 @@ def tasks_for(
     """
     trainer = trainer_of(release)
     if trainer is None:
-        return [t for t in tasks if t[1] not in left_out(release) and _is_put_to(release, t[0])]
+        gone = left_out(release)
+        return [t for t in tasks if t[1] not in gone and _is_put_to(release, t[0])]
     own, scale = str(parse_target(trainer.target)), parse_target(trainer.target).scale
     names = dict.fromkeys(n for n, _ in tasks if _asks(n, own, scale))
     if not any(n.startswith("detect/") for n in names):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mindveil import catalog
-from mindveil.anonymise.base import Protection
-from mindveil.anonymise.left_out import FaceOmit, TextOmit, VoiceOmit
+from mindveil.anonymise.left_out import Omission
 from mindveil.anonymise.measures_only import FaceMeasures, TextMeasures, VoiceMeasures
 from mindveil.corpus.model import Modality
 from mindveil.study import ReleasePart
@@ -12,13 +11,15 @@ from mindveil.synthesise.base import Synthesiser
 from mindveil.train.detector import Trainer
 from mindveil.train.federated import FederatedTraining
 
-MEASURES_ALONE = (TextMeasures, VoiceMeasures, FaceMeasures)
-LEFT_OUT = (TextOmit, VoiceOmit, FaceOmit)
-
 
 def is_of_nobody(release: ReleasePart) -> bool:
     """Whether the people of a release do not exist, so that no record is anybody's."""
     return any(isinstance(catalog.step(s.use, s.settings), Synthesiser) for s in release.steps)
+
+
+def is_of_people(release: ReleasePart) -> bool:
+    """Whether a release holds people's records."""
+    return not (is_of_nobody(release) or trainer_of(release))
 
 
 def trainer_of(release: ReleasePart) -> Trainer | None:
@@ -34,16 +35,20 @@ def is_federated(release: ReleasePart) -> bool:
 
 def measured_alone(release: ReleasePart) -> set[Modality]:
     """Return of which modalities a release of people's records holds measures alone."""
-    if is_of_nobody(release) or trainer_of(release):
+    if not is_of_people(release):
         return set()
-    return _touched_by(release, MEASURES_ALONE) - left_out(release)
+    measures = _touched_by(release, (TextMeasures, VoiceMeasures, FaceMeasures))
+    return measures - left_out(release)
 
 
 def left_out(release: ReleasePart) -> set[Modality]:
     """Return which modalities a release of data holds nothing of."""
-    return set() if trainer_of(release) else _touched_by(release, LEFT_OUT)
+    return set() if trainer_of(release) else _touched_by(release, (Omission,))
 
 
-def _touched_by(release: ReleasePart, kinds: tuple[type[Protection], ...]) -> set[Modality]:
+def _touched_by(
+    release: ReleasePart,
+    kinds: tuple[type[TextMeasures | VoiceMeasures | FaceMeasures | Omission], ...],
+) -> set[Modality]:
     steps = [catalog.step(s.use, s.settings) for s in release.steps]
     return {m for step in steps if isinstance(step, kinds) for m in step.changes}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.run.media_study import media_study, recorded_people
-from tests.run.studies import STUDY
+from tests.run.studies import HEAD
 
 from mindveil import catalog
 from mindveil.choices import meets_release, tasks_for
@@ -89,9 +89,8 @@ def test_words_may_not_go_before_the_voices_that_need_them(gone, voice):
 
 
 def test_a_study_with_such_a_release_is_refused_before_anything_is_made(tmp_path):
-    head = STUDY[: STUDY.index("[[release]]")]
     bad = '[[release]]\nname = "bad"\nsteps = [{ use = "text/omit" }, { use = "voice/mcadams" }]\n'
-    study = load_study(media_study(tmp_path, head + bad, 3))
+    study = load_study(media_study(tmp_path, HEAD + bad, 3))
     with pytest.raises(InputError, match="put voice/mcadams first"):
         context_of(study)
 
@@ -110,8 +109,7 @@ use = ["detect/phq9>=10", "retention/voice"]
 
 
 def test_a_plan_asks_of_answers_what_is_asked_of_answers(tmp_path):
-    head = STUDY[: STUDY.index("[[release]]")]
-    study = load_study(media_study(tmp_path, head + RELEASES, 6))
+    study = load_study(media_study(tmp_path, HEAD + RELEASES, 6))
     cells = [c for c in context_of(study).plan.cells if c.release == "answers"]
     assert {c.modality for c in cells if c.kind == "attack"} == {"scales", "files"}
     assert {c.modality for c in cells if c.kind == "utility"} == {"scales", "fused"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import pytest
-from tests.run.studies import toy_study
+from tests.run.studies import HEAD, toy_study
 
 from mindveil.corpus.model import Modality
 from mindveil.errors import RefusedError
@@ -15,12 +15,9 @@ from mindveil.harness.context import context_of
 from mindveil.harness.protect import Beside, protect_corpus
 from mindveil.study_file import load_study
 
-STUDY = """\
-study  = "toy"
-seed   = 7
-corpus = "corpus"
-out    = "run"
-
+STUDY = (
+    HEAD
+    + """\
 [[release]]
 name  = "kept"
 steps = [{ use = "scales/anonymise", level = 2, k = 3 }]
@@ -35,6 +32,7 @@ use = []
 [split]
 reference = 0
 """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

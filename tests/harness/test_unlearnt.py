@@ -2,19 +2,16 @@
 
 import numpy as np
 import pytest
-from tests.run.studies import toy_study
+from tests.run.studies import HEAD, toy_study
 
 from mindveil.harness.attacks import measure_attack
 from mindveil.harness.context import context_of
 from mindveil.harness.releases import make_release
 from mindveil.study_file import load_study
 
-STUDY = """\
-study  = "toy"
-seed   = 7
-corpus = "corpus"
-out    = "run"
-
+STUDY = (
+    HEAD
+    + """\
 [[release]]
 name  = "coarse"
 steps = [{{ use = "scales/anonymise", level = 2, k = {k} }}]
@@ -23,6 +20,7 @@ steps = [{{ use = "scales/anonymise", level = 2, k = {k} }}]
 use       = ["scales/linkage"]
 attackers = ["semi-informed"]
 """
+)
 
 
 @pytest.mark.parametrize(("k", "told"), [(3, False), (60, True)])

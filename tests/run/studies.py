@@ -12,15 +12,19 @@ from tests.harness.toys import glass
 
 from mindveil.corpus.manifest import save_corpus
 
-STUDY = """\
+HEAD = """\
 study  = "toy"
 seed   = 7
 corpus = "corpus"
 out    = "run"
 
-[[release]]
+"""
+"""How a study begins, before its releases."""
+
+STUDY = f"""\
+{HEAD}[[release]]
 name  = "k3"
-steps = [{ use = "scales/anonymise", level = 2, k = 3 }]
+steps = [{{ use = "scales/anonymise", level = 2, k = 3 }}]
 
 [attack]
 attackers = ["ignorant", "lazy-informed"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.run.studies import HEAD
 from tests.train.clinic import clinic
 
 from mindveil.corpus.manifest import save_corpus
@@ -17,12 +18,9 @@ from mindveil.harness.people_at_risk import write_index
 from mindveil.harness.work import work
 from mindveil.study_file import load_study
 
-STUDY = """\
-study  = "toy"
-seed   = 7
-corpus = "corpus"
-out    = "run"
-
+STUDY = (
+    HEAD
+    + """\
 [[release]]
 name  = "k3"
 steps = [{ use = "scales/anonymise", level = 2, k = 3 }]
@@ -39,6 +37,7 @@ attackers = ["ignorant"]
 use = ["detect/phq9>=10"]
 modalities = ["scales"]
 """
+)
 
 
 class Inline:

@@ -6,14 +6,11 @@ import json
 
 import pandas as pd
 import pytest
-from tests.run.studies import call, toy_study
+from tests.run.studies import HEAD, call, toy_study
 
-STUDY = """\
-study  = "toy"
-seed   = 7
-corpus = "corpus"
-out    = "run"
-
+STUDY = (
+    HEAD
+    + """\
 [[release]]
 name  = "copy"
 steps = [{ use = "tests.synthesise.planted:VerbatimCopy" }]
@@ -33,6 +30,7 @@ modalities = ["scales"]
 [policy]
 max_epsilon = 4.0
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,26 @@ from mindveil.corpus.model import Corpus, Modality, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextOmit:
+class Omission:
+    """A step that leaves out all of the modalities that it names."""
+
+    changes: ClassVar[AbstractSet[Modality]]
+    alone: ClassVar[bool] = True
+
+    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
+        """Return the corpus without these modalities."""
+        del rng
+        return corpus.map_sessions(lambda _, s: self._without(s))
+
+    def _without(self, session: Session) -> Session:
+        media = {m: files for m, files in session.media.items() if m not in self.changes}
+        if "text" in self.changes:
+            return replace(session, transcript=(), entities=(), media=media)
+        return replace(session, media=media)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextOmit(Omission):
     """Leave out what was said: transcripts, timed words and whatever was measured of them.
 
     Source: suppression, the oldest method of disclosure control (Hundepool et al. 2012).
@@ -22,17 +41,10 @@ class TextOmit:
 
     name: ClassVar[str] = "text/omit"
     changes: ClassVar[AbstractSet[Modality]] = frozenset({"text"})
-    alone: ClassVar[bool] = True
-
-    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
-        """Return the corpus without transcripts."""
-        del rng
-        silent = corpus.map_sessions(lambda _, s: replace(s, transcript=(), entities=()))
-        return _without(silent, "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceOmit:
+class VoiceOmit(Omission):
     """Leave out voices: recordings and whatever was measured of them.
 
     Source: suppression, the oldest method of disclosure control (Hundepool et al. 2012).
@@ -42,16 +54,10 @@ class VoiceOmit:
 
     name: ClassVar[str] = "voice/omit"
     changes: ClassVar[AbstractSet[Modality]] = frozenset({"voice"})
-    alone: ClassVar[bool] = True
-
-    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
-        """Return the corpus without voices."""
-        del rng
-        return _without(corpus, "voice")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FaceOmit:
+class FaceOmit(Omission):
     """Leave out faces: pictures, films, landmarks and whatever was measured of them.
 
     Source: suppression, the oldest method of disclosure control (Hundepool et al. 2012).
@@ -62,16 +68,3 @@ class FaceOmit:
 
     name: ClassVar[str] = "face/omit"
     changes: ClassVar[AbstractSet[Modality]] = frozenset({"face"})
-    alone: ClassVar[bool] = True
-
-    def apply(self, corpus: Corpus, rng: np.random.Generator) -> Corpus:
-        """Return the corpus without faces."""
-        del rng
-        return _without(corpus, "face")
-
-
-def _without(corpus: Corpus, modality: Modality) -> Corpus:
-    def kept(_: object, session: Session) -> Session:
-        return replace(session, media={m: f for m, f in session.media.items() if m != modality})
-
-    return corpus.map_sessions(kept)

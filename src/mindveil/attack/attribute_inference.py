@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -18,7 +17,7 @@ from mindveil.attack.attribute_levels import AGE, GUESSED, common_levels, level_
 from mindveil.attack.base import Attacker, Attributes, Holding, Knowledge, Tier
 from mindveil.attack.voices import ENCODERS, PROSODY, check_language, read_rows, recordings_of
 from mindveil.corpus.model import Attribute, Corpus, MediaFile, MediaKind, Modality, Participant
-from mindveil.errors import InvalidMeasurement, MindveilError
+from mindveil.errors import InvalidMeasurement
 from mindveil.features.expression import expression_rows
 from mindveil.features.face_encoder import embed_faces
 from mindveil.release import DataRelease
@@ -108,11 +107,9 @@ def _guess(
             f"no sex, gender or age is known of {_LEAST_TEACHERS} reference people, with "
             f"{_LEAST_OF_A_LEVEL} of two levels: nobody teaches the attacker"
         )
-    tier: Tier = "light"
-    shown = teachers
-    if knowledge.attacker != "ignorant" and knowledge.protect is not None:
-        with suppress(MindveilError):  # refused for so few: he learns from originals
-            shown, tier = knowledge.protect(teachers, rng), "trained"
+    protected = None if knowledge.attacker == "ignorant" else knowledge.protected(teachers, rng)
+    tier: Tier = "light" if protected is None else "trained"
+    shown = teachers if protected is None else protected
     lessons, exam = _side_by_side(read(shown), read(released))
     # A protection may hide or drop people; what the attacker knows of his teachers stands.
     place = {p: i for i, p in enumerate(shown.ids)}

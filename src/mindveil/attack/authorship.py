@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mindveil.attack.base import ATTACKERS, Attacker, Holding, Knowledge, LinkScores
 from mindveil.corpus.model import Corpus, Modality
-from mindveil.errors import InvalidMeasurement, MindveilError
+from mindveil.errors import InvalidMeasurement
 from mindveil.release import DataRelease
 
 Floats = NDArray[np.float64]
@@ -105,11 +105,10 @@ def _learn(knowledge: Knowledge, rng: np.random.Generator) -> Floats | None:
     """
     people = knowledge.reference.participants
     taught = [p for p in people if sum(s.has("text") for s in p.sessions) > 1]
-    if len(taught) < _LEAST_TEACHERS or knowledge.protect is None:
+    if len(taught) < _LEAST_TEACHERS:
         return None
-    try:
-        protected = knowledge.protect(knowledge.reference.with_people(taught), rng)
-    except MindveilError:  # refused for so few: nothing to learn from
+    protected = knowledge.protected(knowledge.reference.with_people(taught), rng)
+    if protected is None:
         return None
     heard = [
         [" ".join(s.said()) for s in p.sessions if s.has("text")] for p in protected.participants

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mindveil.attack.canaries import Canaries, Exposures
 from mindveil.corpus.model import Corpus, Modality
+from mindveil.errors import MindveilError
 from mindveil.release import DataRelease
 from mindveil.train.base import Recipe
 from mindveil.train.detector import ModelRelease
@@ -48,6 +49,18 @@ class Knowledge:
     reference: Corpus
     protect: Callable[[Corpus, np.random.Generator], Corpus] | None
     recordings: int = 1
+
+    def protected(self, people: Corpus, rng: np.random.Generator) -> Corpus | None:
+        """Return people protected as the release was, to learn from; None where that cannot be.
+
+        He does not know the protection, or it refuses the few people he has.
+        """
+        if self.protect is None:
+            return None
+        try:
+            return self.protect(people, rng)
+        except MindveilError:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

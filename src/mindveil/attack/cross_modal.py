@@ -15,7 +15,7 @@ from mindveil.attack.base import Attacker, Holding, Knowledge, LinkScores, Tier
 from mindveil.attack.modality_measures import Told, background, tell
 from mindveil.attack.score_fusion import both_ways, fuse
 from mindveil.corpus.model import Corpus, Modality
-from mindveil.errors import InvalidMeasurement, MindveilError
+from mindveil.errors import InvalidMeasurement
 from mindveil.release import DataRelease
 
 Floats = NDArray[np.float64]
@@ -105,12 +105,8 @@ class CrossModal:
 
 def _teachers(knowledge: Knowledge, rng: np.random.Generator) -> tuple[Corpus, Tier]:
     """Return reference people as they would be released; as they are where that is refused."""
-    if knowledge.protect is None:
-        return knowledge.reference, "light"
-    try:
-        return knowledge.protect(knowledge.reference, rng), "trained"
-    except MindveilError:  # they are fewer than the protection asks for
-        return knowledge.reference, "light"
+    protected = knowledge.protected(knowledge.reference, rng)
+    return (knowledge.reference, "light") if protected is None else (protected, "trained")
 
 
 def _among(

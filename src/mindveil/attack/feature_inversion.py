@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from mindveil.attack.base import Attacker, Holding, Knowledge, LinkScores
 from mindveil.attack.voices import check_language
 from mindveil.corpus.model import Corpus, Modality, Session
-from mindveil.errors import InvalidMeasurement, MindveilError
+from mindveil.errors import InvalidMeasurement
 from mindveil.features import weights
 from mindveil.features.measures import Measured, is_measured_only, mean_rows, visit_rows
 from mindveil.features.sentences import load_encoder
@@ -122,10 +121,9 @@ def invert(
             f"nobody has two sessions with {kind}: inversion is judged on an earlier session"
         )
     teachers = knowledge.reference
-    shown = teachers
-    if knowledge.attacker == "semi-informed" and knowledge.protect is not None:
-        with suppress(MindveilError):  # refused for so few: he learns from originals
-            shown = knowledge.protect(teachers, rng)
+    informed = knowledge.attacker == "semi-informed"
+    protected = knowledge.protected(teachers, rng) if informed else None
+    shown = teachers if protected is None else protected
     inverter = Inverter.of(_measures(shown, kind), _contents(teachers, kind, contents))
     candidates = _contents(known, kind, contents)
     if not np.isfinite(candidates).all(axis=1).any():

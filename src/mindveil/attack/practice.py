@@ -29,7 +29,6 @@ from mindveil.attack.score_fusion import (
     places,
 )
 from mindveil.attack.senses import Sense, Side, Way
-from mindveil.errors import MindveilError
 
 Floats = NDArray[np.float64]
 Learn = Callable[[Spread], BackEnd]
@@ -151,12 +150,11 @@ def practise(knowledge: Knowledge, sense: Sense, rng: np.random.Generator) -> Tr
     teachers = [
         p for p in knowledge.reference.participants if sum(sense.count(s) for s in p.sessions) > 1
     ]
-    if len(teachers) < LEAST_TEACHERS or knowledge.protect is None:
+    if len(teachers) < LEAST_TEACHERS:
         return None
     original = knowledge.reference.with_people(teachers)
-    try:
-        protected = knowledge.protect(original, rng)
-    except MindveilError:  # refused for so few: nothing to practise on
+    protected = knowledge.protected(original, rng)
+    if protected is None:
         return None
     probes, copies = divide(protected, knowledge.recordings, sense.count)
     _, originals = divide(original, knowledge.recordings, sense.count)

@@ -56,6 +56,11 @@ def caps(rows: Sequence[Row], release: str, policy: Policy) -> list[Finding]:
     return found
 
 
+def is_untried(row: Row) -> bool:
+    """Whether a row tells of a modality that goes out and that no attack was asked about."""
+    return row.note.endswith(UNTRIED)
+
+
 def cap(kind: Kind, sentence: str, row: Row | None = None, limit: float | None = None) -> Finding:
     """Return a condition that limits a release to people under agreement."""
     return Finding(
@@ -70,7 +75,7 @@ def cap(kind: Kind, sentence: str, row: Row | None = None, limit: float | None =
 
 def _untried(rows: Sequence[Row], release: str) -> list[Finding]:
     """Return the modalities that go out and were attacked by nobody: nothing is known of them."""
-    mine = [r for r in rows if r.release == release and r.note.endswith(UNTRIED)]
+    mine = [r for r in rows if r.release == release and is_untried(r)]
     return [cap("unmeasured", ended(r.note[:1].upper() + r.note[1:]), r) for r in mine]
 
 

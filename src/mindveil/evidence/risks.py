@@ -9,7 +9,7 @@ from math import isnan
 from mindveil.attack.base import OF_TRAINERS
 from mindveil.errors import InvalidMeasurement
 from mindveil.evidence.canaries import CLAIM_REFUTED
-from mindveil.evidence.caps import STRONGER, UNTRIED
+from mindveil.evidence.caps import STRONGER, is_untried
 from mindveil.evidence.estimate import Estimate, risk_reduction
 from mindveil.evidence.frontier import (
     NAMED,
@@ -126,11 +126,7 @@ def unmeasured(rows: Iterable[Row], release: str) -> list[Finding]:
 
     An attack that worked but whose every answer stands in the release anyhow is not missing.
     """
-    mine = [
-        r
-        for r in rows
-        if (r.release, r.kind) == (release, "attack") and not r.note.endswith(UNTRIED)
-    ]
+    mine = [r for r in rows if (r.release, r.kind) == (release, "attack") and not is_untried(r)]
     told = {r.row.measure for r in headlines(mine, release)}
     stated = {r.measure for r in mine if asked(r.metric).figure == STATED and r.status == "ok"}
     lost = {r.measure for r in mine if r.measure == LEAKS and r.status != "ok"}

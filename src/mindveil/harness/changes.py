@@ -19,6 +19,8 @@ from mindveil import catalog
 from mindveil.anonymise.base import Protection
 from mindveil.corpus.model import Modality
 from mindveil.errors import InputError
+from mindveil.features.feature_only import KINDS
+from mindveil.features.measures import Measured
 from mindveil.harness.steps import Steps
 from mindveil.harness.sweep import is_same, setting_label, varied
 from mindveil.ranges import POINT, Value
@@ -49,7 +51,6 @@ _MOST_CHANGES = 3
 _LONGEST = 52
 """Letters of a name: the undefended twin of a detector has eleven more."""
 
-_LEAVABLE: tuple[Modality, ...] = ("text", "voice", "face")
 _WAYS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "measures": ("{}-measures", "{} left out but for its measures"),
@@ -123,7 +124,7 @@ def changes_of(part: ReleasePart, present: Collection[Modality]) -> list[Change]
         for change in _steps_of(part, at, setting)
     ]
     found.sort(key=lambda c: order.index(c.setting))
-    gone = [m for m in _LEAVABLE if m in present]
+    gone = [m for m in KINDS if m in present]
     found += [_left_out(m, w) for w in _WAYS for m in gone if _could_leave(part, m, w)]
     return [c for c in found if _can_be(c.of(part)) and not is_same(c.of(part), part)]
 
@@ -217,14 +218,14 @@ def _said(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _left_out(modality: Modality, way: str) -> Change:
+def _left_out(modality: Measured, way: str) -> Change:
     label, told = _WAYS[way]
     return Change(
         label=label.format(modality),
         told=f"{told.format(modality)} ({modality}/{way})",
         modalities=frozenset({modality}),
         direction="safer",
-        step=-1 - _LEAVABLE.index(modality),
+        step=-1 - KINDS.index(modality),
         value=f"{modality}/{way}",
     )
 

@@ -39,14 +39,13 @@ def measure_files(context: Context, cell: CellPlan) -> Cell:
 def search_of(context: Context, name: str) -> Search:
     """Return what is searched of a stored release, and who is behind its codes."""
     steps = Steps.of(release_of(context.study, name))
-    modalities = {m for step in (*steps.alone, *steps.together) for m in step.changes}
     person_of = {}
     if not (steps.maker or steps.trainer):
         for fold in context.folds:
             person_of[folder_of(fold)] = load_release(context, name, fold)[1]
     return Search(
         folder=context.folder.releases / name,
-        changed=frozenset(modalities),
+        changed=steps.changes,
         person_of=person_of,
     )
 

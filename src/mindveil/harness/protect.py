@@ -95,9 +95,8 @@ def protect_corpus(context: Context, name: str, out: Path, beside: Beside) -> in
 
 def _require_clean(context: Context, steps: Steps, out: Path, person_of: Mapping[str, str]) -> None:
     """Take a folder back whose files give somebody away by their names, headers or order."""
-    changed = frozenset(m for step in (*steps.alone, *steps.together) for m in step.changes)
     found = ReleaseLeaks().search(
-        Search(folder=out, changed=changed, person_of={"": person_of}),
+        Search(folder=out, changed=steps.changes, person_of={"": person_of}),
         OriginalFiles.of(context.corpus, context.study.corpus),
         stream(context.study.seed, "protect", "leaks"),
     )

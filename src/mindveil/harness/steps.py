@@ -11,7 +11,7 @@ from mindveil import catalog
 from mindveil.anonymise.base import Protection
 from mindveil.anonymise.left_out import TextOmit, VoiceOmit
 from mindveil.anonymise.measures_only import TextMeasures, VoiceMeasures
-from mindveil.corpus.model import Corpus, Participant, Session
+from mindveil.corpus.model import Corpus, Modality, Participant, Session
 from mindveil.dp.accounting import Budget
 from mindveil.errors import InputError
 from mindveil.store.cache import Json
@@ -68,6 +68,11 @@ class Steps:
                 f"{part.steps[-1].use} after it could not keep its promise to each; leave it out"
             )
         return made
+
+    @property
+    def changes(self) -> frozenset[Modality]:
+        """What its protections touch."""
+        return frozenset(m for step in (*self.alone, *self.together) for m in step.changes)
 
     @property
     def budget(self) -> Budget | None:

@@ -17,8 +17,8 @@ from mindveil.evidence.scorecard import Row
 from mindveil.harness.context import Context
 from mindveil.harness.releases import is_made, load_release
 from mindveil.plan import CellPlan
-from mindveil.release_kinds import is_of_nobody, trainer_of
-from mindveil.study import ORIGINAL, ReleasePart
+from mindveil.release_kinds import is_of_people
+from mindveil.study import ORIGINAL
 
 _PLAINEST: Mapping[Modality, str] = MappingProxyType(
     {
@@ -43,15 +43,11 @@ def untried_rows(context: Context, rows: Sequence[Row]) -> list[Row]:
     return [
         _unasked(context, release.name, modality)
         for release in context.study.releases
-        if release.name != ORIGINAL and _is_of_people(release)
+        if release.name != ORIGINAL and is_of_people(release)
         for modality in sorted(context.corpus.modalities)
         if not any(_tries(r, modality) for r in rows if r.release == release.name)
         and _goes_out(context, release.name, modality)
     ]
-
-
-def _is_of_people(release: ReleasePart) -> bool:
-    return not (is_of_nobody(release) or trainer_of(release))
 
 
 def _goes_out(context: Context, name: str, modality: Modality) -> bool:

@@ -191,7 +191,7 @@ def _gain(dossier: Dossier, verdict: ReleaseVerdict) -> Fact:
 
 
 def _where(row: Row, weakest: str = "") -> str:
-    by = names.measure_name(row.measure) + (f", {row.attacker} attacker" * bool(row.attacker))
+    by = names.attack_by(row.measure, row.attacker)
     if asks_detectors(row):
         return f"Strongest: {by}."
     return f"Weakest part: {names.modality_name(weakest or row.modality)} ({by})."

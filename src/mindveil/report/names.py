@@ -72,6 +72,15 @@ def measure_name(measure: str) -> str:
     return _task_name(measure)
 
 
+def attack_by(measure: str, attacker: str) -> str:
+    """Return an attack and who makes it.
+
+    >>> attack_by("face/linkage", "ignorant"), attack_by("release/leaks", "")
+    ('face matching, ignorant attacker', 'search of file names, headers and order')
+    """
+    return measure_name(measure) + (f", {attacker} attacker" * bool(attacker))
+
+
 def question(measure: str, asked: Mapping[str, str]) -> str:
     """Return what a measure asks: the study's own question, else ours, else what the study says.
 

@@ -66,6 +66,7 @@ def _spread(dossier: Dossier, release: str) -> Spread | None:
     by = {r.metric: r for r in own}
     limit = dossier.policy.max_match
     certain = _worst(r for r in mine if asked(r.metric).figure == "people-exposed")
+    sure = names.attack_by(certain.measure, certain.attacker) if certain is not None else ""
     shown = [(name, by.get(f"{_RISK}@{name}")) for name in _QUANTILES]
     return Spread(
         release=release,
@@ -80,7 +81,7 @@ def _spread(dossier: Dossier, release: str) -> Spread | None:
         worst=figures.figure_of(by.get(f"{_RISK}@worst")),
         above=counted(by.get("people-above@limit") or by.get(f"people-above@{limit:g}")),
         exposed=counted(certain),
-        exposed_by=_by(certain) if certain is not None and _by(certain) != _by(top) else "",
+        exposed_by=sure if sure != names.attack_by(top.measure, top.attacker) else "",
         unusual=figures.figure_of(by.get("rank1-unusual")),
     )
 
@@ -99,14 +100,6 @@ def _widest(rows: Iterable[Row]) -> Row | None:
         return (*(of.get((row.measure, row.attacker, asked(m)), 0.0) for m in told), row.n or 0)
 
     return max((r for r in listed if r.metric == f"{_RISK}@p95"), key=hurts, default=None)
-
-
-def _by(row: Row) -> str:
-    return ", ".join(
-        s
-        for s in (names.measure_name(row.measure), row.attacker and f"{row.attacker} attacker")
-        if s
-    )
 
 
 def _worst(rows: Iterable[Row]) -> Row | None:
